@@ -1,0 +1,64 @@
+import type { Receipt } from './receipt.ts';
+import type { Exclusion, Target } from './target.ts';
+
+/**
+ * The admin API, `/admin/v1`, as its client and its server both see it. Lists take the fields of `ListQuery` as query
+ * parameters: `system`, `search`, `sort`, `descending`, `limit`, `cursor` and `where` (repeatable, `field=value`).
+ *
+ * | method and path | body | answer |
+ * |---|---|---|
+ * | GET /version | | `VersionAnswer` |
+ * | GET /stats | | `ClusterStats` |
+ * | GET /events | | SSE of `NodeEvent`; `?system=&type=a,b&backlog=n` |
+ * | POST /send | `SendRequest` | `Receipt` |
+ * | GET /connections, /users, /groups, /systems | | `Page<…Info>` |
+ * | GET /connections/:id, /users/:uid, /groups/:group, /systems/:system | | one row (`?system=`, default `default`) |
+ * | DELETE /connections/:id, /users/:uid | `?system=&reason=` | `KickResult` |
+ * | POST /users/online | `{system?, uids[]}` | `OnlineResult` |
+ * | GET /groups/:group/members | | `Page<MemberInfo>` |
+ * | POST /groups/:group/join, /groups/:group/leave | `MembersRequest` | `MembershipResult` |
+ * | DELETE /groups/:group | | `{removed}` |
+ * | POST /systems | `{system}` | `SystemInfo` |
+ * | DELETE /systems/:system | | `{closed}` |
+ * | GET /openapi.json | | this, as OpenAPI 3.1 |
+ *
+ * A refusal is `ErrorBody` with the status of the error table.
+ */
+export interface SendRequest {
+  /** Default `default`. */
+  readonly system?: string;
+  readonly target: Target;
+  readonly exclude?: Exclusion;
+  /** go-websocket's push, or a MessageProto. `data` is any JSON and is kept byte for byte. */
+  readonly push?: { readonly sendUserId?: string; readonly code?: number; readonly msg?: string; readonly data?: unknown };
+  readonly message?: {
+    readonly id?: number | string;
+    readonly action?: string;
+    readonly content?: Readonly<Record<string, unknown>>;
+    readonly sender?: string;
+    readonly receiver?: string;
+    readonly extra?: Readonly<Record<string, unknown>>;
+    readonly title?: string;
+    readonly sendTime?: number | string;
+    readonly image?: string;
+  };
+}
+
+export type SendAnswer = Receipt;
+
+export interface MembersRequest {
+  readonly system?: string;
+  readonly ids?: readonly string[];
+  readonly uids?: readonly string[];
+  readonly userId?: string;
+  readonly extend?: string;
+}
+
+export interface VersionAnswer {
+  readonly name: 'yunque';
+  readonly version: string;
+  readonly commit: string;
+  readonly node: string;
+  /** Of the JavaScript runtime. */
+  readonly runtime: string;
+}

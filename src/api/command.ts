@@ -1,0 +1,174 @@
+import type { ConnectionInfo, GroupInfo, ListQuery, MemberInfo, Page, SystemInfo, UserInfo } from './listing.ts';
+import type { Message } from './message.ts';
+import type { ListReceipt, Receipt } from './receipt.ts';
+import type { ClusterStats } from './stats.ts';
+import type { ConnectionRef, Exclusion, Target } from './target.ts';
+
+/** The way a command came in; the label of `yunque_messages_in_total`. */
+export const doors = ['http', 'admin', 'client', 'probe'] as const;
+export type Door = (typeof doors)[number];
+
+/**
+ * Everything that can be asked of yunque. Every door decodes into one of these and calls `execute`; access has been
+ * judged before. `system` is the tenant the command acts in; nothing a command does reaches another one.
+ */
+export type Command =
+  | PushCommand
+  | PushListCommand
+  | JoinCommand
+  | LeaveCommand
+  | RemoveGroupCommand
+  | KickCommand
+  | AddSystemCommand
+  | RemoveSystemCommand
+  | ListSystemsCommand
+  | ListGroupsCommand
+  | ListMembersCommand
+  | ListConnectionsCommand
+  | ListUsersCommand
+  | OnlineCommand
+  | StatsCommand;
+
+export interface PushCommand {
+  readonly type: 'push';
+  readonly door: Door;
+  readonly system: string;
+  readonly target: Target;
+  readonly message: Message;
+  readonly exclude?: Exclusion;
+  /** Only connections on these nodes (the Sid list of MessagesPubProto). */
+  readonly nodes?: readonly string[];
+}
+
+export interface PushListCommand {
+  readonly type: 'pushList';
+  readonly door: Door;
+  readonly system: string;
+  readonly items: readonly { readonly target: Target; readonly message: Message }[];
+}
+
+/** Who joins or leaves a group: connections, or users with all their connections, present and future. */
+export type MemberSelector =
+  | { readonly by: 'connections'; readonly ids: readonly ConnectionRef[] }
+  | { readonly by: 'users'; readonly uids: readonly string[] };
+
+export interface JoinCommand {
+  readonly type: 'join';
+  readonly system: string;
+  readonly group: string;
+  readonly members: MemberSelector;
+  /** Labels for the notices; never an identity. */
+  readonly userId?: string;
+  readonly extend?: string;
+}
+
+export interface LeaveCommand {
+  readonly type: 'leave';
+  readonly system: string;
+  readonly group: string;
+  readonly members: MemberSelector;
+}
+
+/** `matched`: connections found; `changed`: memberships that came or went; `unknown`: refs and uids nobody holds. */
+export interface MembershipResult {
+  readonly matched: number;
+  readonly changed: number;
+  readonly unknown: readonly string[];
+}
+
+export interface RemoveGroupCommand {
+  readonly type: 'removeGroup';
+  readonly system: string;
+  readonly group: string;
+}
+
+export interface KickCommand {
+  readonly type: 'kick';
+  readonly system: string;
+  readonly target: Target;
+  readonly reason?: string;
+}
+
+export interface KickResult {
+  readonly matched: number;
+  readonly closed: number;
+}
+
+/** Fails with `system_exists`. */
+export interface AddSystemCommand {
+  readonly type: 'addSystem';
+  readonly system: string;
+}
+
+/** Closes the system's connections, then forgets it. Fails with `unknown_system`, or `bad_request` for `default`. */
+export interface RemoveSystemCommand {
+  readonly type: 'removeSystem';
+  readonly system: string;
+}
+
+export interface ListSystemsCommand {
+  readonly type: 'listSystems';
+  readonly query: ListQuery;
+}
+
+export interface ListGroupsCommand {
+  readonly type: 'listGroups';
+  readonly query: ListQuery;
+}
+
+export interface ListMembersCommand {
+  readonly type: 'listMembers';
+  readonly system: string;
+  readonly group: string;
+  readonly query: ListQuery;
+}
+
+export interface ListConnectionsCommand {
+  readonly type: 'listConnections';
+  readonly query: ListQuery;
+}
+
+export interface ListUsersCommand {
+  readonly type: 'listUsers';
+  readonly query: ListQuery;
+}
+
+export interface OnlineCommand {
+  readonly type: 'online';
+  readonly system: string;
+  readonly uids?: readonly string[];
+  readonly ids?: readonly ConnectionRef[];
+}
+
+/** Connections held by each uid and each ref asked for; 0 means offline. */
+export interface OnlineResult {
+  readonly users: Readonly<Record<string, number>>;
+  readonly connections: Readonly<Record<string, number>>;
+}
+
+export interface StatsCommand {
+  readonly type: 'stats';
+}
+
+interface Results {
+  push: Receipt;
+  pushList: ListReceipt;
+  join: MembershipResult;
+  leave: MembershipResult;
+  removeGroup: { readonly removed: number };
+  kick: KickResult;
+  addSystem: SystemInfo;
+  removeSystem: { readonly closed: number };
+  listSystems: Page<SystemInfo>;
+  listGroups: Page<GroupInfo>;
+  listMembers: Page<MemberInfo>;
+  listConnections: Page<ConnectionInfo>;
+  listUsers: Page<UserInfo>;
+  online: OnlineResult;
+  stats: ClusterStats;
+}
+
+export type ResultOf<C extends Command> = Results[C['type']];
+
+/** The one behaviour behind every door. Rejects with a `YunqueError` from the error table, with nothing else. */
+export type Execute = <C extends Command>(command: C) => Promise<ResultOf<C>>;

@@ -1,0 +1,59 @@
+import type { Dialect } from './dialect.ts';
+
+/** Totals since the node started unless said otherwise. The same numbers are in `/metrics`, `stats`, `top` and the admin API. */
+export interface NodeStats {
+  readonly node: string;
+  readonly version: string;
+  readonly pid: number;
+  readonly state: 'starting' | 'serving' | 'draining';
+  /** Milliseconds since the epoch. */
+  readonly startedAt: number;
+  readonly uptimeSeconds: number;
+  /** Where clients reach it, e.g. `http://127.0.0.1:666`. */
+  readonly addresses: readonly string[];
+  /** Now. */
+  readonly connections: number;
+  readonly connectionsByDialect: Readonly<Record<Dialect, number>>;
+  readonly connectionsBySystem: Readonly<Record<string, number>>;
+  /** Connected but not bound yet; in no other count. */
+  readonly pending: number;
+  readonly users: number;
+  readonly groups: number;
+  readonly systems: number;
+  readonly messagesIn: Readonly<Record<string, number>>;
+  readonly messagesInTotal: number;
+  readonly deliveries: Readonly<Record<string, number>>;
+  readonly deliveriesTotal: number;
+  readonly dropped: Readonly<Record<string, number>>;
+  readonly droppedTotal: number;
+  /** By close code. */
+  readonly disconnects: Readonly<Record<string, number>>;
+  /** By error code of the error table. */
+  readonly refused: Readonly<Record<string, number>>;
+  readonly ignoredFrames: number;
+  readonly outboxBytes: number;
+  readonly slowClients: number;
+  /** Over the last 10 seconds or so. */
+  readonly eventLoopLagMs: { readonly mean: number; readonly p99: number; readonly max: number };
+  readonly memory: { readonly rss: number; readonly heapUsed: number; readonly heapTotal: number };
+  /** Seconds of CPU, user and system. */
+  readonly cpuSeconds: number;
+  /** How long the last probe took to come back; absent before the first and after a failure. */
+  readonly probeMs?: number;
+  readonly health: Health;
+}
+
+export interface Health {
+  readonly verdict: 'ok' | 'degraded' | 'critical';
+  /** Empty when ok. */
+  readonly reasons: readonly string[];
+}
+
+/** One answer for the whole cluster. `time` is milliseconds since the epoch. */
+export interface ClusterStats {
+  readonly schema: 'yunque.stats/1';
+  readonly time: number;
+  readonly nodes: readonly NodeStats[];
+  readonly missingNodes: readonly string[];
+  readonly health: Health;
+}

@@ -1,0 +1,31 @@
+import type { Dialect } from '../api/dialect.ts';
+import type { Message } from '../api/message.ts';
+import type { Codec } from './codec.ts';
+import { frame, opcodes } from './frame.ts';
+
+export type Codecs = Readonly<Record<Dialect, Codec>>;
+
+/**
+ * A message on its way to many receivers: encoded and framed at most once per dialect, on first need, and the same buffer
+ * handed to every receiver. The buffer must not be written to.
+ */
+export class PreparedMessage {
+  readonly message: Message;
+  readonly #codecs: Codecs;
+  readonly #frames = new Map<Dialect, Buffer | undefined>();
+
+  constructor(message: Message, codecs: Codecs) {
+    this.message = message;
+    this.#codecs = codecs;
+  }
+
+  /** Undefined where the dialect has no form for this message. */
+  frameFor(dialect: Dialect): Buffer | undefined {
+    if (this.#frames.has(dialect)) return this.#frames.get(dialect);
+    const codec = this.#codecs[dialect];
+    const payload = codec.encode(this.message);
+    const framed = payload && frame(payload, codec.binary ? opcodes.binary : opcodes.text);
+    this.#frames.set(dialect, framed);
+    return framed;
+  }
+}
