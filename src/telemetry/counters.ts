@@ -1,0 +1,37 @@
+import type { Door } from '../api/command.ts';
+import { type Dialect, dialects } from '../api/dialect.ts';
+import type { ErrorCode } from '../api/errors.ts';
+import type { DropReason } from '../api/receipt.ts';
+
+/** Everything counted since the node started, in the one place where it is counted; `/metrics`, `stats` and `top` read this. */
+export class Counters {
+  readonly messagesIn: Partial<Record<Door, number>> = {};
+  readonly deliveries = Object.fromEntries(dialects.map((d) => [d, 0])) as Record<Dialect, number>;
+  readonly dropped: Partial<Record<DropReason, number>> = {};
+  /** By WebSocket close code. */
+  readonly disconnects: Record<string, number> = {};
+  readonly refused: Partial<Record<ErrorCode, number>> = {};
+  ignoredFrames = 0;
+
+  messageIn(door: Door, count = 1): void {
+    this.messagesIn[door] = (this.messagesIn[door] ?? 0) + count;
+  }
+
+  drop(reason: DropReason): void {
+    this.dropped[reason] = (this.dropped[reason] ?? 0) + 1;
+  }
+
+  disconnect(closeCode: number): void {
+    this.disconnects[closeCode] = (this.disconnects[closeCode] ?? 0) + 1;
+  }
+
+  refuse(code: ErrorCode): void {
+    this.refused[code] = (this.refused[code] ?? 0) + 1;
+  }
+}
+
+export function sum(counts: Readonly<Record<string, number | undefined>>): number {
+  let total = 0;
+  for (const count of Object.values(counts)) total += count ?? 0;
+  return total;
+}

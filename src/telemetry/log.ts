@@ -1,0 +1,51 @@
+import { Writable } from 'node:stream';
+import { type DestinationStream, type Logger, pino } from 'pino';
+import { escapeControls } from '../util/control-characters.ts';
+
+export type { Logger } from 'pino';
+
+const levelNames: Readonly<Record<number, string>> = { 10: 'trace', 20: 'debug', 30: 'info', 40: 'warn', 50: 'error', 60: 'fatal' };
+const levelColours: Readonly<Record<number, number>> = { 10: 90, 20: 90, 30: 32, 40: 33, 50: 31, 60: 31 };
+const secrets = ['token', 'key', 'password', 'authorization', '*.token', '*.key', '*.password', '*.authorization'];
+
+/** JSON lines, or one readable line each. Secrets are masked and control characters escaped in both. */
+export function createLogger(options: { level: string; format: 'json' | 'pretty'; colour?: boolean; destination: DestinationStream }): Logger {
+  const { destination } = options;
+  const stream = options.format === 'pretty' ? readable(destination, options.colour ?? false) : escaped(destination);
+  return pino(
+    { level: options.level, base: null, timestamp: pino.stdTimeFunctions.isoTime, redact: { paths: secrets, censor: '***' } },
+    stream,
+  );
+}
+
+/** JSON escapes C0 by itself; C1, DEL and the line separators still reach a terminal, so they are escaped here. */
+function escaped(destination: DestinationStream): DestinationStream {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what must be found
+  const rest = /[\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g;
+  return {
+    write: (line) => destination.write(line.replace(rest, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`)),
+  };
+}
+
+/** Not pino-pretty, which prints what the JSON held unescaped: a uid could then move the operator's cursor. */
+function readable(destination: DestinationStream, colour: boolean): DestinationStream {
+  return {
+    write: (line) => {
+      const { level, time, msg, ...rest } = JSON.parse(line) as Record<string, unknown>;
+      const name = (levelNames[level as number] ?? 'info').toUpperCase().padEnd(5);
+      const shown = colour ? `\u001b[${levelColours[level as number] ?? 0}m${name}\u001b[0m` : name;
+      const fields = Object.entries(rest).map(([key, value]) => ` ${key}=${fieldText(value)}`);
+      destination.write(`${String(time).slice(11, 23)} ${shown} ${escapeControls(String(msg ?? ''))}${fields.join('')}\n`);
+    },
+  };
+}
+
+function fieldText(value: unknown): string {
+  const text = typeof value === 'string' ? value : JSON.stringify(value);
+  return escapeControls(/^[^\s"=]+$/.test(text) ? text : JSON.stringify(text));
+}
+
+/** For tests and for parts started without a log. */
+export function silentLogger(): Logger {
+  return pino({ level: 'silent' }, new Writable({ write: (_chunk, _encoding, done) => done() }));
+}
