@@ -1,0 +1,39 @@
+const BAR_CELLS = 24;
+
+/** Runs named steps one after the other and shows how far they are: a bar on a terminal, a line each elsewhere. */
+export interface Progress {
+  step<T>(name: string, work: () => Promise<T>): Promise<T>;
+  /** A remark below the step that made it. */
+  note(text: string): void;
+}
+
+export function createProgress(totalSteps: number, out: NodeJS.WriteStream = process.stderr): Progress {
+  let done = 0;
+  const clear = () => {
+    if (out.isTTY) out.write('\r\x1b[2K');
+  };
+  const draw = (name: string) => {
+    const filled = Math.round((done / totalSteps) * BAR_CELLS);
+    if (out.isTTY) out.write(`\r\x1b[2K[${'#'.repeat(filled)}${'-'.repeat(BAR_CELLS - filled)}] ${name}`);
+  };
+  return {
+    async step(name, work) {
+      draw(name);
+      const startedAt = performance.now();
+      try {
+        return await work();
+      } catch (error) {
+        clear();
+        out.write(`failed: ${name}\n`);
+        throw error;
+      } finally {
+        done++;
+        clear();
+        out.write(`[${done}/${totalSteps}] ${name} ${((performance.now() - startedAt) / 1000).toFixed(1)} s\n`);
+      }
+    },
+    note(text) {
+      out.write(`      ${text}\n`);
+    },
+  };
+}
