@@ -24,11 +24,16 @@ const progress = createProgress(4);
 
 await mkdir(workDir, { recursive: true });
 const version = await readVersion();
-const bundleBytes = await progress.step('bundle the program', async () => bundle({ entry, outfile: main, version, commit: await readCommit() }));
+const bundleBytes = await progress.step('bundle the program', async () =>
+  bundle({ entry, outfile: main, version, commit: await readCommit() }),
+);
 progress.note(`${inMegabytes(bundleBytes)} of JavaScript`);
 
-const changes = await progress.step(`prepare Node ${process.versions.node} for ${target.name}`, () => prepareRuntime(target, root, runtime));
-if (target.platform === 'linux' && !changes.isStripped) progress.note('no strip here: the binary keeps its symbols (30 MB)');
+const changes = await progress.step(`prepare Node ${process.versions.node} for ${target.name}`, () =>
+  prepareRuntime(target, root, runtime),
+);
+if (target.platform === 'linux' && !changes.isStripped)
+  progress.note('no strip here: the binary keeps its symbols (30 MB)');
 
 const made = await progress.step('make the executable', () =>
   makeExecutable({ target, main, runtime, nodeVersion: process.versions.node, output, workDir }),
@@ -53,7 +58,9 @@ async function readVersion(): Promise<string> {
 /** The commit the files are at; `-dirty` where tracked files differ from it; `unknown` outside a git clone. */
 async function readCommit(): Promise<string> {
   try {
-    const { stdout } = await run('git', ['describe', '--always', '--dirty', '--abbrev=12', '--exclude=*'], { cwd: root });
+    const { stdout } = await run('git', ['describe', '--always', '--dirty', '--abbrev=12', '--exclude=*'], {
+      cwd: root,
+    });
     return stdout.trim();
   } catch {
     return 'unknown';

@@ -1,4 +1,4 @@
-import { EM_X86_64, type Elf, PT_LOAD } from './elf.ts';
+import { type Elf, EM_X86_64, PT_LOAD } from './elf.ts';
 
 /** How far before a call the compiler may have put its first argument. The farthest seen is 40 bytes. */
 const LOOK_BACK_BYTES = 64;
@@ -16,20 +16,31 @@ interface Text {
 export function checkCallersPassEight(elf: Elf, slotAddress: number): void {
   const segment = elf.segments.find(({ type, isExecutable }) => type === PT_LOAD && isExecutable);
   if (segment === undefined) throw new Error('the runtime has no executable segment');
-  const text = { code: elf.bytes.subarray(segment.offset, segment.offset + segment.fileBytes), address: segment.address };
+  const text = {
+    code: elf.bytes.subarray(segment.offset, segment.offset + segment.fileBytes),
+    address: segment.address,
+  };
   const calls = elf.machine === EM_X86_64 ? findCallsX64(text, slotAddress) : findCallsArm64(text, slotAddress);
   const passesEight = elf.machine === EM_X86_64 ? passesEightX64 : passesEightArm64;
   if (calls.length === 0) throw new Error('nobody calls the function taken from libatomic');
   const wrong = calls.find((call) => !passesEight(text.code, call));
-  if (wrong !== undefined) throw new Error(`a call at 0x${(text.address + wrong).toString(16)} asks for another size than 8`);
+  if (wrong !== undefined)
+    throw new Error(`a call at 0x${(text.address + wrong).toString(16)} asks for another size than 8`);
 }
 
 /** `jmp [rip+slot]` is the entry of the linkage table, `call entry` a caller; a jump to the entry would be a tail call. */
 function findCallsX64({ code, address }: Text, slotAddress: number): number[] {
-  const entry = findX64(code, (at) => code[at] === 0xff && code[at + 1] === 0x25 && address + at + 6 + code.readInt32LE(at + 2) === slotAddress);
+  const entry = findX64(
+    code,
+    (at) => code[at] === 0xff && code[at + 1] === 0x25 && address + at + 6 + code.readInt32LE(at + 2) === slotAddress,
+  );
   const [entryAt] = entry;
-  if (entryAt === undefined || entry.length !== 1) throw new Error(`${entry.length} linkage entries for the function from libatomic`);
-  return findX64(code, (at) => (code[at] === 0xe8 || code[at] === 0xe9) && at + 5 + code.readInt32LE(at + 1) === entryAt);
+  if (entryAt === undefined || entry.length !== 1)
+    throw new Error(`${entry.length} linkage entries for the function from libatomic`);
+  return findX64(
+    code,
+    (at) => (code[at] === 0xe8 || code[at] === 0xe9) && at + 5 + code.readInt32LE(at + 1) === entryAt,
+  );
 }
 
 function findX64(code: Buffer, matches: (at: number) => boolean): number[] {
@@ -50,7 +61,8 @@ function findCallsArm64({ code, address }: Text, slotAddress: number): number[] 
   const words = new Uint32Array(code.buffer, code.byteOffset, code.length >> 2);
   const entry = words.findIndex((word, index) => {
     const next = words[index + 1];
-    if ((word & 0x9f00001f) >>> 0 !== 0x90000010 || next === undefined || (next & 0xffc003ff) >>> 0 !== 0xf9400211) return false;
+    if ((word & 0x9f00001f) >>> 0 !== 0x90000010 || next === undefined || (next & 0xffc003ff) >>> 0 !== 0xf9400211)
+      return false;
     const pages = (((word << 8) >> 13) << 2) | ((word >>> 29) & 3);
     const page = Math.floor((address + index * 4) / 4096) * 4096 + pages * 4096;
     return page + ((next >>> 10) & 0xfff) * 8 === slotAddress;

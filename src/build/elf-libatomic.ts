@@ -12,17 +12,17 @@ import {
   type DynamicEntry,
   dynamicString,
   dynamicValue,
+  type Elf,
   EM_AARCH64,
   EM_X86_64,
   ET_EXEC,
-  type Elf,
   fileOffset,
   neededLibraries,
   number,
   PT_LOAD,
   parseElf,
-  SHT_GNU_VERNEED,
   type Segment,
+  SHT_GNU_VERNEED,
   sectionInfoAt,
 } from './elf.ts';
 import { checkCallersPassEight } from './elf-libatomic-callers.ts';
@@ -70,8 +70,10 @@ export function dropLibatomic(bytes: Buffer): boolean {
 }
 
 function checkLayout(elf: Elf): void {
-  if (elf.type !== ET_EXEC) throw new Error('the runtime is position independent: the slot would need a relative relocation');
-  if (elf.machine !== EM_X86_64 && elf.machine !== EM_AARCH64) throw new Error(`no stub for machine type ${elf.machine}`);
+  if (elf.type !== ET_EXEC)
+    throw new Error('the runtime is position independent: the slot would need a relative relocation');
+  if (elf.machine !== EM_X86_64 && elf.machine !== EM_AARCH64)
+    throw new Error(`no stub for machine type ${elf.machine}`);
   // With lazy binding the loader would refuse an empty relocation among the slots.
   if ((dynamicValue(elf, DT_FLAGS) & BIND_NOW) === 0) throw new Error('the runtime binds its imports lazily');
 }
@@ -117,7 +119,9 @@ function findImport(elf: Elf, versionIndexes: ReadonlySet<number>): Import {
   const others = readRelocations(elf, dynamicValue(elf, DT_RELA), dynamicValue(elf, DT_RELASZ)).filter(isOurs);
   const [slot] = slots;
   if (slot === undefined || slots.length !== 1 || others.length !== 0) {
-    throw new Error(`expected one import from ${library}, found ${slots.length} calls and ${others.length} other references`);
+    throw new Error(
+      `expected one import from ${library}, found ${slots.length} calls and ${others.length} other references`,
+    );
   }
   const name = dynamicString(elf, elf.bytes.readUInt32LE(symbolAt(elf, slot.symbol)));
   if (name !== wantedFunction) throw new Error(`expected ${wantedFunction} from ${library}, found ${name}`);
@@ -156,7 +160,8 @@ function findRoomBehindText(elf: Elf, size: number): Place {
   const following = elf.segments.filter((other) => other.type === PT_LOAD && other.offset > segment.offset);
   const isFree = following.every((other) => other.offset >= at + size && other.address >= address + size);
   const end = segment.offset + segment.fileBytes;
-  if (!isFree || elf.bytes.subarray(end, at + size).some((byte) => byte !== 0)) throw new Error('no room behind the program text');
+  if (!isFree || elf.bytes.subarray(end, at + size).some((byte) => byte !== 0))
+    throw new Error('no room behind the program text');
   return { segment, at, address };
 }
 
@@ -196,7 +201,9 @@ function dropVersionNeed(elf: Elf, need: VersionNeed): void {
 }
 
 function dropNeeded(elf: Elf): void {
-  const entry = elf.dynamic.find(({ tag, value }) => tag === DT_NEEDED && dynamicString(elf, value) === library) as DynamicEntry;
+  const entry = elf.dynamic.find(
+    ({ tag, value }) => tag === DT_NEEDED && dynamicString(elf, value) === library,
+  ) as DynamicEntry;
   const last = elf.dynamic.at(-1) as DynamicEntry;
   elf.bytes.copy(elf.bytes, entry.at, entry.at + 16, last.at + 16);
 }

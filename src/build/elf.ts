@@ -52,9 +52,16 @@ export interface Elf {
 
 /** Throws where the bytes are no little-endian 64-bit ELF file. Keeps no copy: changes to `bytes` show in later reads. */
 export function parseElf(bytes: Buffer): Elf {
-  if (bytes.readUInt32BE(0) !== 0x7f454c46 || bytes[4] !== 2 || bytes[5] !== 1) throw new Error('not a little-endian 64-bit ELF file');
+  if (bytes.readUInt32BE(0) !== 0x7f454c46 || bytes[4] !== 2 || bytes[5] !== 1)
+    throw new Error('not a little-endian 64-bit ELF file');
   const segments = readSegments(bytes);
-  return { bytes, type: bytes.readUInt16LE(16), machine: bytes.readUInt16LE(18), segments, dynamic: readDynamic(bytes, segments) };
+  return {
+    bytes,
+    type: bytes.readUInt16LE(16),
+    machine: bytes.readUInt16LE(18),
+    segments,
+    dynamic: readDynamic(bytes, segments),
+  };
 }
 
 function readSegments(bytes: Buffer): Segment[] {
@@ -104,7 +111,9 @@ export function dynamicString(elf: Elf, offset: number): string {
 
 /** Where an address of the running program stands in the file. */
 export function fileOffset(elf: Elf, address: number): number {
-  const segment = elf.segments.find((s) => s.type === PT_LOAD && address >= s.address && address < s.address + s.fileBytes);
+  const segment = elf.segments.find(
+    (s) => s.type === PT_LOAD && address >= s.address && address < s.address + s.fileBytes,
+  );
   if (segment === undefined) throw new Error(`no segment of the file holds the address 0x${address.toString(16)}`);
   return address - segment.address + segment.offset;
 }

@@ -82,7 +82,9 @@ async function makeWithPkg(options: ExecutableOptions): Promise<void> {
     seaConfig: seaConfigFor(target),
   };
   const script = join(import.meta.dirname, 'pkg-sea.ts');
-  await run(process.execPath, [script, JSON.stringify(request)], { env: { ...process.env, HOME: home, USERPROFILE: home } });
+  await run(process.execPath, [script, JSON.stringify(request)], {
+    env: { ...process.env, HOME: home, USERPROFILE: home },
+  });
 }
 
 /** pkg downloads nothing that it finds here: the entry, and beside it the marks of a checked download and unpacking. */

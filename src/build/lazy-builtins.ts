@@ -5,7 +5,17 @@ import type { Plugin } from 'esbuild';
  * Builtins the runtime has loaded by itself before our first line runs. Binding their exports directly costs
  * nothing, and they are the ones a hot path calls.
  */
-const loadedAtStart = new Set(['async_hooks', 'buffer', 'diagnostics_channel', 'events', 'fs', 'path', 'timers', 'url', 'util']);
+const loadedAtStart = new Set([
+  'async_hooks',
+  'buffer',
+  'diagnostics_channel',
+  'events',
+  'fs',
+  'path',
+  'timers',
+  'url',
+  'util',
+]);
 
 /**
  * An esbuild plugin: a builtin is loaded when it is first used, not when the program starts.
@@ -31,7 +41,10 @@ export function lazyBuiltins(): Plugin {
       build.onLoad({ filter: /.*/, namespace: 'builtin-import' }, ({ path }) => ({
         contents: loadedAtStart.has(path.replace(/^node:/, '')) ? boundExports(path) : forwardedExports(path),
       }));
-      build.onResolve({ filter: /^lazy:/ }, ({ path }) => ({ path: path.slice('lazy:'.length), namespace: 'builtin-lazy' }));
+      build.onResolve({ filter: /^lazy:/ }, ({ path }) => ({
+        path: path.slice('lazy:'.length),
+        namespace: 'builtin-lazy',
+      }));
       build.onLoad({ filter: /.*/, namespace: 'builtin-lazy' }, ({ path }) => ({ contents: gettersOf(path) }));
     },
   };
