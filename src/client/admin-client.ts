@@ -1,0 +1,107 @@
+import type { MembersRequest, SendRequest, VersionAnswer } from '../api/admin.ts';
+import type { KickResult, MembershipResult, OnlineResult } from '../api/command.ts';
+import type { ConnectionInfo, GroupInfo, ListQuery, MemberInfo, Page, SystemInfo, UserInfo } from '../api/listing.ts';
+import type { Receipt } from '../api/receipt.ts';
+import type { ClusterStats } from '../api/stats.ts';
+import { type EventQuery, type EventStreamItem, watchEvents } from './events.ts';
+import { createHttpExchange } from './http-exchange.ts';
+import { listPath, withQuery } from './list-path.ts';
+import { sendBody } from './send-body.ts';
+
+export interface AdminClientOptions {
+  /** `http:` or `https:`; one of `url` and `socketPath` is needed. */
+  readonly url?: string | undefined;
+  /** The operator socket (a named pipe on Windows): needs no key. */
+  readonly socketPath?: string | undefined;
+  /** The operator key. */
+  readonly key?: string | undefined;
+  /** Default 5000; per request, connecting included. */
+  readonly timeoutMs?: number | undefined;
+  /** Ends what is under way with `ClientError` `interrupted`. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface InSystem {
+  /** Default `default`. */
+  readonly system?: string | undefined;
+}
+
+export interface KickOptions extends InSystem {
+  readonly reason?: string | undefined;
+}
+
+/** The admin API of one node, one method per endpoint. Every promise rejects with `ClientError` and nothing else. */
+export interface AdminClient {
+  /** Whom it talks to, for messages to people. */
+  readonly where: string;
+  version(): Promise<VersionAnswer>;
+  stats(): Promise<ClusterStats>;
+  openapi(): Promise<unknown>;
+  /** The live events, connected again after a loss until `signal` or the loop's end. */
+  events(query?: EventQuery): AsyncGenerator<EventStreamItem, void, undefined>;
+  /** `dataText`: JSON text for `push.data`, sent byte for byte. */
+  send(request: SendRequest, dataText?: string): Promise<Receipt>;
+  connections(query?: ListQuery): Promise<Page<ConnectionInfo>>;
+  users(query?: ListQuery): Promise<Page<UserInfo>>;
+  groups(query?: ListQuery): Promise<Page<GroupInfo>>;
+  systems(query?: ListQuery): Promise<Page<SystemInfo>>;
+  members(group: string, query?: ListQuery): Promise<Page<MemberInfo>>;
+  connection(id: string, options?: InSystem): Promise<ConnectionInfo>;
+  user(uid: string, options?: InSystem): Promise<UserInfo>;
+  group(group: string, options?: InSystem): Promise<GroupInfo>;
+  system(system: string): Promise<SystemInfo>;
+  kickConnection(id: string, options?: KickOptions): Promise<KickResult>;
+  kickUser(uid: string, options?: KickOptions): Promise<KickResult>;
+  online(uids: readonly string[], options?: InSystem): Promise<OnlineResult>;
+  join(group: string, request: MembersRequest): Promise<MembershipResult>;
+  leave(group: string, request: MembersRequest): Promise<MembershipResult>;
+  removeGroup(group: string, options?: InSystem): Promise<{ readonly removed: number }>;
+  addSystem(system: string): Promise<SystemInfo>;
+  removeSystem(system: string): Promise<{ readonly closed: number }>;
+  /** Gives the kept connections back. */
+  close(): void;
+  [Symbol.dispose](): void;
+}
+
+const base = '/admin/v1';
+
+export function createAdminClient(options: AdminClientOptions): AdminClient {
+  const url = options.url === undefined ? undefined : new URL(options.url);
+  const exchange = createHttpExchange({ ...options, url, timeoutMs: options.timeoutMs ?? 5000 });
+  // The answers are the node's word for these types; both sides share `api/`.
+  const get = <T>(path: string) => exchange.json({ method: 'GET', path: base + path }) as Promise<T>;
+  const remove = <T>(path: string) => exchange.json({ method: 'DELETE', path: base + path }) as Promise<T>;
+  const post = <T>(path: string, body: unknown) =>
+    exchange.json({ method: 'POST', path: base + path, body: JSON.stringify(body) }) as Promise<T>;
+  const row = (list: string, id: string, query: Readonly<Record<string, string | undefined>>) =>
+    withQuery(`/${list}/${encodeURIComponent(id)}`, query);
+
+  return {
+    where: exchange.where,
+    version: () => get('/version'),
+    stats: () => get('/stats'),
+    openapi: () => get('/openapi.json'),
+    events: (query = {}) => watchEvents(exchange, `${base}/events`, query),
+    send: (request, dataText) =>
+      exchange.json({ method: 'POST', path: `${base}/send`, body: sendBody(request, dataText) }) as Promise<Receipt>,
+    connections: (query = {}) => get(listPath('/connections', query)),
+    users: (query = {}) => get(listPath('/users', query)),
+    groups: (query = {}) => get(listPath('/groups', query)),
+    systems: (query = {}) => get(listPath('/systems', query)),
+    members: (group, query = {}) => get(listPath(`/groups/${encodeURIComponent(group)}/members`, query)),
+    connection: (id, { system } = {}) => get(row('connections', id, { system })),
+    user: (uid, { system } = {}) => get(row('users', uid, { system })),
+    group: (group, { system } = {}) => get(row('groups', group, { system })),
+    system: (system) => get(row('systems', system, {})),
+    kickConnection: (id, { system, reason } = {}) => remove(row('connections', id, { system, reason })),
+    kickUser: (uid, { system, reason } = {}) => remove(row('users', uid, { system, reason })),
+    online: (uids, { system } = {}) => post('/users/online', { system, uids }),
+    join: (group, request) => post(`/groups/${encodeURIComponent(group)}/join`, request),
+    leave: (group, request) => post(`/groups/${encodeURIComponent(group)}/leave`, request),
+    removeGroup: (group, { system } = {}) => remove(row('groups', group, { system })),
+    addSystem: (system) => post('/systems', { system }),
+    removeSystem: (system) => remove(row('systems', system, {})),
+    close: () => exchange.close(),
+    [Symbol.dispose]: () => exchange.close(),
+  };
+}

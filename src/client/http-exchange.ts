@@ -1,0 +1,211 @@
+import { Agent, type ClientRequest, type IncomingMessage, request as requestHttp } from 'node:http';
+import { request as requestHttps, Agent as TlsAgent } from 'node:https';
+import { ClientError, refusalOf } from './client-error.ts';
+
+const MAX_ANSWER_BYTES = 256 * 1024 * 1024;
+
+export interface ExchangeOptions {
+  /** `http:` or `https:`; a path in it is put before every request's. Unused where `socketPath` is given. */
+  readonly url?: URL | undefined;
+  /** The operator socket. */
+  readonly socketPath?: string | undefined;
+  /** Sent as `Authorization: Bearer`. */
+  readonly key?: string | undefined;
+  /** From the call to the last byte of the answer; of a stream, to its head. */
+  readonly timeoutMs: number;
+  /** Ends every request. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface Outgoing {
+  readonly method: 'GET' | 'POST' | 'DELETE';
+  /** Begins with `/`, already encoded. */
+  readonly path: string;
+  /** JSON text. */
+  readonly body?: string | undefined;
+}
+
+/** Requests over connections that are kept between them. Everything rejects with `ClientError`. */
+export interface HttpExchange {
+  /** The parsed body of a 2xx answer. */
+  json(outgoing: Outgoing): Promise<unknown>;
+  /** A 2xx answer whose body is read by the caller, who ends it by `signal` or by destroying it. */
+  stream(outgoing: Outgoing, signal?: AbortSignal): Promise<IncomingMessage>;
+  /** Whom it talks to, for messages to people. */
+  readonly where: string;
+  close(): void;
+}
+
+/** node:http and not fetch, which refuses to talk to some ports. */
+export function createHttpExchange(options: ExchangeOptions): HttpExchange {
+  const isTls = options.socketPath === undefined && options.url?.protocol === 'https:';
+  const agent = isTls ? new TlsAgent({ keepAlive: true }) : new Agent({ keepAlive: true });
+  const where = options.socketPath ?? options.url?.origin ?? 'the node';
+
+  const open = (outgoing: Outgoing): ClientRequest => {
+    const head = { method: outgoing.method, headers: headersFor(options, outgoing), agent };
+    if (options.socketPath !== undefined)
+      return requestHttp({ ...head, socketPath: options.socketPath, path: outgoing.path });
+    if (options.url === undefined) throw new TypeError('neither a URL nor a socket is given');
+    const target = new URL(options.url.pathname.replace(/\/+$/, '') + outgoing.path, options.url);
+    return isTls ? requestHttps(target, head) : requestHttp(target, head);
+  };
+
+  const ask = async <T>(outgoing: Outgoing, read: Reader<T>, signal: AbortSignal | undefined): Promise<T> => {
+    const task = { open: () => open(outgoing), body: outgoing.body, read, where, timeoutMs: options.timeoutMs, signal };
+    try {
+      return await exchange(task);
+    } catch (error) {
+      // The node may close a kept connection just as it is used again. Only a question may be asked twice.
+      if (outgoing.method === 'GET' && error instanceof KeptConnectionClosed) return await exchange(task);
+      throw error instanceof KeptConnectionClosed ? error.asClientError : error;
+    }
+  };
+
+  return {
+    where,
+    json: (outgoing) => ask(outgoing, (answer) => readJson(answer, where), options.signal),
+    stream: (outgoing, signal) => ask(outgoing, async (answer) => answer, anySignal(options.signal, signal)),
+    close: () => agent.destroy(),
+  };
+}
+
+function headersFor(options: ExchangeOptions, outgoing: Outgoing): Record<string, string | number> {
+  return {
+    accept: 'application/json',
+    ...(options.socketPath !== undefined && { host: 'localhost' }),
+    ...(options.key !== undefined && { authorization: `Bearer ${options.key}` }),
+    ...(outgoing.body !== undefined && {
+      'content-type': 'application/json',
+      'content-length': Buffer.byteLength(outgoing.body),
+    }),
+  };
+}
+
+type Reader<T> = (answer: IncomingMessage) => Promise<T>;
+
+interface Task<T> {
+  readonly open: () => ClientRequest;
+  readonly body: string | undefined;
+  readonly read: Reader<T>;
+  readonly where: string;
+  readonly timeoutMs: number;
+  readonly signal: AbortSignal | undefined;
+}
+
+class KeptConnectionClosed extends Error {
+  readonly asClientError: ClientError;
+  constructor(asClientError: ClientError) {
+    super('a kept connection was closed');
+    this.asClientError = asClientError;
+  }
+}
+
+async function exchange<T>(task: Task<T>): Promise<T> {
+  if (task.signal?.aborted === true) throw interrupted();
+  const request = task.open();
+  let isConnected = false;
+  let ended: ClientError | undefined;
+  const end = (error: ClientError) => {
+    ended ??= error;
+    request.destroy();
+  };
+  request.once('socket', (socket) => {
+    if (socket.connecting) socket.once('connect', () => (isConnected = true));
+    else isConnected = true;
+  });
+  const deadline = setTimeout(() => end(tooLate(task, isConnected)), task.timeoutMs);
+  const onAbort = () => end(interrupted());
+  task.signal?.addEventListener('abort', onAbort, { once: true });
+  try {
+    const answer = await sendRequest(request, task.body);
+    if (answer.statusCode !== undefined && answer.statusCode >= 200 && answer.statusCode < 300)
+      return await task.read(answer);
+    throw refusalOf(answer.statusCode ?? 0, await readText(answer), task.where);
+  } catch (error) {
+    if (ended !== undefined) throw ended;
+    if (error instanceof ClientError) throw error;
+    const failure = unreachable(error, task.where, isConnected);
+    throw request.reusedSocket ? new KeptConnectionClosed(failure) : failure;
+  } finally {
+    clearTimeout(deadline);
+    task.signal?.removeEventListener('abort', onAbort);
+  }
+}
+
+function sendRequest(request: ClientRequest, body: string | undefined): Promise<IncomingMessage> {
+  return new Promise((resolve, reject) => {
+    request.once('response', resolve);
+    request.on('error', reject);
+    request.once('close', () => reject(new Error('closed without an answer')));
+    request.end(body);
+  });
+}
+
+async function readText(answer: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of answer as AsyncIterable<Buffer>) {
+    size += chunk.length;
+    if (size > MAX_ANSWER_BYTES)
+      throw new ClientError('not_yunque', `the answer is larger than ${MAX_ANSWER_BYTES} bytes`);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+async function readJson(answer: IncomingMessage, where: string): Promise<unknown> {
+  const text = await readText(answer);
+  try {
+    return JSON.parse(text) as unknown;
+  } catch (cause) {
+    throw new ClientError('not_yunque', `${where} answered something that is not JSON`, {
+      hint: 'check the address: it must be the port (or the internal address) of a yunque node',
+      cause,
+    });
+  }
+}
+
+function anySignal(...signals: (AbortSignal | undefined)[]): AbortSignal | undefined {
+  const given = signals.filter((signal) => signal !== undefined);
+  return given.length > 1 ? AbortSignal.any(given) : given[0];
+}
+
+function interrupted(): ClientError {
+  return new ClientError('interrupted', 'interrupted');
+}
+
+function tooLate({ where, timeoutMs }: Task<unknown>, isConnected: boolean): ClientError {
+  if (!isConnected)
+    return new ClientError('unreachable', `${where} did not accept a connection within ${timeoutMs} ms`, {
+      hint: startHint,
+    });
+  return new ClientError('timed_out', `${where} did not answer within ${timeoutMs} ms`, {
+    hint: 'wait longer with --timeout 30s, or look at the log of the node',
+  });
+}
+
+const startHint = 'is it running? `yunque serve 7001` starts a node; -s URL names another';
+
+function unreachable(cause: unknown, where: string, isConnected: boolean): ClientError {
+  const { code, message } = cause as NodeJS.ErrnoException;
+  const reason = (code !== undefined && reasons[code]) || message;
+  if (code === 'EACCES' || code === 'EPERM') {
+    return new ClientError('denied', `${where}: permission denied`, {
+      hint: 'run as the user the node runs as',
+      cause,
+    });
+  }
+  const what = isConnected ? 'the connection broke before an answer came' : 'cannot connect';
+  return new ClientError('unreachable', `${where}: ${what} (${reason})`, { hint: startHint, cause });
+}
+
+const reasons: Readonly<Record<string, string>> = {
+  ECONNREFUSED: 'nobody listens there',
+  ENOENT: 'there is no such socket',
+  ENOTFOUND: 'the name is not known',
+  EAI_AGAIN: 'the name cannot be looked up',
+  EHOSTUNREACH: 'no way to that host',
+  ENETUNREACH: 'no way to that network',
+  ECONNRESET: 'reset by the other side',
+};
