@@ -1,0 +1,68 @@
+import type { Problem } from './config-error.ts';
+import { type Origin, problemWith } from './given.ts';
+import type { SettingKey } from './schema.ts';
+import { formatDuration } from './units.ts';
+import type { Listener } from './value-checks.ts';
+
+/** Keys printed in the documentation of go-websocket and its kin: everybody knows them. */
+export const publishedKeys: ReadonlySet<string> = new Set(['Adba723b7fe06819', 'xxxxxxxxxxxxxxxx']);
+
+export interface TogetherChecked {
+  readonly problems: readonly Problem[];
+  readonly warnings: readonly string[];
+}
+
+/** What no value can know alone: settings that contradict each other, and settings that are allowed and unwise. */
+export function checkTogether(
+  values: ReadonlyMap<SettingKey, unknown>,
+  sources: ReadonlyMap<SettingKey, Origin>,
+): TogetherChecked {
+  const problems: Problem[] = [];
+  const warnings: string[] = [];
+  const originOf = (key: SettingKey): Origin => sources.get(key) ?? { layer: 'default', label: 'default' };
+  const refuse = (key: SettingKey, message: string): void => {
+    problems.push(problemWith(key, originOf(key), message));
+  };
+  const warn = (key: SettingKey, message: string): void => {
+    warnings.push(problemWith(key, originOf(key), message).text);
+  };
+
+  if (values.get('cluster') === true) {
+    refuse(
+      'cluster',
+      'cluster mode is not in this version; set it to false, or leave it out, to run on this machine alone',
+    );
+  }
+  const longer = (key: SettingKey, than: SettingKey): void => {
+    const [ms, thanMs] = [Number(values.get(key)), Number(values.get(than))];
+    if (ms > thanMs) return;
+    // Said to whoever wrote one of the two, not to the default.
+    if (originOf(key).layer === 'default') {
+      refuse(than, `expected less than ${key} (${formatDuration(ms)}), found ${formatDuration(thanMs)}`);
+    } else refuse(key, `expected more than ${than} (${formatDuration(thanMs)}), found ${formatDuration(ms)}`);
+  };
+  longer('heartbeat.protobuf.timeout', 'heartbeat.protobuf.pingAfter');
+  longer('drain.hardLimit', 'drain.duration');
+
+  const taken = new Set([placeOf(values.get('port') as number, values.get('host') as string | undefined)]);
+  for (const { port, host } of values.get('listeners') as readonly Listener[]) {
+    const place = placeOf(port, host);
+    if (port !== 0 && taken.has(place))
+      refuse('listeners', `port ${port} is used already; give each listener one of its own`);
+    taken.add(place);
+  }
+
+  const cryptoKey = values.get('crypto.key');
+  if (typeof cryptoKey === 'string' && publishedKeys.has(cryptoKey)) {
+    warn('crypto.key', 'this key is published, so everybody knows it; `openssl rand -hex 16` makes a good one');
+  }
+  for (const network of values.get('auth.trustedNetworks') as readonly string[]) {
+    if (network.endsWith('/0'))
+      warn('auth.trustedNetworks', `${network} trusts every address: whoever reaches the port may push`);
+  }
+  return { problems, warnings };
+}
+
+function placeOf(port: number, host = ''): string {
+  return `${host}:${port}`;
+}

@@ -1,0 +1,278 @@
+import { list, map } from './collection-kinds.ts';
+import type { Kind } from './kind.ts';
+import { boolean, choice, duration, integer, size, text } from './scalar-kinds.ts';
+import { cryptoKey, dialect, host, listener, network, operatorKey, port, systemId } from './value-checks.ts';
+
+/** One setting: what it takes, what it is when nobody says, and what it means. */
+export interface Setting<V = unknown> {
+  readonly kind: Kind<V>;
+  /** In the spelling of a YAML file. Absent: the setting may be unset, and `unset` says what happens then. */
+  readonly default?: unknown;
+  readonly unset?: { readonly en: string; readonly zh: string };
+  readonly secret?: true;
+  readonly en: string;
+  readonly zh: string;
+}
+
+export const channels = ['android', 'ios', 'windows', 'mac', 'web'] as const;
+export type Channel = (typeof channels)[number];
+
+const noLongerThan = { max: '1d' } as const;
+
+/**
+ * Every setting, in the order of the documentation. A key is what a file, `--set` and (in capitals) the environment call
+ * it. In `Config` the dots are nesting, a duration's field ends in `Ms` and a size's in `Bytes`, and both are numbers:
+ * `heartbeat.json.pingInterval: 25s` is `config.heartbeat.json.pingIntervalMs === 25000`.
+ */
+export const settings = {
+  port: {
+    kind: port,
+    default: 666,
+    en: 'Port of HTTP and WebSocket; 0 takes any free one. `serve PORT` sets it too.',
+    zh: 'HTTP 与 WebSocket 共用的端口；0 表示任选一个空闲端口。也可用 `serve PORT` 指定。',
+  },
+  host: {
+    kind: host,
+    unset: { en: 'all addresses, IPv4 and IPv6', zh: '所有地址（IPv4 与 IPv6）' },
+    en: 'Address to listen on.',
+    zh: '监听地址。',
+  },
+  listeners: {
+    kind: list(listener),
+    default: [],
+    en: 'Further ports, each with the dialect its path `/` speaks: CIM’s web SDK wants `[{port: 34567, dialect: cim}]`.',
+    zh: '额外的监听端口，以及各自路径 `/` 所用的协议；CIM 的 Web SDK 需要 `[{port: 34567, dialect: cim}]`。',
+  },
+  dataDir: {
+    kind: text({ type: 'path', expected: 'a path' }),
+    unset: { en: 'one per port, under the user’s state folder', zh: '用户状态目录下，每个端口一个' },
+    en: 'Data directory: systems, keys, the node’s identity. One node holds it at a time.',
+    zh: '数据目录：系统、密钥、节点身份。同一时间只能由一个节点占用。',
+  },
+  demo: {
+    kind: boolean(),
+    default: false,
+    en: 'Serve the demo accounts under `/login`. Not for production.',
+    zh: '开放 `/login` 下的演示账号。不要用于生产环境。',
+  },
+  paths: {
+    kind: map({
+      type: 'map of path to dialect',
+      expectedName: 'a path such as /ws',
+      isName: (name) => /^\/[!-~]*$/.test(name) && !/[?#]/.test(name),
+      item: dialect,
+    }),
+    default: { '/ws': 'json', '/yunque': 'yunque', '/': 'yunque', '/cim': 'cim', '/cim-json': 'cim-json' },
+    en: 'Which dialect a WebSocket path speaks. What is given is merged over the default; `null` removes a path.',
+    zh: '每个 WebSocket 路径使用的协议。所写内容合并到默认值之上；值为 `null` 则删除该路径。',
+  },
+  'systems.required': {
+    kind: boolean(),
+    default: false,
+    en: 'Refuse `json` connections that name no system. Otherwise they belong to the system `default`.',
+    zh: '拒绝未指明系统的 `json` 连接；否则它们属于系统 `default`。',
+  },
+  'systems.list': {
+    kind: list(systemId),
+    default: [],
+    en: 'Systems (tenants) that exist from the start, besides `default` and those registered.',
+    zh: '启动时即存在的系统（租户），`default` 和已注册的系统之外。',
+  },
+  'auth.trustLoopback': {
+    kind: boolean(),
+    default: true,
+    en: 'Trust requests from this machine that show no sign of a proxy or a foreign web page. Set false behind a proxy.',
+    zh: '信任来自本机、且没有代理或外部网页痕迹的请求。位于代理之后时请设为 false。',
+  },
+  'auth.trustedNetworks': {
+    kind: list(network),
+    default: [],
+    en: 'Networks trusted like this machine: backends that push without a key. Example: `[10.1.0.0/16]`.',
+    zh: '与本机同样受信任的网段：其中的后端无需密钥即可推送。例如 `[10.1.0.0/16]`。',
+  },
+  'crypto.key': {
+    kind: cryptoKey,
+    unset: { en: 'a random key, kept in the data directory', zh: '随机生成，保存在数据目录中' },
+    secret: true,
+    en: 'Key that encrypts clientIds (go-websocket’s `crypto_key`): 16, 24 or 32 bytes, the same on every node.',
+    zh: '加密 clientId 的密钥（即 go-websocket 的 `crypto_key`）：16、24 或 32 字节，各节点必须相同。',
+  },
+  'operator.key': {
+    kind: operatorKey,
+    unset: { en: 'a random key, kept beside the operator socket', zh: '随机生成，保存在运维套接字旁' },
+    secret: true,
+    en: 'Key of the operator: the admin API, `top` and every command from another machine.',
+    zh: '运维密钥：用于管理 API、`top` 以及从其他机器执行的所有命令。',
+  },
+  'operator.group': {
+    kind: text({ type: 'group', expected: 'the name of a group of this machine' }),
+    unset: { en: 'the server’s own user only', zh: '仅限服务进程的用户' },
+    en: 'Users in this group of the machine may use the operator socket.',
+    zh: '该用户组的成员可以使用运维套接字。',
+  },
+  'heartbeat.json.pingInterval': {
+    kind: duration({ min: '100ms', ...noLongerThan }),
+    default: '25s',
+    en: 'How often `json` connections are pinged.',
+    zh: '向 `json` 连接发送 ping 的间隔。',
+  },
+  'heartbeat.json.timeout': {
+    kind: duration({ min: '100ms', ...noLongerThan }),
+    default: '10s',
+    en: 'A `json` connection that sends nothing for this long after a ping is closed (4012).',
+    zh: 'ping 之后在此时间内没有任何数据的 `json` 连接会被关闭（4012）。',
+  },
+  'heartbeat.protobuf.pingAfter': {
+    kind: duration({ min: '100ms', ...noLongerThan }),
+    default: '45s',
+    en: 'A `yunque`, `cim` or `cim-json` connection is pinged when it has sent nothing for this long.',
+    zh: '`yunque`、`cim`、`cim-json` 连接在此时间内没有上行数据时发送 PING。',
+  },
+  'heartbeat.protobuf.timeout': {
+    kind: duration({ min: '100ms', ...noLongerThan }),
+    default: '60s',
+    en: 'It is closed (4012) when it has sent nothing for this long. Longer than `pingAfter`.',
+    zh: '在此时间内没有上行数据的连接会被关闭（4012）。必须大于 `pingAfter`。',
+  },
+  bindTimeout: {
+    kind: duration({ min: '100ms', ...noLongerThan }),
+    default: '10s',
+    en: 'A connection that should bind to a user and has not done so is closed after this long (4002).',
+    zh: '应绑定用户却未绑定的连接，超过此时间会被关闭（4002）。',
+  },
+  'devices.exclusive': {
+    kind: list(list(choice(channels))),
+    default: [
+      ['android', 'ios'],
+      ['windows', 'mac', 'web'],
+    ],
+    en: 'Classes of channels. Within a class a user has one device: a newer login replaces the older (999).',
+    zh: '互斥的终端类别。同一类别中用户只能有一台设备在线：新登录会顶替旧的（999）。',
+  },
+  'devices.coexist': {
+    kind: list(choice(channels)),
+    default: ['web'],
+    en: 'Channels of which one device may hold several connections, such as the tabs of a browser.',
+    zh: '同一设备可同时保持多个连接的终端，例如浏览器的多个标签页。',
+  },
+  'groups.notices': {
+    kind: boolean(),
+    default: true,
+    en: 'Tell the members of a group who comes (1001) and who goes (1002).',
+    zh: '成员上线（1001）与下线（1002）时通知组内成员。',
+  },
+  'limits.payload': {
+    kind: size({ min: '128B', max: '64MiB' }),
+    default: '64KiB',
+    en: 'Largest WebSocket message a client may send (else 1009).',
+    zh: '客户端可发送的最大 WebSocket 消息（超出则 1009）。',
+  },
+  'limits.body': {
+    kind: size({ min: '1KiB', max: '256MiB' }),
+    default: '1MiB',
+    en: 'Largest body of an HTTP request (else 413).',
+    zh: 'HTTP 请求体的最大长度（超出则 413）。',
+  },
+  'limits.batch': {
+    kind: integer({ min: 1, max: 1_000_000 }),
+    default: 1000,
+    en: 'Most receivers or messages named in one request.',
+    zh: '单次请求可列出的接收者或消息的最大数量。',
+  },
+  'limits.jsonDepth': {
+    kind: integer({ min: 4, max: 1000 }),
+    default: 32,
+    en: 'Deepest nesting of JSON that is read.',
+    zh: '所接受 JSON 的最大嵌套层数。',
+  },
+  'limits.idBytes': {
+    kind: size({ min: '64B', max: '4KiB' }),
+    default: '256B',
+    en: 'Longest system, user, device or group ID, in bytes of UTF-8.',
+    zh: '系统、用户、设备或组标识的最大长度（UTF-8 字节）。',
+  },
+  'limits.headerBytes': {
+    kind: size({ min: '2KiB', max: '1MiB' }),
+    default: '16KiB',
+    en: 'Most bytes of request headers (else 431).',
+    zh: '请求头的最大总长度（超出则 431）。',
+  },
+  'limits.groupsPerConnection': {
+    kind: integer({ min: 1, max: 1_000_000 }),
+    default: 1000,
+    en: 'Most groups one connection may be in.',
+    zh: '单个连接可加入的最大组数。',
+  },
+  'outbox.maxBytes': {
+    kind: size({ min: '4KiB', max: '1GiB' }),
+    default: '1MiB',
+    en: 'Most bytes waiting for one connection. A client that reads more slowly than that is closed (4008).',
+    zh: '单个连接的最大待发送字节数。读取过慢而超出的客户端会被关闭（4008）。',
+  },
+  'drain.duration': {
+    kind: duration({ min: '0s', ...noLongerThan }),
+    default: '5s',
+    en: 'When stopping, clients are closed (4001) spread over this time, so that they do not return all at once.',
+    zh: '停机时在此时间内陆续关闭客户端（4001），避免它们同时重连。',
+  },
+  'drain.hardLimit': {
+    kind: duration({ min: '100ms', ...noLongerThan }),
+    default: '30s',
+    en: 'Stopping never takes longer than this.',
+    zh: '停机过程的最长时间。',
+  },
+  'log.level': {
+    kind: choice(['trace', 'debug', 'info', 'warn', 'error', 'fatal']),
+    default: 'info',
+    en: 'Least important lines that are logged.',
+    zh: '日志的最低级别。',
+  },
+  'log.format': {
+    kind: choice(['auto', 'json', 'pretty']),
+    default: 'auto',
+    en: 'JSON lines, or lines for people; `auto` is `pretty` on a terminal and `json` elsewhere.',
+    zh: 'JSON 行或便于阅读的行；`auto` 在终端上为 `pretty`，其余为 `json`。',
+  },
+  'probe.interval': {
+    kind: duration({ min: '100ms', ...noLongerThan }),
+    default: '5s',
+    en: 'How often a message is sent round the real path to see whether this node delivers (`/readyz`).',
+    zh: '多久沿真实路径发送一条探测消息，以确认本节点能够投递（`/readyz`）。',
+  },
+  cluster: {
+    kind: boolean(),
+    default: false,
+    en: 'Cluster mode. Not in this version: `true` is refused.',
+    zh: '集群模式。本版本尚未提供：设为 `true` 会被拒绝。',
+  },
+} as const satisfies Record<string, Setting>;
+
+export type Settings = typeof settings;
+export type SettingKey = keyof Settings;
+
+type ValueOf<S> = S extends { readonly kind: Kind<infer V> }
+  ? S extends { readonly default: unknown }
+    ? V
+    : V | undefined
+  : never;
+
+type FieldOf<K extends string, S> = S extends { readonly kind: { readonly unit: 'ms' } }
+  ? `${K}Ms`
+  : S extends { readonly kind: { readonly unit: 'bytes' } }
+    ? K extends `${string}Bytes`
+      ? K
+      : `${K}Bytes`
+    : K;
+
+type Below<S, Head extends string> = {
+  readonly [K in keyof S as K extends `${Head}.${infer Rest}` ? Rest : never]: S[K];
+};
+
+type Tree<S> = {
+  readonly [K in keyof S & string as K extends `${infer Head}.${string}`
+    ? Head
+    : FieldOf<K, S[K]>]: K extends `${infer Head}.${string}` ? Tree<Below<S, Head>> : ValueOf<S[K]>;
+};
+
+/** The whole configuration, checked. Derived from `settings`. */
+export type Config = Tree<Settings>;

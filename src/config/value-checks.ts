@@ -1,0 +1,74 @@
+import { isIP } from 'node:net';
+import { type Dialect, dialects } from '../api/dialect.ts';
+import { object } from './collection-kinds.ts';
+import { choice, integer, secretText, text } from './scalar-kinds.ts';
+
+/** A further port. `dialect` is what `/` speaks there. */
+export interface Listener {
+  readonly port: number;
+  readonly host?: string;
+  readonly dialect: Dialect;
+}
+
+export const port = integer({ min: 0, max: 65535, noun: 'a port number' });
+
+export const dialect = choice(dialects);
+
+export const host = text({
+  type: 'host',
+  expected: 'an IP address or a host name, without a port',
+  check: (value) => (isIP(value) !== 0 || isHostName(value) ? value : undefined),
+});
+
+export const listener = object<Listener>({
+  type: 'listener',
+  expected: 'a listener such as {port: 34567, dialect: cim}',
+  fields: { port, host, dialect },
+  optional: ['host'],
+});
+
+/** `10.0.0.0/8`, or one address, kept as `10.0.0.5/32`. */
+export const network = text({
+  type: 'network',
+  expected: 'a network such as 10.0.0.0/8 or fd00::/8, or one IP address',
+  check: toCidr,
+});
+
+export const systemId = text({
+  type: 'system',
+  expected: 'a system ID: text without control characters',
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is refused
+  check: (value) => (value !== '' && !/[\x00-\x1f\x7f]/.test(value) ? value : undefined),
+});
+
+/** The AES key of clientIds, as its bytes in UTF-8 (go-websocket takes them the same way). */
+export const cryptoKey = secretText({
+  expected: 'a key of 16, 24 or 32 bytes (`openssl rand -hex 16` makes one)',
+  check(value) {
+    const bytes = Buffer.byteLength(value);
+    return [16, 24, 32].includes(bytes) ? undefined : `${bytes} bytes`;
+  },
+});
+
+export const operatorKey = secretText({
+  expected: '16 or more printable ASCII characters without spaces (`openssl rand -hex 32` makes a good one)',
+  check(value) {
+    if (!/^[!-~]*$/.test(value)) return 'a space, a control character or one outside ASCII';
+    return value.length >= 16 ? undefined : `${value.length} characters`;
+  },
+});
+
+function isHostName(value: string): boolean {
+  return value.length <= 253 && /^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*\.?$/i.test(value);
+}
+
+function toCidr(value: string): string | undefined {
+  const slash = value.indexOf('/');
+  const address = slash === -1 ? value : value.slice(0, slash);
+  const version = isIP(address);
+  if (version === 0 || address.includes('%')) return undefined;
+  const bits = version === 4 ? 32 : 128;
+  if (slash === -1) return `${address}/${bits}`;
+  const prefix = value.slice(slash + 1);
+  return /^\d{1,3}$/.test(prefix) && Number(prefix) <= bits ? value : undefined;
+}
