@@ -4,7 +4,8 @@ import { join } from 'node:path';
 /** The environment these rules read; `process.env` has this shape. */
 export type RuntimeEnv = Readonly<Record<string, string | undefined>>;
 
-const set = (value: string | undefined): string | undefined => (value === undefined || value === '' ? undefined : value);
+const set = (value: string | undefined): string | undefined =>
+  value === undefined || value === '' ? undefined : value;
 
 /** systemd gives several folders as a list separated by colons; the first is ours. */
 const first = (value: string | undefined): string | undefined => set(set(value)?.split(':')[0]);
