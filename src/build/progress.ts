@@ -9,8 +9,10 @@ export interface Progress {
 
 export function createProgress(totalSteps: number, out: NodeJS.WriteStream = process.stderr): Progress {
   let done = 0;
-  const clear = () => {
-    if (out.isTTY) out.write('\r\x1b[2K');
+  const report = (text: string, startedAt: number) => {
+    done++;
+    const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
+    out.write(`${out.isTTY ? '\r\x1b[2K' : ''}[${done}/${totalSteps}] ${text} ${seconds} s\n`);
   };
   const draw = (name: string) => {
     const filled = Math.round((done / totalSteps) * BAR_CELLS);
@@ -21,15 +23,12 @@ export function createProgress(totalSteps: number, out: NodeJS.WriteStream = pro
       draw(name);
       const startedAt = performance.now();
       try {
-        return await work();
+        const result = await work();
+        report(name, startedAt);
+        return result;
       } catch (error) {
-        clear();
-        out.write(`failed: ${name}\n`);
+        report(`FAILED: ${name}`, startedAt);
         throw error;
-      } finally {
-        done++;
-        clear();
-        out.write(`[${done}/${totalSteps}] ${name} ${((performance.now() - startedAt) / 1000).toFixed(1)} s\n`);
       }
     },
     note(text) {

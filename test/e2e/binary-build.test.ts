@@ -10,6 +10,7 @@ import { version } from '../../src/util/version.ts';
 import { ensureBinary } from '../support/binary.ts';
 
 const run = promisify(execFile);
+const buildScript = join(import.meta.dirname, '../../build.sh');
 const onLinux = process.platform === 'linux' ? {} : { skip: 'ELF files are what Linux starts' };
 
 describe('the built binary', () => {
@@ -56,4 +57,13 @@ describe('the built binary', () => {
     const { commit }: { commit: string } = JSON.parse(stdout);
     assert.notEqual(commit, 'source');
   });
+});
+
+test('build.sh refuses an argument it does not know as a usage error', async () => {
+  const failure: { code?: unknown; stderr?: unknown } = await run('bash', [buildScript, 'plan9']).then(
+    () => assert.fail('it accepted plan9'),
+    (error) => error,
+  );
+  assert.equal(failure.code, 2);
+  assert.match(String(failure.stderr), /unknown argument: plan9\nusage: /);
 });

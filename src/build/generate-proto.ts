@@ -1,0 +1,67 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { main as pbjs } from 'protobufjs-cli/pbjs.js';
+
+const folder = join(import.meta.dirname, '../wire/proto');
+const sources = ['cim.proto', 'yunque.proto'];
+
+const header = '// Generated from the .proto files beside it by `npm run generate`. Do not edit.\n';
+
+const options = [
+  ...['--target', 'static-module', '--wrap', 'esm', '--root', 'yunque', '--keep-case', '--force-long'],
+  ...['--no-create', '--no-verify', '--no-convert', '--no-delimited', '--no-typeurl', '--no-service'],
+];
+
+/** The generated module and its types, by file name. */
+async function generate(): Promise<Map<string, string>> {
+  const scratch = await mkdtemp(join(tmpdir(), 'yunque-proto-'));
+  try {
+    const files = sources.map((name) => join(folder, name));
+    const withComments = join(scratch, 'typed.js');
+    // The types are made from the comments, so the code without comments needs a pass of its own.
+    await runPbjs([...options, '--dts', '--out', withComments, ...files]);
+    const bare = join(scratch, 'bare.js');
+    await runPbjs([...options, '--no-comments', '--out', bare, ...files]);
+    return new Map([
+      ['messages.js', header + (await readFile(bare, 'utf8'))],
+      ['messages.d.ts', header + (await readFile(join(scratch, 'typed.d.ts'), 'utf8'))],
+    ]);
+  } finally {
+    await rm(scratch, { recursive: true, force: true });
+  }
+}
+
+function runPbjs(args: string[]): Promise<void> {
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  pbjs(args, (error) => {
+    if (error) reject(error);
+    else resolve();
+  });
+  return promise;
+}
+
+/** Names of generated files that differ from what the .proto files say now. */
+async function findStale(generated: ReadonlyMap<string, string>): Promise<string[]> {
+  const stale: string[] = [];
+  for (const [name, text] of generated) {
+    const committed = await readFile(join(folder, name), 'utf8').catch(() => undefined);
+    if (committed !== text) stale.push(name);
+  }
+  return stale;
+}
+
+const { values } = parseArgs({ options: { check: { type: 'boolean', default: false } } });
+const generated = await generate();
+if (values.check) {
+  const stale = await findStale(generated);
+  for (const name of stale) {
+    process.stderr.write(
+      `src/wire/proto/${name} does not match the .proto files: run \`npm run generate\` and commit it\n`,
+    );
+  }
+  if (stale.length > 0) process.exitCode = 1;
+} else {
+  for (const [name, text] of generated) await writeFile(join(folder, name), text);
+}
