@@ -19,7 +19,12 @@ export type ClientFrame =
   /** `json` only: `{"key":"ping"}`, to be answered with `Codec.pong`. */
   | { readonly type: 'ping' }
   /** SENT, or `{"key","data"}` in `json`, whose nested values are kept as their JSON text. */
-  | { readonly type: 'request'; readonly key: string; readonly timestamp: bigint; readonly data: ReadonlyMap<string, string> }
+  | {
+      readonly type: 'request';
+      readonly key: string;
+      readonly timestamp: bigint;
+      readonly data: ReadonlyMap<string, string>;
+    }
   /** Legal and meaningless: counted, never answered. */
   | { readonly type: 'ignored' };
 
