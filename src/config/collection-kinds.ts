@@ -23,7 +23,10 @@ export function list<T>(item: Kind<T>): Kind<readonly T[]> {
   };
 }
 
-/** A map from names to values, merged over the one below it; `null` takes a name away. As text, YAML flow style. */
+/**
+ * A map from names to values, merged over the one below it; `null` takes a name away. As text, YAML flow style. Written
+ * over a base, it is only what differs from it.
+ */
 export function map<T>(options: {
   type: string;
   /** Completes "expected …" for a name. */
@@ -53,7 +56,8 @@ export function map<T>(options: {
     fromText: fromFlow,
     write(values, base = {}) {
       const removed = Object.keys(base).filter((name) => !Object.hasOwn(values, name));
-      const kept = Object.entries(values).map(([name, value]) => [name, item.write(value)]);
+      const changed = Object.entries(values).filter(([name, value]) => base[name] !== value);
+      const kept = changed.map(([name, value]) => [name, item.write(value)]);
       return Object.fromEntries([...kept, ...removed.map((name) => [name, null])]);
     },
   };

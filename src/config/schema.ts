@@ -9,6 +9,8 @@ export interface Setting<V = unknown> {
   /** In the spelling of a YAML file. Absent: the setting may be unset, and `unset` says what happens then. */
   readonly default?: unknown;
   readonly unset?: { readonly en: string; readonly zh: string };
+  /** For the file that shows every setting, where there is no default to show. */
+  readonly example?: unknown;
   readonly secret?: true;
   readonly en: string;
   readonly zh: string;
@@ -34,6 +36,7 @@ export const settings = {
   host: {
     kind: host,
     unset: { en: 'all addresses, IPv4 and IPv6', zh: '所有地址（IPv4 与 IPv6）' },
+    example: '127.0.0.1',
     en: 'Address to listen on.',
     zh: '监听地址。',
   },
@@ -46,6 +49,7 @@ export const settings = {
   dataDir: {
     kind: text({ type: 'path', expected: 'a path' }),
     unset: { en: 'one per port, under the user’s state folder', zh: '用户状态目录下，每个端口一个' },
+    example: '/var/lib/yunque',
     en: 'Data directory: systems, keys, the node’s identity. One node holds it at a time.',
     zh: '数据目录：系统、密钥、节点身份。同一时间只能由一个节点占用。',
   },
@@ -107,6 +111,7 @@ export const settings = {
   'operator.group': {
     kind: text({ type: 'group', expected: 'the name of a group of this machine' }),
     unset: { en: 'the server’s own user only', zh: '仅限服务进程的用户' },
+    example: 'yunque',
     en: 'Users in this group of the machine may use the operator socket.',
     zh: '该用户组的成员可以使用运维套接字。',
   },

@@ -1,0 +1,65 @@
+import { iniNames } from '../config/ini-file.ts';
+import { environmentName, settingKeys, settingOf } from '../config/keys.ts';
+import type { Setting } from '../config/schema.ts';
+import { type Language, spell } from '../config/spelling.ts';
+import { configProse } from './config-prose.ts';
+
+/** `docs/configuration.md`, or its Chinese twin: the prose, and every setting from the schema. */
+export function configPage(language: Language): string {
+  const prose = configProse[language];
+  const general = settingKeys.filter((key) => !key.includes('.'));
+  const sections = [
+    ...new Set(settingKeys.filter((key) => key.includes('.')).map((key) => key.slice(0, key.indexOf('.')))),
+  ];
+  const tables = sections.map((section) => {
+    const keys = settingKeys.filter((key) => key.startsWith(`${section}.`));
+    return `### \`${section}\`\n\n${settingTable(keys, language)}`;
+  });
+  return [
+    prose.head,
+    `## ${prose.settings}`,
+    `### ${prose.general}`,
+    settingTable(general, language),
+    ...tables,
+    `## ${prose.ini}`,
+    iniTable(language),
+    prose.iniNotes,
+  ].join('\n\n');
+}
+
+function settingTable(keys: readonly string[], language: Language): string {
+  const { columns } = configProse[language];
+  const rows = keys.map((key) => {
+    const setting = settingOf.get(key);
+    return setting === undefined ? '' : settingRow(key, setting, language);
+  });
+  return table([columns.key, columns.takes, columns.default, columns.meaning], rows);
+}
+
+function settingRow(key: string, setting: Setting, language: Language): string {
+  const { kind } = setting;
+  const { types, secret } = configProse[language];
+  const takes = [types[kind.type] ?? kind.type, ...(kind.range === undefined ? [] : [`\`${kind.range}\``])].join(
+    '<br>',
+  );
+  const usual = setting.unset?.[language] ?? `\`${spell(setting.default)}\``;
+  const variable = `\`${environmentName(key)}\`${setting.secret === true ? secret(environmentName(key)) : ''}`;
+  return row([`\`${key}\``, takes, usual, `${setting[language]}<br>${variable}`]);
+}
+
+function iniTable(language: Language): string {
+  const { columns, noSetting } = configProse[language];
+  const rows = [...iniNames].map(([name, setting]) => {
+    const [section = '', key = ''] = name.split('.');
+    return row([`\`[${section}] ${key}\``, setting === undefined ? noSetting : `\`${setting}\``]);
+  });
+  return table([columns.ini, columns.key], rows);
+}
+
+function table(heads: readonly string[], rows: readonly string[]): string {
+  return [row(heads), row(heads.map(() => '---')), ...rows].join('\n');
+}
+
+function row(cells: readonly string[]): string {
+  return `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
+}

@@ -1,0 +1,66 @@
+import { resolve } from 'node:path';
+import { stringify } from 'yaml';
+import { isIni } from './find-files.ts';
+import { iniNames } from './ini-file.ts';
+import { settingKeys, settingOf } from './keys.ts';
+import { loadConfig } from './load-config.ts';
+import { type ReadFile, readFileFromDisk } from './read-file.ts';
+import { masked } from './spelling.ts';
+
+export interface ConvertOptions {
+  readonly file: string;
+  readonly cwd: string;
+  /** Puts a mask in the place of each secret. */
+  readonly mask: boolean;
+  readonly readFile?: ReadFile;
+}
+
+export interface ConvertedConfig {
+  /** A YAML file that says what the given one says, and nothing more. */
+  readonly text: string;
+  /** Whether it holds a secret, or a mask in its place. */
+  readonly hasSecret: boolean;
+}
+
+/** INI to YAML, or YAML to YAML in one spelling and order. Throws `ConfigError` where the file is not right. */
+export function convertConfig({ file, cwd, mask, readFile = readFileFromDisk }: ConvertOptions): ConvertedConfig {
+  const { values, sources } = loadConfig({ flags: { config: file }, env: {}, cwd, readFile });
+  const root = new Map<string, unknown>();
+  let hasSecret = false;
+  for (const key of settingKeys) {
+    const setting = settingOf.get(key);
+    if (setting === undefined || sources.get(key)?.layer !== 'file') continue;
+    if (setting.secret === true) hasSecret = true;
+    put(
+      root,
+      key.split('.'),
+      setting.secret === true && mask ? masked : setting.kind.write(values.get(key), setting.default),
+    );
+  }
+  const notes = isIni(file) ? unconverted(readFile(resolve(cwd, file))) : [];
+  const body = root.size === 0 ? '' : stringify(root, { lineWidth: 0 });
+  return { text: [...notes.map((note) => `# ${note}\n`), body].join(''), hasSecret };
+}
+
+function put(section: Map<string, unknown>, path: readonly string[], value: unknown): void {
+  const [name = '', ...rest] = path;
+  if (rest.length === 0) {
+    section.set(name, value);
+    return;
+  }
+  const inside = (section.get(name) ?? new Map<string, unknown>()) as Map<string, unknown>;
+  section.set(name, inside);
+  put(inside, rest, value);
+}
+
+/** What go-websocket's file says about a cluster has no setting yet. */
+function unconverted(content: ReturnType<ReadFile>): readonly string[] {
+  if (content.outcome !== 'read') return [];
+  const waiting = [...iniNames]
+    .filter(([, setting]) => setting === undefined)
+    .map(([name]) => name.split('.')[0] ?? '');
+  const present = [...new Set(waiting)].filter((section) => content.text.includes(`[${section}]`));
+  return present.map(
+    (section) => `[${section}] is left out: it belongs to cluster mode, which this version does not have.`,
+  );
+}
