@@ -3,24 +3,25 @@ import type { Dialect } from '../api/dialect.ts';
 import type { Message } from '../api/message.ts';
 import { type ClientFrame, type Codec, DecodeError, type Reply } from './codec.ts';
 import { frameTypes } from './frame-types.ts';
-import { fromLong, toLong } from './int64.ts';
+import { fromLong } from './int64.ts';
 import { yunque } from './proto/messages.js';
-import { fromRecord, toRecord } from './string-map.ts';
-
-type Writer = protobuf.Writer;
+import { finishFrame, type ProtoWriter, startFrame, writeInt64, writeMap, writeText } from './proto-writer.ts';
 
 /**
  * A dialect of the CIM family: one type byte, then a protobuf body. `yunque` and `cim` differ in the body of MESSAGE
  * alone, which `writeMessage` appends to a writer that holds the type byte. Sections 3 and 4 of the wire reference.
  */
-export function createBinaryCodec(dialect: Dialect, writeMessage: (message: Message, writer: Writer) => void): Codec {
+export function createBinaryCodec(
+  dialect: Dialect,
+  writeMessage: (writer: ProtoWriter, message: Message) => void,
+): Codec {
   return {
     dialect,
     binary: true,
     encode(message) {
-      const writer = writerOf(frameTypes.message);
-      writeMessage(message, writer);
-      return finish(writer);
+      const writer = startFrame(frameTypes.message);
+      writeMessage(writer, message);
+      return finishFrame(writer);
     },
     encodeReply,
     decode,
@@ -29,25 +30,15 @@ export function createBinaryCodec(dialect: Dialect, writeMessage: (message: Mess
   };
 }
 
-/** Type bytes are below 128, so the varint is the byte. */
-function writerOf(frameType: number): Writer {
-  return protobuf.Writer.create().uint32(frameType);
-}
-
-/** In Node the writer works on Buffers; its types cannot say so. */
-function finish(writer: Writer): Buffer {
-  return writer.finish() as Buffer;
-}
-
+/** ReplyBodyProto, which CIM's ReplyBody equals. */
 function encodeReply(reply: Reply): Buffer {
-  const body = {
-    key: reply.key.toWellFormed(),
-    code: reply.code.toWellFormed(),
-    message: reply.message.toWellFormed(),
-    timestamp: toLong(reply.timestamp),
-    data: toRecord(reply.data),
-  };
-  return finish(yunque.ReplyBodyProto.encode(body, writerOf(frameTypes.reply)));
+  const writer = startFrame(frameTypes.reply);
+  writeText(writer, 1, reply.key);
+  writeText(writer, 2, reply.code);
+  writeText(writer, 3, reply.message);
+  writeInt64(writer, 4, reply.timestamp);
+  writeMap(writer, 5, reply.data);
+  return finishFrame(writer);
 }
 
 const pong: ClientFrame = { type: 'pong' };
@@ -59,12 +50,18 @@ function decode(payload: Buffer, isBinary: boolean): ClientFrame {
   if (frameType !== frameTypes.sent) {
     throw new DecodeError(frameType === undefined ? 'an empty frame' : `type ${frameType} is not for clients to send`);
   }
-  const reader = protobuf.Reader.create(payload);
-  reader.pos = 1;
   try {
-    const body = yunque.SendBodyProto.decode(reader);
-    return { type: 'request', key: body.key, timestamp: fromLong(body.timestamp), data: fromRecord(body.data) };
+    return decodeRequest(payload);
   } catch (error) {
     throw new DecodeError('the body is not a SendBodyProto', { cause: error });
   }
+}
+
+/** SendBodyProto, which CIM's SentBody equals. */
+function decodeRequest(payload: Buffer): ClientFrame {
+  const reader = protobuf.Reader.create(payload);
+  reader.pos = 1;
+  const { key, timestamp, data } = yunque.SendBodyProto.decode(reader);
+  // The generated code makes a `__proto__` key the record's own property, and Object.entries sees it.
+  return { type: 'request', key, timestamp: fromLong(timestamp), data: new Map(Object.entries(data)) };
 }

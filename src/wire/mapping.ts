@@ -1,6 +1,6 @@
 import type { CimMessage, Message, NoticeMessage, ProtoMessage, PushMessage } from '../api/message.ts';
 import { noticeCodes } from '../api/message.ts';
-import { mapJson } from './string-map.ts';
+import { mapJson } from './map-json.ts';
 
 /** What a message is to receivers of another dialect: the mapping table of the wire reference, section 6. */
 

@@ -1,7 +1,7 @@
 import type { CimMessage, ProtoMessage } from '../api/message.ts';
 import { int64Json } from './int64.ts';
 import { type RawFields, readFields, readInt64, readInteger, readString, readTextMap } from './json-fields.ts';
-import { mapJson } from './string-map.ts';
+import { mapJson } from './map-json.ts';
 
 /**
  * A MessageProto written as JSON. Nested values in `content` and `extra` become their JSON text; unknown members are

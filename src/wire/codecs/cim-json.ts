@@ -4,9 +4,9 @@ import { type ClientFrame, type Codec, DecodeError, type Reply } from '../codec.
 import { frameTypes } from '../frame-types.ts';
 import { int64Json } from '../int64.ts';
 import { readInt64, readString, readTextMap } from '../json-fields.ts';
+import { mapJson } from '../map-json.ts';
 import { toCim } from '../mapping.ts';
 import { cimMessageJson } from '../message-json.ts';
-import { mapJson } from '../string-map.ts';
 
 /** CIM's JSON mode: `{"type":2,"content":"<the body as JSON>"}`. Section 4 of the wire reference. */
 export const cimJsonCodec: Codec = {

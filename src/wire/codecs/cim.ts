@@ -1,24 +1,18 @@
 import { createBinaryCodec } from '../binary-codec.ts';
 import type { Codec } from '../codec.ts';
-import { toLong } from '../int64.ts';
 import { toCim } from '../mapping.ts';
-import { cim } from '../proto/messages.js';
+import { writeInt64, writeText } from '../proto-writer.ts';
 
-/** CIM 4.2's protobuf dialect. Section 4 of the wire reference. */
-export const cimCodec: Codec = createBinaryCodec('cim', (message, writer) => {
+/** CIM 4.2's protobuf dialect: MESSAGE holds a Message. Section 4 of the wire reference. */
+export const cimCodec: Codec = createBinaryCodec('cim', (writer, message) => {
   const body = toCim(message);
-  cim.Message.encode(
-    {
-      id: toLong(body.id),
-      action: body.action.toWellFormed(),
-      content: body.content.toWellFormed(),
-      sender: body.sender.toWellFormed(),
-      receiver: body.receiver.toWellFormed(),
-      extra: body.extra.toWellFormed(),
-      title: body.title.toWellFormed(),
-      format: body.format.toWellFormed(),
-      timestamp: toLong(body.timestamp),
-    },
-    writer,
-  );
+  writeInt64(writer, 1, body.id);
+  writeText(writer, 2, body.action);
+  writeText(writer, 3, body.content);
+  writeText(writer, 4, body.sender);
+  writeText(writer, 5, body.receiver);
+  writeText(writer, 6, body.extra);
+  writeText(writer, 7, body.title);
+  writeText(writer, 8, body.format);
+  writeInt64(writer, 9, body.timestamp);
 });

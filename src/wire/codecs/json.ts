@@ -1,9 +1,9 @@
 import type { Message } from '../../api/message.ts';
 import { isObject, isString, splitObject, textOf, unquote } from '../../util/raw-json.ts';
 import type { ClientFrame, Codec, Reply } from '../codec.ts';
+import { mapJson } from '../map-json.ts';
 import { noticeJson, noticeTexts } from '../mapping.ts';
 import { cimMessageJson, messageProtoJson } from '../message-json.ts';
-import { mapJson } from '../string-map.ts';
 
 /** go-websocket's dialect, and our uplink in it. Section 2 of the wire reference. */
 export const jsonCodec: Codec = {
