@@ -1,0 +1,76 @@
+import type { ConnectionInfo } from '../api/listing.ts';
+import { formatAge, formatBytes, formatCount, formatMs, formatRate, printable, unknown } from './format.ts';
+import type { NodeSample } from './snapshot.ts';
+
+/** A line of a details view: what it is, and its value, safe to print. */
+export type Detail = readonly [label: string, value: string];
+
+export function clientDetails(row: ConnectionInfo): readonly Detail[] {
+  return [
+    ['uid', printable(row.uid ?? '') || 'not bound'],
+    ['clientId', printable(row.clientId) || 'not made yet'],
+    ['cid', row.cid],
+    ['system', printable(row.system)],
+    ['node', printable(row.node)],
+    ['dialect', row.dialect],
+    ['remote address', printable(row.remoteAddress)],
+    ['device', printable([row.deviceName, row.deviceId].filter(Boolean).join(' · ')) || unknown],
+    ['channel', printable(row.channel ?? '') || unknown],
+    ['connected', `${formatTime(row.connectedAt)} (${formatAge(row.ageSeconds)} ago)`],
+    ['bound', row.boundAt === undefined ? unknown : formatTime(row.boundAt)],
+    ['last frame from it', `${formatAge(row.idleSeconds)} ago`],
+    ['delivered', `${formatCount(row.delivered)} messages`],
+    ['dropped', `${formatCount(row.dropped)} messages`],
+    ['queue', formatBytes(row.queueBytes)],
+    ['groups', printable(row.groups.join(', ')) || 'none'],
+  ];
+}
+
+export function nodeDetails({ stats, rates }: NodeSample): readonly Detail[] {
+  return [
+    ['node', `${printable(stats.node)} · ${stats.state} · version ${printable(stats.version)} · pid ${stats.pid}`],
+    ['health', [stats.health.verdict, ...stats.health.reasons.map(printable)].join(' · ')],
+    ['addresses', printable(stats.addresses.join(', '))],
+    ['started', `${formatTime(stats.startedAt)} (${formatAge(stats.uptimeSeconds)} ago)`],
+    ['connections', `${formatCount(stats.connections)} · ${formatCount(stats.pending)} not bound yet`],
+    ['by dialect', figures(stats.connectionsByDialect)],
+    ['by system', figures(stats.connectionsBySystem)],
+    [
+      'users',
+      `${formatCount(stats.users)} · groups ${formatCount(stats.groups)} · systems ${formatCount(stats.systems)}`,
+    ],
+    [
+      'messages in',
+      `${formatCount(stats.messagesInTotal)} · ${formatRate(rates?.in)}/s · ${figures(stats.messagesIn)}`,
+    ],
+    ['delivered', `${formatCount(stats.deliveriesTotal)} · ${formatRate(rates?.out)}/s · ${figures(stats.deliveries)}`],
+    ['dropped', `${formatCount(stats.droppedTotal)} · ${formatRate(rates?.dropped)}/s · ${figures(stats.dropped)}`],
+    ['disconnects', figures(stats.disconnects)],
+    ['refused', figures(stats.refused)],
+    ['queues', `${formatBytes(stats.outboxBytes)} · ${formatCount(stats.slowClients)} slow clients`],
+    [
+      'loop lag',
+      `mean ${formatMs(stats.eventLoopLagMs.mean)} · p99 ${formatMs(stats.eventLoopLagMs.p99)} · max ${formatMs(stats.eventLoopLagMs.max)}`,
+    ],
+    [
+      'memory',
+      `${formatBytes(stats.memory.rss)} · heap ${formatBytes(stats.memory.heapUsed)} of ${formatBytes(stats.memory.heapTotal)}`,
+    ],
+    ['probe', stats.probeMs === undefined ? 'no answer yet, or it failed' : formatMs(stats.probeMs)],
+  ];
+}
+
+/** The largest first, zeros left out. */
+function figures(counts: Readonly<Record<string, number>>): string {
+  const some = Object.entries(counts).filter(([, count]) => count > 0);
+  if (some.length === 0) return 'none';
+  return some
+    .sort(([, a], [, b]) => b - a)
+    .map(([name, count]) => `${printable(name)} ${formatCount(count)}`)
+    .join(', ');
+}
+
+/** Local date and time, `2026-03-01 14:03:22`. */
+function formatTime(epochMs: number): string {
+  return new Date(epochMs).toLocaleString('sv-SE');
+}

@@ -1,0 +1,43 @@
+import { parseCondition } from '../api/condition.ts';
+import type { Condition, ConnectionInfo, ListQuery } from '../api/listing.ts';
+
+/** Fields a client filter may name, as in `queueBytes>0`. Anything else typed is text to search for. */
+const clientFields = [
+  'cid',
+  'clientId',
+  'system',
+  'dialect',
+  'node',
+  'remoteAddress',
+  'connectedAt',
+  'ageSeconds',
+  'idleSeconds',
+  'uid',
+  'deviceId',
+  'deviceName',
+  'channel',
+  'delivered',
+  'dropped',
+  'queueBytes',
+] as const satisfies readonly (keyof ConnectionInfo)[];
+
+/**
+ * What was typed, as a query: words like `uid=alice`, `dialect!=cim`, `remoteAddress~10.0.`, `queueBytes>0` become
+ * conditions, the rest is searched for in all text fields. Never throws: half a condition is still only text.
+ */
+export function parseClientFilter(text: string): Pick<ListQuery, 'where' | 'search'> {
+  const where: Condition[] = [];
+  const words: string[] = [];
+  for (const word of text.split(/\s+/).filter((part) => part !== '')) {
+    const condition = conditionOf(word);
+    if (condition) where.push(condition);
+    else words.push(word);
+  }
+  return { ...(where.length > 0 && { where }), ...(words.length > 0 && { search: words.join(' ') }) };
+}
+
+function conditionOf(word: string): Condition | undefined {
+  const name = /^([A-Za-z]+)(?:!=|=|~|>|<)./.exec(word)?.[1];
+  const field = clientFields.find((known) => known.toLowerCase() === name?.toLowerCase());
+  return field === undefined ? undefined : { ...parseCondition(word), field };
+}

@@ -1,0 +1,146 @@
+/** What a key makes the dashboard do. */
+export type Action =
+  | 'quit'
+  | 'interrupt'
+  | 'help'
+  | 'nextView'
+  | 'previousView'
+  | 'nodes'
+  | 'clients'
+  | 'up'
+  | 'down'
+  | 'pageUp'
+  | 'pageDown'
+  | 'home'
+  | 'end'
+  | 'details'
+  | 'back'
+  | 'filter'
+  | 'sortPrevious'
+  | 'sortNext'
+  | 'reverse'
+  | 'pause'
+  | 'slower'
+  | 'faster';
+
+export interface Binding {
+  readonly action: Action;
+  /** As `keyName` spells them. */
+  readonly keys: readonly string[];
+  /** For help; bindings with the same words stand in one line. */
+  readonly help: string;
+  /** For the line at the bottom; absent: not there. */
+  readonly hint?: string;
+  /** Keys that work without being shown: `=` is the `+` key without Shift. */
+  readonly silent?: readonly string[];
+}
+
+/** The one table of keys: what is pressed is looked up here, and help and the bottom line are made from it. */
+export const bindings: readonly Binding[] = [
+  { action: 'quit', keys: ['q'], help: 'quit', hint: 'quit' },
+  { action: 'interrupt', keys: ['ctrl-c'], help: 'quit' },
+  { action: 'help', keys: ['?'], help: 'this help', hint: 'help' },
+  { action: 'nodes', keys: ['1'], help: 'nodes' },
+  { action: 'clients', keys: ['2'], help: 'clients' },
+  { action: 'nextView', keys: ['tab'], help: 'next, previous view', hint: 'view' },
+  { action: 'previousView', keys: ['shift-tab'], help: 'next, previous view' },
+  { action: 'filter', keys: ['/'], help: 'filter the rows', hint: 'filter' },
+  { action: 'details', keys: ['enter'], help: 'details of the row', hint: 'details' },
+  { action: 'back', keys: ['esc'], help: 'back; clears the filter' },
+  { action: 'up', keys: ['up', 'k'], help: 'row up, row down' },
+  { action: 'down', keys: ['down', 'j'], help: 'row up, row down' },
+  { action: 'pageUp', keys: ['pageup', 'left', 'h'], help: 'page up' },
+  { action: 'pageDown', keys: ['pagedown', 'right', 'l'], help: 'page down' },
+  { action: 'home', keys: ['home', 'g'], help: 'first row, last row' },
+  { action: 'end', keys: ['end', 'G'], help: 'first row, last row' },
+  { action: 'sortPrevious', keys: ['<'], help: 'sort by left, right', hint: 'sort' },
+  { action: 'sortNext', keys: ['>'], help: 'sort by left, right', hint: 'sort' },
+  { action: 'reverse', keys: ['r'], help: 'reverse the order', hint: 'reverse' },
+  { action: 'pause', keys: ['p'], help: 'pause, go on', hint: 'pause' },
+  { action: 'slower', keys: ['+'], silent: ['='], help: 'slower, faster', hint: 'interval' },
+  { action: 'faster', keys: ['-'], help: 'slower, faster', hint: 'interval' },
+];
+
+/** Keys while a filter is being typed. */
+export const filterKeys: readonly { readonly key: string; readonly help: string }[] = [
+  { key: 'enter', help: 'keep the filter' },
+  { key: 'esc', help: 'undo the typing' },
+  { key: 'ctrl-u', help: 'empty the line' },
+];
+
+const labels: Readonly<Record<string, string>> = {
+  tab: 'Tab',
+  'shift-tab': 'Shift-Tab',
+  enter: 'Enter',
+  esc: 'Esc',
+  up: '↑',
+  down: '↓',
+  left: '←',
+  right: '→',
+  pageup: 'PgUp',
+  pagedown: 'PgDn',
+  home: 'Home',
+  end: 'End',
+  'ctrl-c': 'Ctrl-C',
+  'ctrl-u': 'Ctrl-U',
+};
+
+export function labelOf(key: string): string {
+  return labels[key] ?? key;
+}
+
+export function actionFor(key: string): Action | undefined {
+  return bindings.find(({ keys, silent }) => keys.includes(key) || silent?.includes(key))?.action;
+}
+
+/** Bindings grouped by the words `of` gives them, in the table's order: the rows of help, the hints at the bottom. */
+export function groupKeys(
+  of: (binding: Binding) => string | undefined,
+): readonly { readonly keys: readonly string[]; readonly says: string }[] {
+  const groups = new Map<string, string[]>();
+  for (const binding of bindings) {
+    const says = of(binding);
+    if (says === undefined) continue;
+    groups.set(says, [...(groups.get(says) ?? []), ...binding.keys]);
+  }
+  return [...groups].map(([says, keys]) => ({ keys, says }));
+}
+
+/** The part of Ink's `Key` that names a key. */
+export interface RawKey {
+  readonly upArrow: boolean;
+  readonly downArrow: boolean;
+  readonly leftArrow: boolean;
+  readonly rightArrow: boolean;
+  readonly pageUp: boolean;
+  readonly pageDown: boolean;
+  readonly home: boolean;
+  readonly end: boolean;
+  readonly return: boolean;
+  readonly escape: boolean;
+  readonly tab: boolean;
+  readonly backspace: boolean;
+  readonly delete: boolean;
+  readonly ctrl: boolean;
+  readonly shift: boolean;
+  readonly meta: boolean;
+}
+
+/** `up`, `shift-tab`, `ctrl-c`, … or undefined where what came is text. */
+export function keyName(input: string, key: RawKey): string | undefined {
+  if (key.upArrow) return 'up';
+  if (key.downArrow) return 'down';
+  if (key.leftArrow) return 'left';
+  if (key.rightArrow) return 'right';
+  if (key.pageUp) return 'pageup';
+  if (key.pageDown) return 'pagedown';
+  if (key.home) return 'home';
+  if (key.end) return 'end';
+  if (key.return) return 'enter';
+  if (key.escape) return 'esc';
+  if (key.tab) return key.shift ? 'shift-tab' : 'tab';
+  if (key.backspace || key.delete) return 'backspace';
+  if (key.ctrl) return `ctrl-${input}`;
+  if (key.meta) return `alt-${input}`;
+  return undefined;
+}

@@ -1,0 +1,26 @@
+import type { Size } from './view-state.ts';
+
+/** How the screen is divided: header, tabs, column titles, rows, status, key hints, from top to bottom. */
+export interface Layout {
+  readonly headerRows: 2 | 4;
+  readonly listRows: number;
+  /** Columns left for a row's cells beside the selection mark. */
+  readonly listColumns: number;
+}
+
+export const leastSize: Size = { columns: 60, rows: 10 };
+
+/** Below this the header gives up its sparklines for rows. */
+const fullHeaderFrom = 16;
+
+/** Lines that are always there: tabs, titles, status, hints. */
+const fixedRows = 4;
+
+/** Marks the selected row, at the left edge. */
+export const markWidth = 2;
+
+export function layoutFor(size: Size): Layout | 'too-small' {
+  if (size.columns < leastSize.columns || size.rows < leastSize.rows) return 'too-small';
+  const headerRows = size.rows >= fullHeaderFrom ? 4 : 2;
+  return { headerRows, listRows: size.rows - headerRows - fixedRows, listColumns: size.columns - markWidth };
+}

@@ -1,0 +1,150 @@
+import type { ReadStream, WriteStream } from 'node:tty';
+import { createNodeColumns } from './node-columns.ts';
+import { Poller, type StatsSource } from './poller.ts';
+import { Session } from './session.ts';
+import { createTheme } from './theme.ts';
+import { initialState, type Size, type View } from './view-state.ts';
+
+export interface TopOptions {
+  readonly source: StatsSource;
+  readonly stdout: WriteStream;
+  /** Keys are read where this is a terminal. */
+  readonly stdin: NodeJS.ReadableStream | ReadStream;
+  readonly intervalMs: number;
+  readonly view: View;
+  readonly filter: string;
+  /** Only this system's clients; undefined: all. */
+  readonly system?: string | undefined;
+  /** Ends after this many samples. */
+  readonly maxRefresh?: number | undefined;
+  readonly color: boolean;
+  readonly unicode: boolean;
+}
+
+/** `quit`: asked for with q, or `maxRefresh` reached. `interrupt`: Ctrl-C, a signal, or the terminal went away. */
+export type TopEnding = 'quit' | 'interrupt';
+
+const maxFramesPerSecond = 10;
+
+/** How long after the last resize everything is drawn anew: terminals differ in what they keep of the old screen. */
+const redrawAfterResizeMs = 150;
+
+const endingSignals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
+/**
+ * Runs the dashboard on a terminal until it ends. Rejects with the source's error where the first sample fails, before
+ * the screen is touched. Whatever ends it, an uncaught error included (which it rejects with), the screen, the cursor
+ * and the terminal's mode are restored before it settles.
+ */
+export async function runTop(options: TopOptions): Promise<TopEnding> {
+  const poller = new Poller({ source: options.source, intervalMs: options.intervalMs });
+  const { link } = await poller.sample();
+  if (link.state === 'failing') throw link.error;
+
+  const [{ render }, { createElement }, { Top }] = await Promise.all([
+    import('ink'),
+    import('react'),
+    import('./top.tsx'),
+  ]);
+  const { stdout, stdin } = options;
+  const theme = createTheme({ color: options.color, unicode: options.unicode });
+  const nodeColumns = createNodeColumns(theme.glyphs.spark);
+  const session = new Session({
+    poller,
+    nodeColumns,
+    system: options.system,
+    initial: initialState({
+      view: options.view,
+      filter: options.filter,
+      intervalMs: options.intervalMs,
+      size: sizeOf(stdout),
+    }),
+  });
+
+  const ending = watchForEnd(options, poller, session);
+  const resizeListeners = stdout.listeners('resize');
+  const screen = render(createElement(Top, { session, theme, nodeColumns }), {
+    stdout,
+    stdin,
+    alternateScreen: true,
+    interactive: true,
+    exitOnCtrlC: false,
+    patchConsole: false,
+    incrementalRendering: true,
+    maxFps: maxFramesPerSecond,
+  });
+  // Ink draws at once at every resize, past its own limit of frames; ours goes through the session like all else.
+  for (const listener of stdout.listeners('resize')) {
+    if (!resizeListeners.includes(listener)) stdout.off('resize', listener as () => void);
+  }
+  const resizing = followResize(stdout, session, () => screen.clear());
+  try {
+    poller.start();
+    return await Promise.race([ending.promise, screen.waitUntilExit().then((): TopEnding => 'quit')]);
+  } finally {
+    poller.close();
+    resizing.stop();
+    screen.unmount();
+    await screen.waitUntilExit().catch(() => undefined);
+    ending.stop();
+  }
+}
+
+function sizeOf({ columns, rows }: WriteStream): Size {
+  return { columns: columns || 80, rows: rows || 24 };
+}
+
+function followResize(stdout: WriteStream, session: Session, redraw: () => void): { stop(): void } {
+  let timer: NodeJS.Timeout | undefined;
+  const onResize = () => {
+    session.resize(sizeOf(stdout));
+    clearTimeout(timer);
+    timer = setTimeout(() => {
+      redraw();
+      session.resize(sizeOf(stdout));
+    }, redrawAfterResizeMs);
+  };
+  stdout.on('resize', onResize);
+  return {
+    stop() {
+      clearTimeout(timer);
+      stdout.off('resize', onResize);
+    },
+  };
+}
+
+/** Everything that ends the dashboard, as one promise. The listeners stay until `stop`, so that nothing ends it halfway. */
+function watchForEnd(
+  { stdin, stdout, maxRefresh }: TopOptions,
+  poller: Poller,
+  session: Session,
+): { readonly promise: Promise<TopEnding>; stop(): void } {
+  const { promise, resolve, reject } = Promise.withResolvers<TopEnding>();
+  // Once ended, nobody may be waiting any more.
+  promise.catch(() => undefined);
+  const onInterrupt = () => resolve('interrupt');
+  const isTerminal = 'isTTY' in stdin && stdin.isTTY === true;
+  const unsubscribers = [
+    session.subscribe(() => {
+      const { ending } = session.frame().state;
+      if (ending) resolve(ending);
+    }),
+    poller.subscribe(() => {
+      if (maxRefresh !== undefined && poller.snapshot.samples >= maxRefresh) resolve('quit');
+    }),
+  ];
+  for (const signal of endingSignals) process.on(signal, onInterrupt);
+  process.on('uncaughtException', reject);
+  stdout.on('error', onInterrupt);
+  if (isTerminal) for (const event of ['end', 'close', 'error']) stdin.on(event, onInterrupt);
+  return {
+    promise,
+    stop() {
+      for (const unsubscribe of unsubscribers) unsubscribe();
+      for (const signal of endingSignals) process.off(signal, onInterrupt);
+      process.off('uncaughtException', reject);
+      stdout.off('error', onInterrupt);
+      if (isTerminal) for (const event of ['end', 'close', 'error']) stdin.off(event, onInterrupt);
+    },
+  };
+}

@@ -1,0 +1,101 @@
+import type { ConnectionInfo, ListQuery, Page } from '../api/listing.ts';
+import type { ClusterStats, NodeStats } from '../api/stats.ts';
+import type { Rates } from './rates.ts';
+import type { Point } from './sparkline.ts';
+
+/** Rates of the past, oldest first, one point a sample; undefined where there was none. */
+export interface History {
+  readonly in: readonly Point[];
+  readonly out: readonly Point[];
+  readonly dropped: readonly Point[];
+}
+
+export const emptyHistory: History = { in: [], out: [], dropped: [] };
+
+export function appendHistory(history: History, rates: Rates | undefined, limit: number): History {
+  const append = (points: readonly Point[], point: Point) => [...points.slice(1 - limit), point];
+  return {
+    in: append(history.in, rates?.in),
+    out: append(history.out, rates?.out),
+    dropped: append(history.dropped, rates?.dropped),
+  };
+}
+
+export interface NodeSample {
+  readonly stats: NodeStats;
+  readonly rates: Rates | undefined;
+  readonly history: History;
+}
+
+/** `failing`: the last question was not answered; what is shown is `ageMs` old. */
+export type Link =
+  | { readonly state: 'connecting' }
+  | { readonly state: 'live' }
+  | { readonly state: 'failing'; readonly attempts: number; readonly error: Error };
+
+/** The page of the client list being watched, and the query it answers. */
+export interface ClientPage {
+  readonly query: ListQuery;
+  readonly page: Page<ConnectionInfo> | undefined;
+  /** Why the last question for it failed. */
+  readonly error: string | undefined;
+}
+
+/** Everything the screen shows, immutable: a new one for every sample. */
+export interface Snapshot {
+  /** Samples taken so far, answered or not. */
+  readonly samples: number;
+  readonly link: Link;
+  /** The last answer; undefined before the first. */
+  readonly stats: ClusterStats | undefined;
+  /** How old `stats` is. */
+  readonly ageMs: number;
+  readonly nodes: readonly NodeSample[];
+  /** Over all nodes. */
+  readonly rates: Rates | undefined;
+  readonly history: History;
+  readonly clients: ClientPage | undefined;
+}
+
+export interface Totals {
+  readonly nodes: number;
+  readonly nodesExpected: number;
+  readonly connections: number;
+  readonly pending: number;
+  readonly users: number;
+  readonly groups: number;
+  readonly systems: number;
+  readonly slowClients: number;
+  readonly outboxBytes: number;
+  readonly rss: number;
+  /** The worst node's. */
+  readonly lagP99Ms: number;
+  /** Delivered, of all that had a receiver, over the last minute of samples; undefined where there was no traffic. */
+  readonly deliveredShare: number | undefined;
+}
+
+const shareSamples = 60;
+
+/** Sums over the nodes that answered. A user or group with connections on two nodes is counted by both. */
+export function totalsOf(snapshot: Snapshot): Totals {
+  const nodes = snapshot.stats?.nodes ?? [];
+  const sum = (of: (node: NodeStats) => number) => nodes.reduce((total, node) => total + of(node), 0);
+  const recent = (points: readonly Point[]) =>
+    points.slice(-shareSamples).reduce<number>((total, point) => total + (point ?? 0), 0);
+  const out = recent(snapshot.history.out);
+  const dropped = recent(snapshot.history.dropped);
+  return {
+    nodes: nodes.length,
+    nodesExpected: nodes.length + (snapshot.stats?.missingNodes.length ?? 0),
+    connections: sum((node) => node.connections),
+    pending: sum((node) => node.pending),
+    users: sum((node) => node.users),
+    groups: sum((node) => node.groups),
+    systems: nodes.reduce((most, node) => Math.max(most, node.systems), 0),
+    slowClients: sum((node) => node.slowClients),
+    outboxBytes: sum((node) => node.outboxBytes),
+    rss: sum((node) => node.memory.rss),
+    lagP99Ms: nodes.reduce((worst, node) => Math.max(worst, node.eventLoopLagMs.p99), 0),
+    deliveredShare: out + dropped > 0 ? out / (out + dropped) : undefined,
+  };
+}

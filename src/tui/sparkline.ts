@@ -1,0 +1,24 @@
+/** One point of a series; undefined where nothing was measured. */
+export type Point = number | undefined;
+
+export const sparkLevels = { unicode: '▁▂▃▄▅▆▇█', ascii: '_.-=*#' } as const;
+
+/**
+ * The last `width` points, newest at the right, scaled from 0 to the highest of them. A gap is a space; a series shorter
+ * than `width` is filled with spaces on the left, so that time always runs at the same pace. Zero is the lowest level and
+ * anything above zero at least the second, so that a trickle differs from silence.
+ */
+export function sparkline(points: readonly Point[], width: number, levels: string = sparkLevels.unicode): string {
+  if (width <= 0) return '';
+  const shown = points.slice(-width);
+  const peak = shown.reduce<number>((highest, point) => Math.max(highest, point ?? 0), 0);
+  const drawn = shown
+    .map((point) => (point === undefined ? ' ' : levels[levelOf(point, peak, levels.length)]))
+    .join('');
+  return drawn.padStart(width);
+}
+
+function levelOf(point: number, peak: number, levels: number): number {
+  if (point <= 0 || peak <= 0) return 0;
+  return Math.max(1, Math.min(levels - 1, Math.ceil((point / peak) * (levels - 1))));
+}

@@ -1,0 +1,23 @@
+import { formatAge, printable } from './format.ts';
+import type { Snapshot } from './snapshot.ts';
+import { type Glyphs, type Tone, verdictLooks } from './theme.ts';
+
+export interface Verdict {
+  readonly word: string;
+  readonly tone: Tone;
+  readonly glyph: keyof Glyphs;
+  /** One line, safe to print; empty when all is well. */
+  readonly reason: string;
+}
+
+/** The server's own judgement; while it does not answer, that is the news instead. */
+export function verdictOf(snapshot: Snapshot): Verdict {
+  const { link, stats } = snapshot;
+  if (link.state === 'failing') {
+    const age = stats ? `figures are ${formatAge(snapshot.ageMs / 1000)} old, ` : '';
+    const tries = `attempt ${link.attempts}: ${printable(link.error.message)}`;
+    return { word: 'reconnecting…', tone: 'bad', glyph: 'critical', reason: age + tries };
+  }
+  if (!stats) return { word: 'connecting…', tone: 'muted', glyph: 'degraded', reason: '' };
+  return { ...verdictLooks[stats.health.verdict], reason: printable(stats.health.reasons.join('; ')) };
+}
