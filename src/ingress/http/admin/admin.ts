@@ -1,0 +1,89 @@
+import swagger from '@fastify/swagger';
+import type { FastifyInstance } from 'fastify';
+import { YunqueError } from '../../../api/errors.ts';
+import { sendErrorBody } from '../error-body.ts';
+import { createGate } from '../gate.ts';
+import { decodeUtf8, readObject } from '../json-body.ts';
+import type { HttpIngressOptions } from '../options.ts';
+import { pathOf, refuse } from '../refusal.ts';
+import type { RouteTable } from '../route-table.ts';
+import { existing } from '../system-header.ts';
+import { addConnections } from './connections.ts';
+import type { AddEndpoints, AdminContext } from './context.ts';
+import { addEvents } from './events.ts';
+import { addGroups, addMemberships } from './groups.ts';
+import { addOverview } from './overview.ts';
+import { createRequestSchemas } from './request-schema.ts';
+import { addSend } from './send.ts';
+import { addSystems } from './systems.ts';
+import { addUsers } from './users.ts';
+import { compileValidator } from './validation.ts';
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** The admin API's body as it was sent. */
+    bodyText: string;
+  }
+}
+
+const endpoints: readonly AddEndpoints[] = [
+  addOverview,
+  addSend,
+  addConnections,
+  addUsers,
+  addGroups,
+  addMemberships,
+  addSystems,
+  addEvents,
+];
+
+/** Everything below /admin. Access is judged before anything else, also for paths that do not exist. */
+export async function addAdmin(scope: FastifyInstance, options: HttpIngressOptions, routes: RouteTable): Promise<void> {
+  scope.addHook('onRequest', createGate(options, 'admin'));
+  scope.setErrorHandler((error, request, reply) => {
+    const refusal = refuse(options, error, request, reply);
+    if (refusal.row.status === 401) reply.header('www-authenticate', 'Bearer');
+    return sendErrorBody(reply, refusal);
+  });
+  scope.setNotFoundHandler((request, reply) => {
+    const known = routes.find(pathOf(request));
+    if (known !== undefined) reply.header('allow', known.allow);
+    throw new YunqueError(known === undefined ? 'not_found' : 'method_not_allowed');
+  });
+  readBodiesAsJson(scope, options.limits.jsonDepth);
+  scope.setValidatorCompiler(compileValidator);
+  scope.setSerializerCompiler(() => JSON.stringify);
+  routes.watch(scope, (reply) => sendErrorBody(reply, new YunqueError('method_not_allowed')));
+  await scope.register(swagger, { openapi: openApiHead(options.version.version) });
+  const context: AdminContext = {
+    execute: options.execute,
+    options,
+    schemas: createRequestSchemas(options.limits),
+    systemOf: async ({ system }) => await existing(options, system ?? 'default'),
+  };
+  await scope.register(
+    async (v1) => {
+      for (const add of endpoints) add(v1, context);
+    },
+    { prefix: '/v1' },
+  );
+}
+
+function readBodiesAsJson(scope: FastifyInstance, maxDepth: number): void {
+  scope.decorateRequest('bodyText', '');
+  scope.removeAllContentTypeParsers();
+  scope.addContentTypeParser('*', { parseAs: 'buffer' }, (request, body: Buffer, done) => {
+    request.bodyText = decodeUtf8(body);
+    readObject(request.bodyText, maxDepth);
+    done(null, JSON.parse(request.bodyText));
+  });
+}
+
+function openApiHead(version: string) {
+  return {
+    openapi: '3.1.0',
+    info: { title: 'yunque admin API', version },
+    components: { securitySchemes: { operatorKey: { type: 'http', scheme: 'bearer' } as const } },
+    security: [{ operatorKey: [] }],
+  };
+}

@@ -1,0 +1,153 @@
+import { type TProperties, type TSchema, Type } from '@sinclair/typebox';
+import { dialects } from '../../../api/dialect.ts';
+import { dropReasons } from '../../../api/receipt.ts';
+
+/** What the admin API answers, for its OpenAPI document; a test holds each against the type in `api/`. */
+const dialect = Type.Union(dialects.map((name) => Type.Literal(name)));
+const counts = Type.Record(Type.String(), Type.Integer());
+const strings = Type.Array(Type.String());
+const millis = Type.Integer({ description: 'milliseconds since the epoch' });
+
+const page = <T extends TSchema>(items: T) =>
+  Type.Object({
+    items: Type.Array(items),
+    total: Type.Integer({ description: 'rows that meet the query, on all pages' }),
+    cursor: Type.Optional(Type.String({ description: 'present when there is a further page' })),
+  });
+
+const integers = <K extends string>(...names: K[]) =>
+  Object.fromEntries(names.map((name) => [name, Type.Integer()])) as { [N in K]: ReturnType<typeof Type.Integer> };
+
+const connection = Type.Object({
+  cid: Type.String(),
+  clientId: Type.String(),
+  system: Type.String(),
+  dialect,
+  node: Type.String(),
+  remoteAddress: Type.String(),
+  connectedAt: millis,
+  ...integers('ageSeconds', 'idleSeconds', 'delivered', 'dropped', 'queueBytes'),
+  uid: Type.Optional(Type.String()),
+  deviceId: Type.Optional(Type.String()),
+  deviceName: Type.Optional(Type.String()),
+  channel: Type.Optional(Type.String()),
+  boundAt: Type.Optional(millis),
+  groups: strings,
+});
+
+const user = Type.Object({
+  uid: Type.String(),
+  system: Type.String(),
+  connections: Type.Integer(),
+  devices: strings,
+  groups: strings,
+  boundAt: millis,
+});
+
+const group = Type.Object({ group: Type.String(), system: Type.String(), members: Type.Integer() });
+
+const member = Type.Object({
+  cid: Type.String(),
+  clientId: Type.String(),
+  node: Type.String(),
+  dialect,
+  uid: Type.Optional(Type.String()),
+  userId: Type.String(),
+  extend: Type.String(),
+});
+
+const system = Type.Object({
+  system: Type.String(),
+  createdAt: millis,
+  ...integers('connections', 'users', 'groups'),
+});
+
+const health = Type.Object({
+  verdict: Type.Union([Type.Literal('ok'), Type.Literal('degraded'), Type.Literal('critical')]),
+  reasons: strings,
+});
+
+const numbers = <K extends string>(...names: K[]) =>
+  Type.Object(
+    Object.fromEntries(names.map((name) => [name, Type.Number()])) as { [N in K]: ReturnType<typeof Type.Number> },
+  );
+
+const node = Type.Object({
+  node: Type.String(),
+  version: Type.String(),
+  state: Type.Union([Type.Literal('starting'), Type.Literal('serving'), Type.Literal('draining')]),
+  startedAt: millis,
+  uptimeSeconds: Type.Number(),
+  addresses: strings,
+  connectionsByDialect: Type.Object(
+    Object.fromEntries(dialects.map((name) => [name, Type.Integer()])) as Record<
+      (typeof dialects)[number],
+      ReturnType<typeof Type.Integer>
+    >,
+  ),
+  connectionsBySystem: counts,
+  ...integers('pid', 'connections', 'pending', 'users', 'groups', 'systems', 'messagesInTotal', 'deliveriesTotal'),
+  ...integers('droppedTotal', 'ignoredFrames', 'outboxBytes', 'slowClients'),
+  messagesIn: counts,
+  deliveries: counts,
+  dropped: counts,
+  disconnects: counts,
+  refused: counts,
+  eventLoopLagMs: numbers('mean', 'p99', 'max'),
+  memory: numbers('rss', 'heapUsed', 'heapTotal'),
+  cpuSeconds: Type.Number(),
+  probeMs: Type.Optional(Type.Number()),
+  health,
+});
+
+const one = <K extends string>(name: K) =>
+  Type.Object({ [name]: Type.Integer() } as { [N in K]: ReturnType<typeof Type.Integer> });
+
+export const answerSchemas = {
+  version: Type.Object({
+    name: Type.Literal('yunque'),
+    version: Type.String(),
+    commit: Type.String(),
+    node: Type.String(),
+    runtime: Type.String(),
+  }),
+  stats: Type.Object({
+    schema: Type.Literal('yunque.stats/1'),
+    time: millis,
+    nodes: Type.Array(node),
+    missingNodes: strings,
+    health,
+  }),
+  receipt: Type.Object({
+    messageId: Type.String(),
+    ...integers('matched', 'delivered', 'stored'),
+    dropped: Type.Object(
+      Object.fromEntries(dropReasons.map((reason) => [reason, Type.Optional(Type.Integer())])) as TProperties,
+    ),
+    missingNodes: strings,
+    offline: Type.Optional(strings),
+    unknown: Type.Optional(strings),
+  }),
+  connection,
+  user,
+  group,
+  system,
+  connections: page(connection),
+  users: page(user),
+  groups: page(group),
+  systems: page(system),
+  members: page(member),
+  kicked: Type.Object(integers('matched', 'closed')),
+  online: Type.Object({ users: counts, connections: counts }),
+  membership: Type.Object({ ...integers('matched', 'changed'), unknown: strings }),
+  removed: one('removed'),
+  closed: one('closed'),
+  error: Type.Object({
+    error: Type.Object({
+      code: Type.String(),
+      message: Type.String(),
+      field: Type.Optional(Type.String()),
+      hint: Type.Optional(Type.String()),
+    }),
+  }),
+};

@@ -1,0 +1,46 @@
+import type { FastifyInstance } from 'fastify';
+import type { NodeEvent } from '../../../api/event.ts';
+import type { AddEndpoints, AdminContext } from './context.ts';
+import { createEventStream, type EventStream } from './event-stream.ts';
+
+interface EventsRoute {
+  Querystring: { system?: string; type?: string; backlog?: number };
+}
+
+/** Server-sent events (HTML Living Standard, section 9.2): one `NodeEvent` each, until the client or the node goes. */
+export const addEvents: AddEndpoints = (scope, context) => {
+  const streams = new Set<EventStream>();
+  scope.addHook('preClose', async () => {
+    for (const stream of streams) stream.end();
+  });
+  addRoute(scope, context, streams);
+};
+
+function addRoute(
+  scope: FastifyInstance,
+  { options, schemas, systemOf }: AdminContext,
+  streams: Set<EventStream>,
+): void {
+  const description = 'Server-sent events. A jump of `sequence` in an unfiltered stream is a gap.';
+  const schema = { summary: 'What happens, as it happens', description, querystring: schemas.events };
+  scope.get<EventsRoute>('/events', { schema, exposeHeadRoute: false }, async ({ query }, reply) => {
+    if (query.system !== undefined) await systemOf(query);
+    reply.hijack();
+    const stream = createEventStream(reply.raw);
+    streams.add(stream);
+    const isWanted = createFilter(query);
+    const unsubscribe = options.subscribe((event) => isWanted(event) && stream.push(event), query.backlog ?? 0);
+    stream.onEnd(() => {
+      unsubscribe();
+      streams.delete(stream);
+    });
+  });
+}
+
+function createFilter({ system, type }: EventsRoute['Querystring']): (event: NodeEvent) => boolean {
+  const types = type === undefined || type === '' ? undefined : new Set(type.split(','));
+  return (event) => {
+    if (types !== undefined && !types.has(event.type)) return false;
+    return system === undefined || ('system' in event && event.system === system);
+  };
+}

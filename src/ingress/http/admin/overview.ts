@@ -1,0 +1,16 @@
+import { answerSchemas } from './answer-schema.ts';
+import type { AddEndpoints } from './context.ts';
+
+export const addOverview: AddEndpoints = (scope, { execute, options }) => {
+  scope.get(
+    '/version',
+    { schema: { summary: 'What runs here', response: { 200: answerSchemas.version } } },
+    async () => options.version,
+  );
+  scope.get(
+    '/stats',
+    { schema: { summary: 'What happened since the start', response: { 200: answerSchemas.stats } } },
+    async () => await execute({ type: 'stats' }),
+  );
+  scope.get('/openapi.json', { schema: { hide: true } }, async () => scope.swagger());
+};

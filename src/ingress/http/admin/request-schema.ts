@@ -1,0 +1,85 @@
+import { type TProperties, Type } from '@sinclair/typebox';
+import type { HttpLimits } from '../options.ts';
+
+/** What the admin API takes. An unknown field is an error: a typo must not become a push to somebody else. */
+const closed = <T extends TProperties>(properties: T, description?: string) =>
+  Type.Object(properties, { additionalProperties: false, ...(description !== undefined && { description }) });
+
+const int64 = Type.Union([Type.Integer(), Type.String({ pattern: '^-?[0-9]{1,19}$' })], {
+  description: 'an integer, or its digits as a string where it is beyond 2^53',
+});
+const anything = Type.Record(Type.String(), Type.Unknown());
+
+const push = closed({
+  sendUserId: Type.Optional(Type.String()),
+  code: Type.Optional(Type.Integer()),
+  msg: Type.Optional(Type.String()),
+  data: Type.Optional(Type.Unknown({ description: 'any JSON, passed on byte for byte' })),
+});
+
+const message = closed({
+  id: Type.Optional(int64),
+  action: Type.Optional(Type.String()),
+  content: Type.Optional(anything),
+  sender: Type.Optional(Type.String()),
+  receiver: Type.Optional(Type.String()),
+  extra: Type.Optional(anything),
+  title: Type.Optional(Type.String()),
+  sendTime: Type.Optional(int64),
+  image: Type.Optional(Type.String()),
+});
+
+export type RequestSchemas = ReturnType<typeof createRequestSchemas>;
+
+export function createRequestSchemas(limits: HttpLimits) {
+  const id = Type.String({ minLength: 1, maxLength: limits.idBytes });
+  const ids = Type.Array(id, { minItems: 1, maxItems: limits.batch });
+  const target = Type.Union(
+    [
+      closed({ to: Type.Literal('connections'), ids }),
+      closed({ to: Type.Literal('users'), uids: ids }),
+      closed({ to: Type.Literal('userConnections'), uids: ids, ids }),
+      closed({ to: Type.Literal('device'), uid: id, deviceId: id }),
+      closed({ to: Type.Literal('groups'), groups: ids }),
+      closed({ to: Type.Literal('system') }),
+    ],
+    { description: 'target.to is one of connections, users, userConnections, device, groups and system' },
+  );
+  const system = Type.Optional(id);
+  return {
+    send: closed({
+      system,
+      target,
+      exclude: Type.Optional(closed({ uids: Type.Optional(ids), ids: Type.Optional(ids) })),
+      push: Type.Optional(push),
+      message: Type.Optional(message),
+    }),
+    members: closed({
+      system,
+      ids: Type.Optional(ids),
+      uids: Type.Optional(ids),
+      userId: Type.Optional(Type.String()),
+      extend: Type.Optional(Type.String()),
+    }),
+    online: closed({ system, uids: ids }),
+    system: closed({ system: id }),
+    inSystem: closed({ system }),
+    kick: closed({ system, reason: Type.Optional(Type.String({ maxLength: 100 })) }),
+    list: closed({
+      system,
+      search: Type.Optional(Type.String()),
+      where: Type.Optional(
+        Type.Array(Type.String(), { description: 'field=value, field!=value, field~part, field>number, field<number' }),
+      ),
+      sort: Type.Optional(Type.String()),
+      descending: Type.Optional(Type.Boolean()),
+      limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000 })),
+      cursor: Type.Optional(Type.String()),
+    }),
+    events: closed({
+      system,
+      type: Type.Optional(Type.String({ description: 'types of events, separated by commas' })),
+      backlog: Type.Optional(Type.Integer({ minimum: 0, maximum: 1000 })),
+    }),
+  };
+}

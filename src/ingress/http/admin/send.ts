@@ -1,0 +1,34 @@
+import type { SendRequest } from '../../../api/admin.ts';
+import { YunqueError } from '../../../api/errors.ts';
+import type { Message } from '../../../api/message.ts';
+import { splitObject } from '../../../util/raw-json.ts';
+import { parseMessageProto, parsePushFields } from '../../../wire/message-json.ts';
+import { answerSchemas } from './answer-schema.ts';
+import type { AddEndpoints } from './context.ts';
+import { checkExclusion, checkTarget } from './id-lengths.ts';
+
+export const addSend: AddEndpoints = (scope, { execute, options, schemas, systemOf }) => {
+  const schema = { summary: 'Push a message', body: schemas.send, response: { 200: answerSchemas.receipt } };
+  scope.post('/send', { schema }, async (request) => {
+    const body = request.body as SendRequest;
+    checkTarget(body.target, options.limits);
+    checkExclusion(body.exclude, options.limits);
+    const message = readMessage(body, request.bodyText, options.newMessageId());
+    const exclude = body.exclude === undefined ? {} : { exclude: body.exclude };
+    const system = await systemOf(body);
+    return await execute({ type: 'push', door: 'admin', system, target: body.target, message, ...exclude });
+  });
+};
+
+/** Read from the text: `data` and large integers would not survive JSON.parse. */
+function readMessage({ push, message }: SendRequest, text: string, messageId: string): Message {
+  if ((push === undefined) === (message === undefined)) {
+    throw new YunqueError('bad_request', 'push or message is required, and not both', {
+      field: push === undefined ? 'push' : 'message',
+      hint: "push is go-websocket's {sendUserId, code, msg, data}, message a MessageProto",
+    });
+  }
+  const members = splitObject(text);
+  if (push === undefined) return parseMessageProto(members.get('message') ?? '', messageId, 'message.');
+  return { kind: 'push', messageId, ...parsePushFields(splitObject(members.get('push') ?? '')) };
+}

@@ -1,0 +1,41 @@
+import { YunqueError } from '../../../api/errors.ts';
+import { answerSchemas } from './answer-schema.ts';
+import type { AddEndpoints } from './context.ts';
+import { checkIds } from './id-lengths.ts';
+import { firstOf, type ListParameters, onlyRow, toListQuery } from './list-query.ts';
+
+interface OneSystem {
+  Params: { system: string };
+}
+
+export const addSystems: AddEndpoints = (scope, { execute, options, schemas }) => {
+  scope.get<{ Querystring: ListParameters }>(
+    '/systems',
+    { schema: { summary: 'Systems', querystring: schemas.list, response: { 200: answerSchemas.systems } } },
+    async ({ query }) => await execute({ type: 'listSystems', query: toListQuery(query) }),
+  );
+
+  scope.get<OneSystem>(
+    '/systems/:system',
+    { schema: { summary: 'One system', response: { 200: answerSchemas.system } } },
+    async ({ params }) => {
+      const page = await execute({ type: 'listSystems', query: onlyRow('system', params.system) });
+      return firstOf(page, () => new YunqueError('unknown_system'));
+    },
+  );
+
+  scope.post<{ Body: { system: string } }>(
+    '/systems',
+    { schema: { summary: 'Add a system', body: schemas.system, response: { 200: answerSchemas.system } } },
+    async ({ body }) => {
+      checkIds('system', body.system, options.limits);
+      return await execute({ type: 'addSystem', system: body.system });
+    },
+  );
+
+  scope.delete<OneSystem>(
+    '/systems/:system',
+    { schema: { summary: 'Close a system’s connections and forget it', response: { 200: answerSchemas.closed } } },
+    async ({ params }) => await execute({ type: 'removeSystem', system: params.system }),
+  );
+};

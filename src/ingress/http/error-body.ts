@@ -1,0 +1,15 @@
+import type { FastifyReply } from 'fastify';
+import type { ErrorBody, YunqueError } from '../../api/errors.ts';
+
+/** The admin API's shape of a refusal, used wherever no other family has a say. */
+export function sendErrorBody(
+  reply: FastifyReply,
+  refusal: YunqueError,
+  status: number = refusal.row.status,
+): FastifyReply {
+  const { code, message, field, hint } = refusal;
+  const body: ErrorBody = {
+    error: { code, message, ...(field !== undefined && { field }), ...(hint !== undefined && { hint }) },
+  };
+  return reply.code(status).type('application/json; charset=utf-8').send(JSON.stringify(body));
+}

@@ -1,0 +1,20 @@
+import type { Privilege } from '../../../access/access.ts';
+import type { Execute } from '../../../api/command.ts';
+import type { JsonFields } from '../json-fields.ts';
+
+/** One request of this family, access judged and its system known. */
+export interface Call {
+  readonly execute: Execute;
+  /** Empty where the endpoint takes none. */
+  readonly system: string;
+  readonly fields: JsonFields;
+  newMessageId(): string;
+}
+
+/** One POST path. `answer` resolves with `data`, or rejects with a `YunqueError`. */
+export interface Endpoint {
+  readonly path: string;
+  readonly privilege: Extract<Privilege, 'push' | 'register'>;
+  readonly takesSystem: boolean;
+  answer(call: Call): Promise<unknown>;
+}

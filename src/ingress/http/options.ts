@@ -1,0 +1,52 @@
+import type { Access } from '../../access/access.ts';
+import type { VersionAnswer } from '../../api/admin.ts';
+import type { Execute } from '../../api/command.ts';
+import type { ErrorCode } from '../../api/errors.ts';
+import type { NodeEvent } from '../../api/event.ts';
+
+export interface HttpLimits {
+  /** Of one request's body, before and after it is read. Above: 413 while it still streams in. */
+  readonly bodyBytes: number;
+  /** Entries of a list of ids or of messages. */
+  readonly batch: number;
+  /** Nested arrays and objects in a JSON body. */
+  readonly jsonDepth: number;
+  /** UTF-8 bytes of a uid, a clientId, a group name or a system id. */
+  readonly idBytes: number;
+}
+
+export interface Refusal {
+  readonly error: ErrorCode;
+  /** Method and path, without the query. */
+  readonly what: string;
+  readonly remoteAddress: string;
+}
+
+/** What the HTTP doors need of the node. */
+export interface HttpIngressOptions {
+  readonly execute: Execute;
+  readonly access: Access;
+  systemExists(system: string): Promise<boolean>;
+  newMessageId(): string;
+  readonly version: VersionAnswer;
+  /** Prometheus text. */
+  metrics(): Promise<string>;
+  readiness(): { readonly ready: boolean; readonly degraded: boolean };
+  /** First the last `backlog` events, then each new one, until the returned function is called. */
+  subscribe(onEvent: (event: NodeEvent) => void, backlog: number): () => void;
+  /** Called once for every request that was not let through. */
+  onRefused(refusal: Refusal): void;
+  /** While true, every POST is answered 503 with Retry-After. */
+  isDraining(): boolean;
+  /** Serves the demo accounts of `/login`. */
+  readonly demo: boolean;
+  /** Where true, the yunque-socket family insists on a SystemId too, instead of taking `default`. */
+  readonly systemsRequired: boolean;
+  readonly limits: HttpLimits;
+  /** Paths of the WebSocket dialects: a plain GET there is answered 426 instead of 404. */
+  readonly websocketPaths?: readonly string[];
+  /** Milliseconds since the epoch; default `Date.now`. */
+  now?(): number;
+  /** Of faults that are ours. `where` is method and path. */
+  logError(error: unknown, where: string): void;
+}

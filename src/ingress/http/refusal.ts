@@ -1,0 +1,73 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { type ErrorCode, YunqueError } from '../../api/errors.ts';
+import { escapeControls } from '../../util/control-characters.ts';
+import { MalformedBody } from './json-body.ts';
+import type { HttpIngressOptions } from './options.ts';
+
+/** Answers that say "nobody there": nothing was refused. */
+const notRefusals: ReadonlySet<ErrorCode> = new Set(['unknown_client', 'unknown_user', 'unknown_group']);
+
+/**
+ * Whatever went wrong with a request, as a row of the error table: counted where it is a refusal, logged where it is
+ * our fault. Every error handler of this folder begins here, so nothing else of an error ever leaves the node.
+ */
+export function refuse(
+  options: HttpIngressOptions,
+  error: unknown,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): YunqueError {
+  const refusal = toYunqueError(options, error);
+  if (refusal.code === 'internal') {
+    options.logError(refusal.cause ?? error, whatOf(request));
+  } else if (!notRefusals.has(refusal.code)) {
+    const remoteAddress = request.raw.socket.remoteAddress ?? '';
+    options.onRefused({ error: refusal.code, what: whatOf(request), remoteAddress });
+  }
+  if (refusal.row.status === 503 || refusal.row.status === 429) reply.header('retry-after', '1');
+  if (hasMuchToCome(request)) reply.header('connection', 'close');
+  return refusal;
+}
+
+const MAX_BYTES_READ_IN_VAIN = 64 * 1024;
+
+/** Node would read, and throw away, whatever a kept connection still sends of a refused body. */
+function hasMuchToCome({ raw }: FastifyRequest): boolean {
+  if (raw.complete) return false;
+  return (
+    raw.headers['transfer-encoding'] !== undefined || Number(raw.headers['content-length']) > MAX_BYTES_READ_IN_VAIN
+  );
+}
+
+/** For families whose refusals have one field for text. */
+export function wordsOf(refusal: YunqueError): string {
+  return refusal.hint === undefined ? refusal.message : `${refusal.message}; ${refusal.hint}`;
+}
+
+export function pathOf(request: FastifyRequest): string {
+  const { url } = request;
+  const end = url.indexOf('?');
+  return end === -1 ? url : url.slice(0, end);
+}
+
+function whatOf(request: FastifyRequest): string {
+  return `${request.method} ${escapeControls(pathOf(request), 200)}`;
+}
+
+function toYunqueError(options: HttpIngressOptions, error: unknown): YunqueError {
+  if (error instanceof YunqueError) return error;
+  if (error instanceof MalformedBody) return new YunqueError('bad_request', error.message);
+  const status = statusOf(error);
+  if (status === 413) {
+    return new YunqueError('payload_too_large', `the body is larger than ${options.limits.bodyBytes} bytes`);
+  }
+  if (status === 414) return new YunqueError('bad_request', 'a part of the path is too long');
+  if (status !== undefined && status < 500) return new YunqueError('bad_request', 'the request cannot be read');
+  return new YunqueError('internal', undefined, { cause: error });
+}
+
+/** Fastify's own errors carry one. */
+function statusOf(error: unknown): number | undefined {
+  if (typeof error !== 'object' || error === null || !('statusCode' in error)) return undefined;
+  return typeof error.statusCode === 'number' ? error.statusCode : undefined;
+}

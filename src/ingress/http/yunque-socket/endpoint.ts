@@ -1,0 +1,23 @@
+import type { Execute } from '../../../api/command.ts';
+import type { JsonFields } from '../json-fields.ts';
+import type { HttpLimits } from '../options.ts';
+
+/** One request of this family, access judged and its system known. */
+export interface Call {
+  readonly execute: Execute;
+  readonly system: string;
+  /** The text, or undefined where there is none. */
+  readonly body: unknown;
+  readonly query: unknown;
+  readonly limits: HttpLimits;
+  /** The body as an object. Throws where it is not one. */
+  fields(): JsonFields;
+  newMessageId(): string;
+}
+
+/** `answer` resolves with `data`, or rejects with a `YunqueError`. */
+export interface Endpoint {
+  readonly path: string;
+  readonly methods: readonly ('GET' | 'POST')[];
+  answer(call: Call): Promise<unknown>;
+}

@@ -1,0 +1,65 @@
+import { YunqueError } from '../../../api/errors.ts';
+import type { Condition, ConnectionInfo, ListQuery } from '../../../api/listing.ts';
+import { readInteger } from '../../../wire/json-fields.ts';
+import type { Call, Endpoint } from './endpoint.ts';
+
+/** The connections of users, a page at a time. GET takes the fields as query parameters, POST as JSON. */
+export const getOnlineUser: Endpoint = {
+  path: '/getOnlineUser',
+  methods: ['GET', 'POST'],
+  async answer(call) {
+    const { uid, cursor, limit } = typeof call.body === 'string' ? fromBody(call) : fromQuery(call.query);
+    const bound: Condition =
+      uid === undefined ? { field: 'uid', op: '!=', value: '' } : { field: 'uid', op: '=', value: uid };
+    const query: ListQuery = {
+      system: call.system,
+      where: [bound],
+      ...(cursor !== undefined && { cursor }),
+      ...(limit !== undefined && { limit: checkLimit(limit) }),
+    };
+    const page = await call.execute({ type: 'listConnections', query });
+    return { count: page.total, list: page.items.map(rowOf), cursor: page.cursor ?? null };
+  },
+};
+
+interface Asked {
+  readonly uid?: string | undefined;
+  readonly cursor?: string | undefined;
+  readonly limit?: number | undefined;
+}
+
+function fromBody(call: Call): Asked {
+  const fields = call.fields();
+  const limit = fields.raw('limit') === undefined ? undefined : readInteger(fields.members, 'limit');
+  return { uid: fields.optionalId('uid'), cursor: fields.optionalId('cursor'), limit };
+}
+
+function fromQuery(query: unknown): Asked {
+  const given = query as Record<string, string | string[] | undefined>;
+  const one = (name: string): string | undefined => {
+    const value = given[name];
+    if (Array.isArray(value)) throw new YunqueError('bad_request', `${name} may be given once`, { field: name });
+    return value === '' ? undefined : value;
+  };
+  const limit = one('limit');
+  return { uid: one('uid'), cursor: one('cursor'), limit: limit === undefined ? undefined : Number(limit) };
+}
+
+const MAX_LIMIT = 1000;
+
+function checkLimit(limit: number): number {
+  if (Number.isInteger(limit) && limit >= 1 && limit <= MAX_LIMIT) return limit;
+  throw new YunqueError('bad_request', `limit must be an integer from 1 to ${MAX_LIMIT}`, { field: 'limit' });
+}
+
+function rowOf(connection: ConnectionInfo) {
+  return {
+    uid: connection.uid ?? '',
+    sid: connection.node,
+    cid: connection.cid,
+    channel: connection.channel ?? '',
+    deviceId: connection.deviceId ?? '',
+    deviceName: connection.deviceName ?? '',
+    bindTime: connection.boundAt ?? 0,
+  };
+}

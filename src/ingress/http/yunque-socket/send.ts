@@ -1,0 +1,90 @@
+import { YunqueError } from '../../../api/errors.ts';
+import type { ProtoMessage } from '../../../api/message.ts';
+import type { Receipt } from '../../../api/receipt.ts';
+import type { Target } from '../../../api/target.ts';
+import { parseMessageProto } from '../../../wire/message-json.ts';
+import { checkText, readArray, requireText } from '../json-body.ts';
+import { isLongerThan } from '../json-fields.ts';
+import type { HttpLimits } from '../options.ts';
+import { english } from '../wording.ts';
+import type { Call, Endpoint } from './endpoint.ts';
+
+/** A MessageProto to all connections of the user in `receiver`. */
+export const send: Endpoint = {
+  path: '/send',
+  methods: ['POST'],
+  async answer(call) {
+    const message = readMessage(call);
+    const target = { to: 'users', uids: [receiverOf(message, 'receiver', call.limits)] } as const;
+    return answerFor(message, await push(call, target, message));
+  },
+};
+
+/** A MessageProto to everyone in the system; its `receiver` is only text. */
+export const sendAll: Endpoint = {
+  path: '/send/all',
+  methods: ['POST'],
+  async answer(call) {
+    const message = readMessage(call);
+    return answerFor(message, await push(call, { to: 'system' }, message));
+  },
+};
+
+export const sendToUids: Endpoint = {
+  path: '/send/toUids',
+  methods: ['POST'],
+  async answer(call) {
+    const fields = call.fields();
+    const uids = fields.ids('uids');
+    const message = parseMessageProto(
+      fields.raw('message') ?? fields.missing('message'),
+      call.newMessageId(),
+      'message.',
+    );
+    const receipt = await push(call, { to: 'users', uids }, message);
+    return { ...answerFor(message, receipt), offline: receipt.offline ?? [] };
+  },
+};
+
+/** Each MessageProto to its own `receiver`. */
+export const sendList: Endpoint = {
+  path: '/send/sendList',
+  methods: ['POST'],
+  async answer(call) {
+    const raws = readArray(call.body, call.limits.jsonDepth);
+    if (raws.length > call.limits.batch)
+      throw new YunqueError('bad_request', english.tooMany('the list', call.limits.batch));
+    const items = raws.map((raw, index) => {
+      const message = parseMessageProto(raw, call.newMessageId(), `[${index}].`);
+      const uid = receiverOf(message, `[${index}].receiver`, call.limits);
+      return { target: { to: 'users', uids: [uid] } as const, message };
+    });
+    const receipt = await call.execute({ type: 'pushList', door: 'http', system: call.system, items });
+    return { total: receipt.total, delivered: receipt.delivered, offline: receipt.offline };
+  },
+};
+
+function readMessage(call: Call): ProtoMessage {
+  const text = requireText(call.body);
+  const message = parseMessageProto(text, call.newMessageId());
+  checkText(text);
+  return message;
+}
+
+function receiverOf(message: ProtoMessage, field: string, { idBytes }: HttpLimits): string {
+  const { receiver } = message;
+  if (receiver === '')
+    throw new YunqueError('bad_request', english.missing(field), { field, hint: 'the uid it is for' });
+  if (isLongerThan(receiver, idBytes)) throw new YunqueError('bad_request', english.tooLong(field, idBytes), { field });
+  return receiver;
+}
+
+function push(call: Call, target: Target, message: ProtoMessage): Promise<Receipt> {
+  return call.execute({ type: 'push', door: 'http', system: call.system, target, message });
+}
+
+/** `id` is the sender's own, a number where a double holds it. Connections are counted. */
+function answerFor(message: ProtoMessage, { messageId, matched, delivered }: Receipt) {
+  const id = Number(message.id);
+  return { id: Number.isSafeInteger(id) ? id : String(message.id), messageId, matched, delivered };
+}
