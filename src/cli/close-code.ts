@@ -1,0 +1,35 @@
+import { type ErrorCode, errorTable, exitCodes } from '../api/errors.ts';
+
+export interface CloseMeaning {
+  readonly name: string;
+  readonly message: string;
+  readonly exit: number;
+  readonly retryable: boolean;
+}
+
+/** Closings the error table has no row for (RFC 6455 section 7.4.1). */
+const standard: Readonly<Record<number, CloseMeaning>> = {
+  1000: { name: 'normal', message: 'closed normally', exit: exitCodes.done, retryable: true },
+  1001: { name: 'going_away', message: 'the other side goes away', exit: exitCodes.failed, retryable: true },
+  1002: { name: 'protocol_error', message: 'a frame broke the protocol', exit: exitCodes.failed, retryable: false },
+  1005: { name: 'no_code', message: 'closed without a code', exit: exitCodes.done, retryable: true },
+  1006: { name: 'abnormal', message: 'the connection broke', exit: exitCodes.unreachable, retryable: true },
+  1007: { name: 'invalid_data', message: 'a text was not UTF-8', exit: exitCodes.failed, retryable: false },
+};
+
+/** What a close code says. The table's first row with it speaks for all that share it. */
+export function closeMeaning(code: number): CloseMeaning {
+  const row = Object.entries(errorTable).find(([, { close }]) => close === code);
+  if (row !== undefined) {
+    const [name, { message, exit, retryable }] = row as [ErrorCode, (typeof errorTable)[ErrorCode]];
+    return { name, message, exit, retryable };
+  }
+  return (
+    standard[code] ?? {
+      name: 'unknown',
+      message: 'not a code of this table',
+      exit: exitCodes.failed,
+      retryable: code < 4500,
+    }
+  );
+}

@@ -1,0 +1,29 @@
+import type { Command } from 'commander';
+import type { CliContext } from '../context.ts';
+import type { Texts } from '../text/en.ts';
+
+/** Adds a command, with its sub-commands, to the program. */
+export type Register = (program: Command, context: CliContext) => void;
+
+export interface CommandRow {
+  readonly name: string & keyof Texts['summary'];
+  /** Only the command that is used is loaded: the time to start is the operator's. */
+  readonly load: () => Promise<Register>;
+}
+
+/** Every command, in the order of the help. */
+export const commands: readonly CommandRow[] = [
+  { name: 'send', load: async () => (await import('./send.ts')).registerSend },
+  { name: 'group', load: async () => (await import('./group.ts')).registerGroup },
+  { name: 'client', load: async () => (await import('./client.ts')).registerClient },
+  { name: 'user', load: async () => (await import('./user.ts')).registerUser },
+  { name: 'system', load: async () => (await import('./system.ts')).registerSystem },
+  { name: 'stats', load: async () => (await import('./stats.ts')).registerStats },
+  { name: 'top', load: async () => (await import('./top.ts')).registerTop },
+  { name: 'connect', load: async () => (await import('./connect.ts')).registerConnect },
+  { name: 'id', load: async () => (await import('./id.ts')).registerId },
+  { name: 'config', load: async () => (await import('./config.ts')).registerConfig },
+  { name: 'errors', load: async () => (await import('./errors.ts')).registerErrors },
+  { name: 'version', load: async () => (await import('./version.ts')).registerVersion },
+  { name: 'completion', load: async () => (await import('./completion.ts')).registerCompletion },
+];

@@ -1,0 +1,38 @@
+import type { Command } from 'commander';
+import { exitCodes } from '../../api/errors.ts';
+import type { CliContext } from '../context.ts';
+import { addExamples } from '../examples.ts';
+import { durationArg, integerArg } from '../parsers.ts';
+import { nodeColumns, nodeFields, snapshotLines } from '../stats/snapshot.ts';
+
+interface StatsFlags {
+  /** Milliseconds; `true` where no interval was written. */
+  readonly watch?: number | true;
+  readonly count?: number;
+}
+
+export function registerStats(program: Command, context: CliContext): void {
+  const { summary, option } = context.text;
+  const command = program
+    .command('stats')
+    .description(summary.stats)
+    .option('--watch [interval]', option.watch, durationArg)
+    .option('--count <n>', option.watchCount, integerArg(1))
+    .action(async ({ watch, count }: StatsFlags) => {
+      if (watch === undefined) return await printSnapshot(context);
+      const { watchStats } = await import('../stats/watch.ts');
+      await watchStats(context, { intervalMs: watch === true ? 1000 : watch, count });
+    });
+  addExamples(command, context, ['stats', 'stats --watch 1s', 'stats --json | jq .nodes[0].connections']);
+}
+
+async function printSnapshot(context: CliContext): Promise<void> {
+  const stats = await (await context.client()).stats();
+  const printer = await context.printer();
+  const { schema, ...snapshot } = stats;
+  const nodes = { schema, rowSchema: 'yunque.node/1', columns: nodeColumns, fields: nodeFields };
+  if (printer.format === 'csv' || printer.format === 'plain') await printer.list(nodes, { items: stats.nodes });
+  else await printer.record(schema, snapshot, snapshotLines(stats));
+  if (printer.format === 'table' && stats.nodes.length > 1) await printer.list(nodes, { items: stats.nodes });
+  if (stats.missingNodes.length > 0) context.exitCode = exitCodes.partly;
+}

@@ -1,0 +1,153 @@
+import type { Command } from 'commander';
+import { exitCodes } from '../api/errors.ts';
+import type { AdminClient } from '../client/admin-client.ts';
+import type { RuntimeEnv } from '../util/runtime-paths.ts';
+import { CliError } from './cli-error.ts';
+import type { OutputFormat } from './output/formats.ts';
+import type { Printer } from './output/printer.ts';
+import type { Texts } from './text/en.ts';
+
+/** A stream of the process, or of a test. */
+export interface CliOutput {
+  write(text: string): unknown;
+  on(event: 'error', listener: (error: NodeJS.ErrnoException) => void): unknown;
+  readonly isTTY?: boolean | undefined;
+  readonly columns?: number | undefined;
+}
+
+export interface CliIo {
+  readonly env: RuntimeEnv;
+  readonly stdin: NodeJS.ReadableStream & { readonly isTTY?: boolean | undefined };
+  readonly stdout: CliOutput;
+  readonly stderr: CliOutput;
+  /** Calls back on Ctrl-C until disposed of; the process' signal, or a test's. */
+  readonly onInterrupt: (listener: () => void) => Disposable;
+}
+
+/** The global options, after parsing. */
+export interface GlobalOptions {
+  readonly server?: string;
+  readonly system?: string;
+  readonly keyFile?: string;
+  /** Milliseconds. */
+  readonly timeout: number;
+  readonly output?: OutputFormat;
+  readonly json?: boolean;
+  readonly quiet?: boolean;
+  readonly verbose?: boolean;
+  readonly color: boolean;
+  readonly yes?: boolean;
+}
+
+/** What a command works with. Made before parsing; the options are read when they are asked for. */
+export interface CliContext extends CliIo {
+  readonly text: Texts;
+  readonly globals: GlobalOptions;
+  /** Set by a command whose result is no plain success. */
+  exitCode: number;
+  /** The node, found as the global options say; one for the whole run. Rejects with `ClientError`. */
+  client(): Promise<AdminClient>;
+  /** Ends with Ctrl-C, or when nobody reads standard output any more. */
+  interruptSignal(): AbortSignal;
+  /** `fallback` is used where neither -o nor --json was given. */
+  printer(fallback?: OutputFormat): Promise<Printer>;
+  /** A note for people, on standard error; silent with -q. */
+  note(text: string): void;
+  /** Standard input to its end. Only one part of a command may ask. */
+  readStdin(): Promise<string>;
+  /** Nobody reads standard output any more. */
+  readonly isOutputClosed: boolean;
+  /** A program with every command in it, not only the one that is used. */
+  readonly loadAllCommands: () => Promise<Command>;
+}
+
+export interface ContextOptions {
+  readonly io: CliIo;
+  readonly text: Texts;
+  readonly program: Command;
+  readonly loadAllCommands: () => Promise<Command>;
+}
+
+/** A context, and what ends it. */
+export function createContext(options: ContextOptions): CliContext & Disposable {
+  const { io, text, program } = options;
+  const aborter = new AbortController();
+  const cleanups: Disposable[] = [];
+  let client: Promise<AdminClient> | undefined;
+  let isListening = false;
+  let isStdinTaken = false;
+  let isOutputClosed = false;
+
+  io.stdout.on('error', (error) => {
+    // `| head` has read enough: nothing to complain about, and nothing more to do.
+    if (error.code !== 'EPIPE') throw error;
+    isOutputClosed = true;
+    aborter.abort();
+  });
+
+  const context: CliContext & Disposable = {
+    env: io.env,
+    stdout: io.stdout,
+    stderr: io.stderr,
+    onInterrupt: io.onInterrupt,
+    text,
+    loadAllCommands: options.loadAllCommands,
+    // Opened only where it is read.
+    get stdin() {
+      return io.stdin;
+    },
+    exitCode: exitCodes.done,
+    get globals() {
+      return program.opts<GlobalOptions>();
+    },
+    get isOutputClosed() {
+      return isOutputClosed;
+    },
+    client: () => (client ??= openClient(context, cleanups)),
+    interruptSignal() {
+      if (!isListening) cleanups.push(io.onInterrupt(() => aborter.abort()));
+      isListening = true;
+      return aborter.signal;
+    },
+    async printer(fallback = 'table') {
+      const { json, output, color } = context.globals;
+      const { createPrinter } = await import('./output/printer.ts');
+      const isTerminal = io.stdout.isTTY === true;
+      return createPrinter({
+        format: json === true ? 'json' : (output ?? fallback),
+        width: isTerminal ? (io.stdout.columns ?? 80) : undefined,
+        color: color && isTerminal && !io.env['NO_COLOR'],
+        write: (chunk) => {
+          if (!isOutputClosed) io.stdout.write(chunk);
+        },
+      });
+    },
+    note(line) {
+      if (context.globals.quiet !== true) io.stderr.write(`${line}\n`);
+    },
+    async readStdin() {
+      if (isStdinTaken) throw new CliError(text.line.oneStdin);
+      isStdinTaken = true;
+      const chunks: Buffer[] = [];
+      for await (const chunk of io.stdin) chunks.push(Buffer.from(chunk));
+      return Buffer.concat(chunks).toString('utf8');
+    },
+    [Symbol.dispose]() {
+      for (const cleanup of cleanups) cleanup[Symbol.dispose]();
+    },
+  };
+  return context;
+}
+
+async function openClient(context: CliContext, cleanups: Disposable[]): Promise<AdminClient> {
+  const [{ locateServer }, { createAdminClient }] = await Promise.all([
+    import('../client/locate.ts'),
+    import('../client/admin-client.ts'),
+  ]);
+  const { server, keyFile, timeout, verbose } = context.globals;
+  const located = await locateServer({ server, keyFile, env: context.env, readStdin: () => context.readStdin() });
+  const client = createAdminClient({ ...located, timeoutMs: timeout, signal: context.interruptSignal() });
+  cleanups.push(client);
+  if (verbose === true) context.note(context.text.line.usingServer(client.where));
+  return client;
+}

@@ -1,0 +1,95 @@
+import type { ConnectionInfo, GroupInfo, MemberInfo, SystemInfo, UserInfo } from '../api/listing.ts';
+import type { Listing } from './output/printer.ts';
+import { formatAge, formatBytes, formatTime } from './output/units.ts';
+
+/** Every listing: its schemas, the columns for people, and the fields for csv and plain. */
+export const clientListing: Listing<ConnectionInfo> = {
+  schema: 'yunque.clients/1',
+  rowSchema: 'yunque.client/1',
+  columns: [
+    { header: 'CID', cell: ({ cid }) => cid },
+    { header: 'UID', cell: ({ uid }) => uid ?? '' },
+    { header: 'DEVICE', cell: ({ deviceName, deviceId }) => deviceName || deviceId || '' },
+    { header: 'SYSTEM', cell: ({ system }) => system },
+    { header: 'DIALECT', cell: ({ dialect }) => dialect },
+    { header: 'ADDRESS', cell: ({ remoteAddress }) => remoteAddress },
+    { header: 'AGE', cell: ({ ageSeconds }) => formatAge(ageSeconds), align: 'right' },
+    { header: 'IDLE', cell: ({ idleSeconds }) => formatAge(idleSeconds), align: 'right' },
+    { header: 'SENT', cell: ({ delivered }) => String(delivered), align: 'right' },
+    { header: 'QUEUE', cell: ({ queueBytes }) => formatBytes(queueBytes), align: 'right' },
+    { header: 'CLIENTID', cell: ({ clientId }) => clientId },
+  ],
+  fields: [
+    'cid',
+    'clientId',
+    'system',
+    'dialect',
+    'node',
+    'remoteAddress',
+    'connectedAt',
+    'ageSeconds',
+    'idleSeconds',
+    'uid',
+    'deviceId',
+    'deviceName',
+    'channel',
+    'boundAt',
+    'groups',
+    'delivered',
+    'dropped',
+    'queueBytes',
+  ],
+};
+
+export const userListing: Listing<UserInfo> = {
+  schema: 'yunque.users/1',
+  rowSchema: 'yunque.user/1',
+  columns: [
+    { header: 'UID', cell: ({ uid }) => uid },
+    { header: 'SYSTEM', cell: ({ system }) => system },
+    { header: 'CONNECTIONS', cell: ({ connections }) => String(connections), align: 'right' },
+    { header: 'BOUND', cell: ({ boundAt }) => formatTime(boundAt) },
+    { header: 'DEVICES', cell: ({ devices }) => devices.join(' ') },
+    { header: 'GROUPS', cell: ({ groups }) => groups.join(' ') },
+  ],
+  fields: ['uid', 'system', 'connections', 'devices', 'groups', 'boundAt'],
+};
+
+export const groupListing: Listing<GroupInfo> = {
+  schema: 'yunque.groups/1',
+  rowSchema: 'yunque.group/1',
+  columns: [
+    { header: 'GROUP', cell: ({ group }) => group },
+    { header: 'SYSTEM', cell: ({ system }) => system },
+    { header: 'MEMBERS', cell: ({ members }) => String(members), align: 'right' },
+  ],
+  fields: ['group', 'system', 'members'],
+};
+
+export const memberListing: Listing<MemberInfo> = {
+  schema: 'yunque.members/1',
+  rowSchema: 'yunque.member/1',
+  columns: [
+    { header: 'CID', cell: ({ cid }) => cid },
+    { header: 'UID', cell: ({ uid }) => uid ?? '' },
+    { header: 'USERID', cell: ({ userId }) => userId },
+    { header: 'EXTEND', cell: ({ extend }) => extend },
+    { header: 'DIALECT', cell: ({ dialect }) => dialect },
+    { header: 'NODE', cell: ({ node }) => node },
+    { header: 'CLIENTID', cell: ({ clientId }) => clientId },
+  ],
+  fields: ['cid', 'clientId', 'node', 'dialect', 'uid', 'userId', 'extend'],
+};
+
+export const systemListing: Listing<SystemInfo> = {
+  schema: 'yunque.systems/1',
+  rowSchema: 'yunque.system/1',
+  columns: [
+    { header: 'SYSTEM', cell: ({ system }) => system },
+    { header: 'CONNECTIONS', cell: ({ connections }) => String(connections), align: 'right' },
+    { header: 'USERS', cell: ({ users }) => String(users), align: 'right' },
+    { header: 'GROUPS', cell: ({ groups }) => String(groups), align: 'right' },
+    { header: 'CREATED', cell: ({ createdAt }) => formatTime(createdAt) },
+  ],
+  fields: ['system', 'createdAt', 'connections', 'users', 'groups'],
+};

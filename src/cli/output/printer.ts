@@ -1,0 +1,96 @@
+import { csvRecord } from './csv.ts';
+import type { OutputFormat } from './formats.ts';
+import { sanitizeJson, sanitizeLine } from './sanitize.ts';
+import type { Column } from './table.ts';
+
+/** How one kind of row is shown. */
+export interface Listing<T> {
+  /** Of the whole list, `yunque.clients/1`. */
+  readonly schema: string;
+  /** Of one row, `yunque.client/1`. */
+  readonly rowSchema: string;
+  readonly columns: readonly Column<T>[];
+  /** The columns of csv and plain, by the names JSON and `--where` use. */
+  readonly fields: readonly (keyof T & string)[];
+}
+
+export interface ListPart<T> {
+  readonly items: readonly T[];
+  readonly total?: number;
+  readonly cursor?: string;
+}
+
+export interface PrinterOptions {
+  readonly format: OutputFormat;
+  /** Columns of the terminal; undefined in a pipe. */
+  readonly width: number | undefined;
+  readonly color: boolean;
+  readonly write: (text: string) => void;
+}
+
+/** Writes results to standard output, in the form the operator chose. */
+export interface Printer {
+  readonly format: OutputFormat;
+  readonly isJson: boolean;
+  /** A list at once. */
+  list<T extends object>(listing: Listing<T>, part: ListPart<T>): Promise<void>;
+  /** One thing: `name  value` lines as a table, one object as JSON. `shown` replaces the lines. */
+  record(schema: string, value: object, shown?: readonly (readonly [string, string])[]): Promise<void>;
+  /** One line of a stream: `value` as JSON, else `text`. */
+  line(schema: string, value: object, text: string): void;
+  /** Text as it is, whatever the format; the caller vouches for it. */
+  raw(text: string): void;
+}
+
+export function createPrinter(options: PrinterOptions): Printer {
+  const { format, write } = options;
+  const bold = options.color ? (text: string) => `\u001b[1m${text}\u001b[22m` : undefined;
+  const json = (schema: string, value: object) => `${sanitizeJson(JSON.stringify({ schema, ...value }))}\n`;
+  return {
+    format,
+    isJson: format === 'json' || format === 'ndjson',
+    raw: write,
+    line: (schema, value, text) =>
+      write(format === 'json' || format === 'ndjson' ? json(schema, value) : `${sanitizeLine(text)}\n`),
+
+    async list(listing, part) {
+      const { fields, columns, schema, rowSchema } = listing;
+      const values = (row: (typeof part.items)[number]) => fields.map((field) => flat(row[field]));
+      if (format === 'json') write(json(schema, part));
+      else if (format === 'ndjson') write(part.items.map((item) => json(rowSchema, item)).join(''));
+      else if (format === 'csv') write(csvRecord(fields) + part.items.map((item) => csvRecord(values(item))).join(''));
+      else if (format === 'plain')
+        write(part.items.map((item) => `${values(item).map(sanitizeLine).join('\t')}\n`).join(''));
+      else {
+        const { renderTable } = await import('./table.ts');
+        write(`${renderTable(columns, part.items, { width: options.width, bold }).join('\n')}\n`);
+      }
+    },
+
+    async record(schema, value, shown) {
+      const pairs = Object.entries(value).filter(([, each]) => each !== undefined);
+      if (format === 'json' || format === 'ndjson') write(json(schema, value));
+      else if (format === 'csv')
+        write(csvRecord(pairs.map(([name]) => name)) + csvRecord(pairs.map(([, each]) => flat(each))));
+      else if (format === 'plain')
+        write(pairs.map(([name, each]) => `${name}\t${sanitizeLine(flat(each))}\n`).join(''));
+      else {
+        const lines = shown ?? pairs.map(([name, each]) => [name, readable(name, each)] as const);
+        const width = Math.max(...lines.map(([name]) => name.length));
+        write(lines.map(([name, text]) => `${`${name.padEnd(width)}  ${sanitizeLine(text)}`.trimEnd()}\n`).join(''));
+      }
+    },
+  };
+}
+
+/** A value as one cell: lists by spaces, objects as JSON, nothing as nothing. */
+function flat(value: unknown): string {
+  if (value === undefined || value === null) return '';
+  if (Array.isArray(value)) return value.map(flat).join(' ');
+  return typeof value === 'object' ? JSON.stringify(value) : String(value);
+}
+
+function readable(name: string, value: unknown): string {
+  if (name.endsWith('At') && typeof value === 'number') return new Date(value).toISOString();
+  return flat(value);
+}

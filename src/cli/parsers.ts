@@ -1,0 +1,46 @@
+import { InvalidArgumentError } from 'commander';
+import { parseDuration } from '../config/units.ts';
+
+/** `5s`, `500ms`, `1m` → milliseconds. Without a unit it is refused: `--timeout 5` means seconds to one and not to another. */
+export function durationArg(text: string): number {
+  const ms = /[a-z]\s*$/.test(text) ? parseDuration(text) : undefined;
+  if (ms === undefined || ms <= 0) throw new InvalidArgumentError('Write a duration such as 5s or 500ms.');
+  return ms;
+}
+
+/** A whole number from `least` to `most`. */
+export function integerArg(least: number, most = Number.MAX_SAFE_INTEGER): (text: string) => number {
+  return (text) => {
+    const value = /^-?\d+$/.test(text) ? Number(text) : Number.NaN;
+    if (value >= least && value <= most) return value;
+    const range = most === Number.MAX_SAFE_INTEGER ? `from ${least} on` : `from ${least} to ${most}`;
+    throw new InvalidArgumentError(`Write a whole number ${range}.`);
+  };
+}
+
+/** An int64 as text: it never becomes a JavaScript number. */
+export function int64Arg(text: string): string {
+  if (!/^-?\d{1,19}$/.test(text) || BigInt.asIntN(64, BigInt(text)) !== BigInt(text)) {
+    throw new InvalidArgumentError('Write a whole number of 64 bits.');
+  }
+  return String(BigInt(text));
+}
+
+/** A repeatable option. */
+export function collectArg(text: string, before: readonly string[] | undefined): string[] {
+  return [...(before ?? []), text];
+}
+
+/** A repeatable option that also takes a list separated by commas. */
+export function listArg(text: string, before: readonly string[] | undefined): string[] {
+  const items = text.split(',').map((item) => item.trim());
+  if (items.includes('')) throw new InvalidArgumentError('Write names separated by commas, none of them empty.');
+  return [...(before ?? []), ...items];
+}
+
+/** `key=value`, repeatable; a later value of the same key wins. */
+export function entryArg(text: string, before: Readonly<Record<string, string>> | undefined): Record<string, string> {
+  const at = text.indexOf('=');
+  if (at <= 0) throw new InvalidArgumentError('Write key=value.');
+  return { ...before, [text.slice(0, at)]: text.slice(at + 1) };
+}

@@ -1,0 +1,104 @@
+import { Command, CommanderError, Option } from 'commander';
+import { exitCodes } from '../api/errors.ts';
+import { version } from '../util/version.ts';
+import { type CommandRow, commands } from './commands/index.ts';
+import { type CliContext, type CliIo, createContext } from './context.ts';
+import { outputFormats } from './output/formats.ts';
+import { durationArg } from './parsers.ts';
+import { failureExit, reportFailure } from './report-failure.ts';
+import { chooseLanguage, loadTexts } from './text/choose.ts';
+import type { Texts } from './text/en.ts';
+
+/**
+ * Runs one command line (without the program's name) and answers its exit code. Rejects only where reporting itself
+ * fails. Of the commands only the one used is loaded.
+ */
+export async function runCli(args: readonly string[], io: CliIo): Promise<number> {
+  const text = await loadTexts(chooseLanguage(args, io.env));
+  const program = createProgram(io, text);
+  using context = createContext({ io, text, program, loadAllCommands: () => createWholeProgram(io, text) });
+  try {
+    const line = expand(program, args);
+    await addCommands(program, context, line[verbIndex(program, line)]);
+    if (line.length === 0) {
+      program.outputHelp();
+      return exitCodes.done;
+    }
+    await program.parseAsync(line, { from: 'user' });
+    return context.isOutputClosed ? exitCodes.done : context.exitCode;
+  } catch (error) {
+    if (context.isOutputClosed) return exitCodes.done;
+    // Commander has printed its own by now.
+    if (!(error instanceof CommanderError)) reportFailure(error, context);
+    return failureExit(error);
+  }
+}
+
+/** The whole tree, for completion. */
+async function createWholeProgram(io: CliIo, text: Texts): Promise<Command> {
+  const program = createProgram(io, text);
+  const context = createContext({ io, text, program, loadAllCommands: async () => program });
+  for (const row of commands) (await row.load())(program, context);
+  return program;
+}
+
+function createProgram(io: CliIo, text: Texts): Command {
+  const { option } = text;
+  return new Command('yunque')
+    .description(text.about)
+    .exitOverride()
+    .configureOutput({
+      writeOut: (chunk) => io.stdout.write(chunk),
+      writeErr: (chunk) => io.stderr.write(chunk),
+      outputError: (sentence, write) => write(text.commander(sentence)),
+      getOutHelpWidth: () => io.stdout.columns ?? 100,
+      getErrHelpWidth: () => io.stderr.columns ?? 100,
+      getOutHasColors: () => false,
+      getErrHasColors: () => false,
+    })
+    .configureHelp({ showGlobalOptions: true, styleTitle: (title) => text.titles[title] ?? title })
+    .helpOption('-h, --help', option.help)
+    .helpCommand('help [command]', text.summary.help)
+    .version(`yunque ${version()}`, '-V, --version', option.version)
+    .option('-s, --server <url>', option.server)
+    .option('-S, --system <id>', option.system)
+    .option('--key-file <file>', option.keyFile)
+    .addOption(new Option('--timeout <duration>', option.timeout).argParser(durationArg).default(5000, '5s'))
+    .addOption(new Option('-o, --output <format>', option.output).choices(outputFormats))
+    .addOption(new Option('--json', option.json).conflicts('output'))
+    .option('-q, --quiet', option.quiet)
+    .option('-v, --verbose', option.verbose)
+    .option('--no-color', option.noColor)
+    .option('--yes', option.yes)
+    .addOption(new Option('--lang <language>', option.lang).choices(['en', 'zh']));
+}
+
+/** Where in `args` the command's name is: the first word that is neither an option nor the value of one. */
+function verbIndex(program: Command, args: readonly string[]): number {
+  for (let at = 0; at < args.length; at++) {
+    const arg = args[at] ?? '';
+    if (arg === '--') return -1;
+    if (!arg.startsWith('-') || arg === '-') return at;
+    if (program.options.some((option) => option.required && (option.long === arg || option.short === arg))) at++;
+  }
+  return -1;
+}
+
+/** `yunque 666` is `yunque serve 666`; `yunque help group ls` is `yunque group ls --help`. */
+function expand(program: Command, args: readonly string[]): string[] {
+  const at = verbIndex(program, args);
+  if (/^\d+$/.test(args[at] ?? '')) return args.toSpliced(at, 0, 'serve');
+  if (args[at] !== 'help') return [...args];
+  return [...args.toSpliced(at, 1), '--help'];
+}
+
+async function addCommands(program: Command, context: CliContext, verb: string | undefined): Promise<void> {
+  const row = commands.find(({ name }) => name === verb);
+  if (row !== undefined) (await row.load())(program, context);
+  // For the list in the help, and for commander's suggestion.
+  else for (const { name } of commands) program.command(name).description(summaryOf(context.text, name));
+}
+
+function summaryOf(text: Texts, name: CommandRow['name']): string {
+  return text.summary[name];
+}

@@ -1,0 +1,33 @@
+import { readFile } from 'node:fs/promises';
+import { CliError } from '../cli-error.ts';
+import type { CliContext } from '../context.ts';
+
+/** The text of a message as the operator gave it: itself, `-` standard input, `@file` a file, `@@…` a text that begins with `@`. */
+export async function readBody(body: string, context: CliContext): Promise<string> {
+  if (body === '-') return withoutLastLineEnd(await context.readStdin());
+  if (body.startsWith('@@')) return body.slice(1);
+  if (!body.startsWith('@')) return body;
+  const file = body.slice(1);
+  try {
+    return withoutLastLineEnd(new TextDecoder('utf-8', { fatal: true }).decode(await readFile(file)));
+  } catch (error) {
+    const reason =
+      error instanceof TypeError ? 'it is not UTF-8 text' : ((error as NodeJS.ErrnoException).code ?? String(error));
+    throw new CliError(`cannot send ${file}: ${reason}`, { hint: 'a text that begins with @ is written with @@' });
+  }
+}
+
+/** An editor's last line end belongs to the file, not to the message. */
+function withoutLastLineEnd(text: string): string {
+  return text.replace(/\r?\n$/, '');
+}
+
+/** JSON stays as it is, byte for byte; anything else becomes a JSON string. */
+export function asJsonText(text: string): string {
+  try {
+    JSON.parse(text);
+    return text;
+  } catch {
+    return JSON.stringify(text);
+  }
+}

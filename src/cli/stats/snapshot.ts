@@ -1,0 +1,99 @@
+import type { ClusterStats, NodeStats } from '../../api/stats.ts';
+import type { Column } from '../output/table.ts';
+import { formatAge, formatBytes, formatCount } from '../output/units.ts';
+
+type Line = readonly [string, string];
+
+/** A snapshot for people: the verdict, then of each node what it counts. */
+export function snapshotLines({ health, nodes, missingNodes }: ClusterStats): Line[] {
+  const lines: Line[] = [['health', [health.verdict, ...health.reasons].join(': ')]];
+  if (missingNodes.length > 0) lines.push(['no answer', missingNodes.join(' ')]);
+  const [only] = nodes;
+  if (only !== undefined && nodes.length === 1) lines.push(...nodeLines(only));
+  return lines;
+}
+
+function nodeLines(node: NodeStats): Line[] {
+  return [
+    [
+      'node',
+      `${node.node}, ${node.state}, up ${formatAge(node.uptimeSeconds)}, pid ${node.pid}, version ${node.version}`,
+    ],
+    ['addresses', node.addresses.join(' ')],
+    ['connections', `${node.connections}${counts(node.connectionsByDialect)}, ${node.pending} not bound yet`],
+    ['by system', parts(node.connectionsBySystem)],
+    ['users', String(node.users)],
+    ['groups', String(node.groups)],
+    ['systems', String(node.systems)],
+    ['messages in', `${node.messagesInTotal}${counts(node.messagesIn)}`],
+    ['deliveries', `${node.deliveriesTotal}${counts(node.deliveries)}`],
+    ['dropped', `${node.droppedTotal}${counts(node.dropped)}`],
+    ['disconnects', parts(node.disconnects)],
+    ['refused', parts(node.refused)],
+    ['ignored', `${node.ignoredFrames} frames`],
+    ['queued', `${formatBytes(node.outboxBytes)}, ${node.slowClients} slow clients`],
+    [
+      'loop lag',
+      `mean ${ms(node.eventLoopLagMs.mean)}, p99 ${ms(node.eventLoopLagMs.p99)}, max ${ms(node.eventLoopLagMs.max)}`,
+    ],
+    [
+      'memory',
+      `${formatBytes(node.memory.rss)} resident, ${formatBytes(node.memory.heapUsed)} of ${formatBytes(node.memory.heapTotal)} heap`,
+    ],
+    ['cpu', `${node.cpuSeconds.toFixed(1)} s`],
+    ['probe', node.probeMs === undefined ? 'none yet' : ms(node.probeMs)],
+  ];
+}
+
+/** ` (json 3, cim 1)`, without what is zero. */
+function counts(values: Readonly<Record<string, number>>): string {
+  const text = nonZero(values);
+  return text === '' ? '' : ` (${text})`;
+}
+
+function parts(values: Readonly<Record<string, number>>): string {
+  return nonZero(values) || '0';
+}
+
+function nonZero(values: Readonly<Record<string, number>>): string {
+  const filled = Object.entries(values).filter(([, count]) => count > 0);
+  return filled.map(([name, count]) => `${name} ${count}`).join(', ');
+}
+
+const ms = (value: number) => `${value.toFixed(1)} ms`;
+
+/** One row a node, where there are several. */
+export const nodeColumns: readonly Column<NodeStats>[] = [
+  { header: 'NODE', cell: ({ node }) => node },
+  { header: 'STATE', cell: ({ state, health }) => (health.verdict === 'ok' ? state : `${state} ${health.verdict}`) },
+  { header: 'UP', cell: ({ uptimeSeconds }) => formatAge(uptimeSeconds), align: 'right' },
+  { header: 'CONNS', cell: ({ connections }) => formatCount(connections), align: 'right' },
+  { header: 'USERS', cell: ({ users }) => formatCount(users), align: 'right' },
+  { header: 'GROUPS', cell: ({ groups }) => formatCount(groups), align: 'right' },
+  { header: 'IN', cell: ({ messagesInTotal }) => formatCount(messagesInTotal), align: 'right' },
+  { header: 'OUT', cell: ({ deliveriesTotal }) => formatCount(deliveriesTotal), align: 'right' },
+  { header: 'DROPPED', cell: ({ droppedTotal }) => formatCount(droppedTotal), align: 'right' },
+  { header: 'QUEUED', cell: ({ outboxBytes }) => formatBytes(outboxBytes), align: 'right' },
+  { header: 'LAG', cell: ({ eventLoopLagMs }) => ms(eventLoopLagMs.p99), align: 'right' },
+  { header: 'RSS', cell: ({ memory }) => formatBytes(memory.rss), align: 'right' },
+];
+
+/** Of csv and plain: one row a node, plain numbers. */
+export const nodeFields = [
+  'node',
+  'state',
+  'startedAt',
+  'uptimeSeconds',
+  'connections',
+  'pending',
+  'users',
+  'groups',
+  'systems',
+  'messagesInTotal',
+  'deliveriesTotal',
+  'droppedTotal',
+  'ignoredFrames',
+  'outboxBytes',
+  'slowClients',
+  'cpuSeconds',
+] as const satisfies readonly (keyof NodeStats)[];

@@ -1,0 +1,76 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { exitCodes } from '../../api/errors.ts';
+import type { ClusterStats } from '../../api/stats.ts';
+import { ClientError } from '../../client/client-error.ts';
+import type { CliContext } from '../context.ts';
+import { csvRecord } from '../output/csv.ts';
+import { sanitizeJson } from '../output/sanitize.ts';
+import { formatBytes, formatRate } from '../output/units.ts';
+import { type Sample, type StatsLine, statsLine } from './rates.ts';
+
+export interface WatchOptions {
+  readonly intervalMs: number;
+  /** Lines to print; undefined: until Ctrl-C. */
+  readonly count: number | undefined;
+}
+
+const headerEvery = 20;
+
+/** One line each interval until Ctrl-C. A node that went away is told and asked again; the first question must succeed. */
+export async function watchStats(context: CliContext, { intervalMs, count }: WatchOptions): Promise<void> {
+  const [client, printer] = await Promise.all([context.client(), context.printer()]);
+  const signal = context.interruptSignal();
+  let before = sampleOf(await client.stats());
+  for (let line = 0; line < (count ?? Number.POSITIVE_INFINITY); ) {
+    await sleep(intervalMs, undefined, { signal }).catch(() => {});
+    if (signal.aborted) break;
+    let now: Sample;
+    try {
+      now = sampleOf(await client.stats());
+    } catch (error) {
+      if (signal.aborted) break;
+      if (!(error instanceof ClientError) || error.kind === 'denied') throw error;
+      context.note(context.text.line.lost(error.message));
+      continue;
+    }
+    // Everything, as without --watch; the rates are for people and spreadsheets.
+    if (printer.isJson) printer.raw(`${sanitizeJson(JSON.stringify(now.stats))}\n`);
+    else printer.raw(textOf(printer.format, statsLine(before, now), line));
+    before = now;
+    line++;
+  }
+  if (signal.aborted) context.exitCode = exitCodes.interrupted;
+}
+
+function sampleOf(stats: ClusterStats): Sample {
+  return { stats, atMs: performance.now() };
+}
+
+function textOf(format: string, line: StatsLine, index: number): string {
+  if (format === 'csv') return (index === 0 ? csvRecord(Object.keys(line)) : '') + csvRecord(Object.values(line));
+  if (format === 'plain') return `${Object.values(line).join('\t')}\n`;
+  return (
+    (index % headerEvery === 0 ? `${row(columns.map(([header]) => header))}\n` : '') +
+    `${row(columns.map(([, , cell]) => cell(line)))}\n`
+  );
+}
+
+/** Header, width, cell: fixed, so that lines printed at different times stay in line. */
+const columns: readonly (readonly [string, number, (line: StatsLine) => string])[] = [
+  ['health', 8, ({ verdict }) => verdict],
+  ['conns', 8, ({ connections }) => String(connections)],
+  ['users', 8, ({ users }) => String(users)],
+  ['groups', 7, ({ groups }) => String(groups)],
+  ['in/s', 8, ({ inPerSecond }) => formatRate(inPerSecond)],
+  ['out/s', 8, ({ outPerSecond }) => formatRate(outPerSecond)],
+  ['drop/s', 7, ({ droppedPerSecond }) => formatRate(droppedPerSecond)],
+  ['queued', 7, ({ outboxBytes }) => formatBytes(outboxBytes)],
+  ['lag ms', 7, ({ loopLagP99Ms }) => loopLagP99Ms.toFixed(1)],
+  ['rss', 6, ({ rssBytes }) => formatBytes(rssBytes)],
+];
+
+function row(cells: readonly string[]): string {
+  return cells
+    .map((cell, index) => (index === 0 ? cell.padEnd(columns[0]?.[1] ?? 0) : cell.padStart(columns[index]?.[1] ?? 0)))
+    .join('');
+}
