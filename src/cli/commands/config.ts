@@ -64,9 +64,11 @@ export function registerConfig(program: Command, context: CliContext): void {
 function runInit(context: CliContext, file: string, lang: string | undefined): void {
   const { line } = context.text;
   const language = chooseLanguage(lang === undefined ? [] : ['--lang', lang], context.env);
-  if (!writeTemplate({ file, cwd: process.cwd(), language })) {
+  const result = writeTemplate({ file, cwd: process.cwd(), language });
+  if (result.outcome === 'exists') {
     throw new CliError(line.configExists(file), { exit: exitCodes.failed, hint: line.configExistsHint });
   }
+  if (result.outcome === 'refused') throw new CliError(`${file}: ${result.reason}`, { exit: exitCodes.failed });
   context.note(line.configWritten(file));
 }
 

@@ -1,0 +1,56 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { convertConfig } from '../../../src/config/convert-config.ts';
+import { errorOf, filesOf, load } from './helpers.ts';
+
+const convert = (name: string, text: string) =>
+  convertConfig({ file: name, cwd: '/work-here', mask: false, readFile: filesOf({ [name]: text }) }).text;
+
+test('go-websocket’s file becomes YAML with the same meaning, and says what it left out', () => {
+  const ini = '[common]\ncluster = false\ncrypto_key = 0123456789abcdef\n[redis]\nhost = h\npassword = hidden\n';
+  const yaml = convert('a.ini', ini);
+  assert.equal(
+    yaml,
+    '# [redis] is left out: it belongs to cluster mode, which this version does not have.\ncrypto:\n  key: 0123456789abcdef\ncluster: false\n',
+  );
+  assert.deepEqual(load({ 'configs/config.yaml': yaml }).config, load({ 'configs/config.ini': ini }).config);
+});
+
+test('YAML comes out nested, in the order of the documentation, in one spelling, and saying nothing more', () => {
+  const text =
+    'limits.payload: 65536\nlog: {level: debug}\nport: 7001\nbindTimeout: 90000\npaths: {/ws: null, /x: cim, /cim: cim}\n';
+  assert.equal(
+    convert('a.yaml', text),
+    'port: 7001\npaths:\n  /x: cim\n  /ws: null\nbindTimeout: 90s\nlimits:\n  payload: 64KiB\nlog:\n  level: debug\n'.replace(
+      '90s',
+      '90s',
+    ),
+  );
+});
+
+test('a conversion keeps the meaning, and a second one changes nothing', () => {
+  const text = `host: "::"
+listeners: [{port: 34567, dialect: cim}, {host: 127.0.0.1, port: 1, dialect: json}]
+dataDir: "123"
+paths: {/cim: null, /y: yunque}
+systems: {required: true, list: ["007", "true", shop]}
+auth: {trustedNetworks: [10.0.0.1], trustLoopback: false}
+crypto: {key: "1234567890123456"}
+devices: {exclusive: [], coexist: [web, mac]}
+drain: {duration: 0, hardLimit: 1500}
+`;
+  const once = convert('a.yaml', text);
+  assert.deepEqual(load({ 'configs/config.yaml': once }).config, load({ 'configs/config.yaml': text }).config);
+  assert.equal(convert('a.yaml', once), once);
+});
+
+test('a file that says nothing becomes one that says nothing', () => {
+  assert.equal(convert('a.yaml', '# nothing\n'), '');
+});
+
+test('a wrong file is refused with its place', () => {
+  assert.match(
+    errorOf(() => convert('a.yaml', 'prot: 1')).message,
+    /a\.yaml:1:1: unknown key "prot" – did you mean "port"\?/,
+  );
+});

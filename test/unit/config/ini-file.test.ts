@@ -1,0 +1,76 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { load, problemsOf } from './helpers.ts';
+
+const goWebsocket = `[common]
+# 是否集群
+cluster = false
+# 对称加密key
+crypto_key = Adba723b7fe06819
+
+[redis]
+host = 127.0.0.1
+port = 6379
+password =
+
+[rabbitMQ]
+# AMQP协议URL 格式：amqp://user:password@host:port/vhostname
+amqpurl =
+# 交换机名称
+exchange =
+`;
+const inIni = (text: string) => problemsOf({ 'configs/config.ini': text });
+
+test('go-websocket’s file loads as it stands, and its published key is warned about', () => {
+  const { config, sources, warnings, file } = load({ 'configs/config.ini': goWebsocket });
+  assert.equal(file, 'configs/config.ini');
+  assert.equal(config.crypto.key, 'Adba723b7fe06819');
+  assert.equal(config.cluster, false);
+  assert.equal(sources.get('crypto.key')?.label, 'configs/config.ini:5');
+  assert.deepEqual(warnings, [
+    'configs/config.ini:5:1: crypto.key: this key is published, so everybody knows it; `openssl rand -hex 16` makes a good one',
+  ]);
+});
+
+test('quotes, comments behind a value, Windows line ends and a byte order mark are read as go-websocket does', () => {
+  const text = '\uFEFF[common]\r\n  crypto_key = "0123456789abcdef" \r\ncluster = False ; one machine\r\n';
+  const { config } = load({ 'configs/config.ini': text });
+  assert.equal(config.crypto.key, '0123456789abcdef');
+  assert.equal(config.cluster, false);
+});
+
+test('an empty crypto_key written by hand is refused', () => {
+  assert.deepEqual(inIni('[common]\ncluster = false\ncrypto_key =\n'), [
+    'configs/config.ini:3:1: crypto.key: expected a key of 16, 24 or 32 bytes (`openssl rand -hex 16` makes one), found nothing',
+  ]);
+});
+
+test('cluster = true is refused with a clear word', () => {
+  assert.deepEqual(inIni('[common]\ncluster = true\n'), [
+    'configs/config.ini:2:1: cluster: cluster mode is not in this version; set it to false, or leave it out, to run on this machine alone',
+  ]);
+});
+
+test('unknown sections and keys are refused with the nearest known name, or the way to YAML', () => {
+  const elsewhere =
+    'INI files hold go-websocket’s settings only; `yunque config convert` makes a YAML file, which holds all';
+  assert.deepEqual(inIni('[comon]\ncluster = true\n[common]\n clustr = true\nport = 1\n[__proto__]\na = 1\n'), [
+    'configs/config.ini:1:1: unknown section "comon" – did you mean "common"?',
+    'configs/config.ini:4:2: unknown key "common.clustr" – did you mean "common.cluster"?',
+    'configs/config.ini:5:1: unknown key "common.port" – did you mean "redis.port"?',
+    `configs/config.ini:6:1: unknown section "__proto__" – ${elsewhere}`,
+  ]);
+});
+
+test('lines that are no settings are refused', () => {
+  assert.deepEqual(inIni('cluster = true\n'), [
+    'configs/config.ini:1:1: expected a section such as [common] above the first key',
+  ]);
+  assert.deepEqual(inIni('[common]\ncluster\n'), ['configs/config.ini:2:1: common.cluster: expected "=" and a value']);
+  assert.deepEqual(inIni('[common]\ncluster = no\ncluster = no\n'), [
+    'configs/config.ini:3:1: common.cluster: given twice, first in line 2',
+  ]);
+  assert.deepEqual(inIni('[common]\ncluster = perhaps\n'), [
+    'configs/config.ini:2:1: cluster: expected true or false, found "perhaps"',
+  ]);
+});

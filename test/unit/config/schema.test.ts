@@ -1,0 +1,79 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { test } from 'node:test';
+import { configTemplate } from '../../../src/config/config-template.ts';
+import { environmentName, fieldPath, settingKeys, settingOf } from '../../../src/config/keys.ts';
+import { defaultConfig, loadConfig } from '../../../src/config/load-config.ts';
+import { load } from './helpers.ts';
+
+const root = resolve(import.meta.dirname, '../../..');
+
+test('every setting is documented in both languages, and has a default or says what happens without', () => {
+  for (const key of settingKeys) {
+    const setting = settingOf.get(key);
+    assert.match(setting?.en ?? '', /\.$/, key);
+    assert.match(setting?.zh ?? '', /。$/, key);
+    assert.notEqual(setting?.default === undefined, setting?.unset === undefined, key);
+  }
+});
+
+test('no two settings share a variable or a field', () => {
+  assert.equal(new Set(settingKeys.map(environmentName)).size, settingKeys.length);
+  assert.equal(new Set(settingKeys.map((key) => fieldPath(key).join('.'))).size, settingKeys.length);
+});
+
+test('a default survives being written and read', () => {
+  for (const key of settingKeys) {
+    const { kind, default: given } = settingOf.get(key) ?? assert.fail(key);
+    if (given === undefined) continue;
+    const read = (raw: unknown) => kind.read(raw, (message) => assert.fail(`${key}: ${message}`));
+    assert.deepEqual(read(kind.write(read(given))), read(given), key);
+  }
+});
+
+test('the file that shows every setting changes none', () => {
+  for (const language of ['en', 'zh'] as const) {
+    const { config, sources } = load({ 'configs/config.yaml': configTemplate(language) });
+    assert.deepEqual(config, defaultConfig());
+    assert.ok([...sources.values()].every(({ layer }) => layer === 'default'));
+  }
+});
+
+test('every line of it takes effect, with the same value, once its comment sign is removed', () => {
+  const uncommented = configTemplate('en').replaceAll(
+    /^( *)# ([a-zA-Z]+: ?\S.*)$/gm,
+    (line, margin: string, text: string) =>
+      settingKeys.some((key) => text.startsWith(`${key.split('.').at(-1)}:`)) ? margin + text : line,
+  );
+  const { config, sources } = load({ 'configs/config.yaml': uncommented });
+  const { host, dataDir, operator, ...rest } = config;
+  assert.deepEqual([host, dataDir, operator.group], ['127.0.0.1', '/var/lib/yunque', 'yunque']);
+  const usual = defaultConfig();
+  assert.deepEqual({ ...rest, host: undefined, dataDir: undefined, operator: usual.operator }, { ...usual });
+  const left = settingKeys.filter((key) => sources.get(key)?.layer === 'default');
+  assert.deepEqual(left, ['crypto.key', 'operator.key']);
+});
+
+test('the shipped config.yaml changes no default, and is used where yunque is unpacked', () => {
+  const { config, file, warnings } = loadConfig({ env: {}, cwd: root });
+  assert.deepEqual([file, warnings], ['configs/config.yaml', []]);
+  assert.deepEqual(config, defaultConfig());
+});
+
+test('the shipped config-dev.yaml is an overlay of it', () => {
+  const { config, overlay } = loadConfig({ env: {}, cwd: root, flags: { env: 'dev' } });
+  assert.equal(overlay, 'configs/config-dev.yaml');
+  assert.deepEqual(config.log, { level: 'debug', format: 'pretty' });
+});
+
+test('the shipped config.ini changes no default and ships no key', () => {
+  const { config, warnings } = loadConfig({ env: {}, cwd: root, flags: { config: 'configs/config.ini' } });
+  assert.deepEqual([config, warnings], [defaultConfig(), []]);
+  assert.doesNotMatch(readFileSync(join(root, 'configs/config.ini'), 'utf8'), /Adba723b7fe06819|xxxxxxxxxxxxxxxx/);
+});
+
+test('the pages and the file made from the schema are fresh', () => {
+  execFileSync(process.execPath, ['src/build/generate-config-docs.ts', '--check'], { cwd: root });
+});
