@@ -9,7 +9,12 @@ export type Judgement =
   /** `by`: what convinced us, for logs. */
   | { readonly allowed: true; readonly by: 'anonymous' | 'trusted-peer' | 'operator-socket' | 'operator-key' }
   /** `hint` names the option that would allow it. */
-  | { readonly allowed: false; readonly code: Extract<ErrorCode, 'unauthorized' | 'forbidden'>; readonly message: string; readonly hint: string };
+  | {
+      readonly allowed: false;
+      readonly code: Extract<ErrorCode, 'unauthorized' | 'forbidden'>;
+      readonly message: string;
+      readonly hint: string;
+    };
 
 /** Judged once, between door and command. Counting refusals is the door's. */
 export interface Access {

@@ -30,7 +30,12 @@ export interface SendRequest {
   readonly target: Target;
   readonly exclude?: Exclusion;
   /** go-websocket's push, or a MessageProto. `data` is any JSON and is kept byte for byte. */
-  readonly push?: { readonly sendUserId?: string; readonly code?: number; readonly msg?: string; readonly data?: unknown };
+  readonly push?: {
+    readonly sendUserId?: string;
+    readonly code?: number;
+    readonly msg?: string;
+    readonly data?: unknown;
+  };
   readonly message?: {
     readonly id?: number | string;
     readonly action?: string;

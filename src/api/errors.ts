@@ -5,7 +5,13 @@
 export const errorTable = {
   bad_request: { status: 400, close: 4000, exit: 2, retryable: false, message: 'the request is malformed' },
   payload_too_large: { status: 413, close: 1009, exit: 2, retryable: false, message: 'the message is too large' },
-  method_not_allowed: { status: 405, close: 4000, exit: 1, retryable: false, message: 'this path takes another method' },
+  method_not_allowed: {
+    status: 405,
+    close: 4000,
+    exit: 1,
+    retryable: false,
+    message: 'this path takes another method',
+  },
   not_found: { status: 404, close: 4000, exit: 1, retryable: false, message: 'there is nothing at this path' },
   unknown_client: { status: 404, close: 4000, exit: 3, retryable: false, message: '客户端不存在' },
   unknown_user: { status: 404, close: 4000, exit: 3, retryable: false, message: 'no such user is online' },
@@ -15,7 +21,13 @@ export const errorTable = {
   system_exists: { status: 409, close: 4000, exit: 1, retryable: false, message: '该系统ID已被注册' },
   unauthorized: { status: 401, close: 4500, exit: 4, retryable: false, message: 'a credential is needed' },
   forbidden: { status: 403, close: 4507, exit: 4, retryable: false, message: 'this peer may not do that' },
-  qos_unavailable: { status: 400, close: 4000, exit: 2, retryable: false, message: 'durable messages are not available yet' },
+  qos_unavailable: {
+    status: 400,
+    close: 4000,
+    exit: 2,
+    retryable: false,
+    message: 'durable messages are not available yet',
+  },
   going_away: { status: 503, close: 4001, exit: 1, retryable: true, message: 'the node is shutting down' },
   stale: { status: 408, close: 4002, exit: 1, retryable: true, message: 'never bound to a user' },
   token_expired: { status: 401, close: 4003, exit: 4, retryable: true, message: 'the token has expired' },
@@ -26,7 +38,13 @@ export const errorTable = {
   too_many_requests: { status: 429, close: 4013, exit: 1, retryable: true, message: 'too many requests' },
   kicked: { status: 403, close: 4503, exit: 1, retryable: false, message: 'closed by the operator' },
   limit_reached: { status: 503, close: 4504, exit: 1, retryable: false, message: 'a limit is reached' },
-  internal: { status: 500, close: 1011, exit: 1, retryable: true, message: 'an unexpected fault; the log has its details' },
+  internal: {
+    status: 500,
+    close: 1011,
+    exit: 1,
+    retryable: true,
+    message: 'an unexpected fault; the log has its details',
+  },
 } as const satisfies Record<string, ErrorRow>;
 
 interface ErrorRow {
@@ -60,7 +78,12 @@ export class YunqueError extends Error {
 
 /** The JSON shape of a refusal on the admin API. */
 export interface ErrorBody {
-  readonly error: { readonly code: ErrorCode; readonly message: string; readonly field?: string; readonly hint?: string };
+  readonly error: {
+    readonly code: ErrorCode;
+    readonly message: string;
+    readonly field?: string;
+    readonly hint?: string;
+  };
 }
 
 /** Exit codes of the command line. */

@@ -14,8 +14,20 @@ export type EventSubject =
   | ({ readonly type: 'connected' } & ConnectionSubject)
   | ({ readonly type: 'bound'; readonly deviceId: string; readonly channel: string } & ConnectionSubject)
   | ({ readonly type: 'disconnected'; readonly code: number; readonly reason: string } & ConnectionSubject)
-  | { readonly type: 'joined' | 'left'; readonly system: string; readonly group: string; readonly cid: string; readonly userId: string }
-  | { readonly type: 'kicked' | 'replaced'; readonly system: string; readonly cid: string; readonly uid?: string; readonly reason: string }
+  | {
+      readonly type: 'joined' | 'left';
+      readonly system: string;
+      readonly group: string;
+      readonly cid: string;
+      readonly userId: string;
+    }
+  | {
+      readonly type: 'kicked' | 'replaced';
+      readonly system: string;
+      readonly cid: string;
+      readonly uid?: string;
+      readonly reason: string;
+    }
   | { readonly type: 'system_added' | 'system_removed'; readonly system: string }
   | { readonly type: 'refused'; readonly error: string; readonly what: string; readonly remoteAddress: string }
   | { readonly type: 'state'; readonly state: 'serving' | 'draining'; readonly reason: string };

@@ -4,16 +4,33 @@ import { escapeControls } from '../util/control-characters.ts';
 
 export type { Logger } from 'pino';
 
-const levelNames: Readonly<Record<number, string>> = { 10: 'trace', 20: 'debug', 30: 'info', 40: 'warn', 50: 'error', 60: 'fatal' };
+const levelNames: Readonly<Record<number, string>> = {
+  10: 'trace',
+  20: 'debug',
+  30: 'info',
+  40: 'warn',
+  50: 'error',
+  60: 'fatal',
+};
 const levelColours: Readonly<Record<number, number>> = { 10: 90, 20: 90, 30: 32, 40: 33, 50: 31, 60: 31 };
 const secrets = ['token', 'key', 'password', 'authorization', '*.token', '*.key', '*.password', '*.authorization'];
 
 /** JSON lines, or one readable line each. Secrets are masked and control characters escaped in both. */
-export function createLogger(options: { level: string; format: 'json' | 'pretty'; colour?: boolean; destination: DestinationStream }): Logger {
+export function createLogger(options: {
+  level: string;
+  format: 'json' | 'pretty';
+  colour?: boolean;
+  destination: DestinationStream;
+}): Logger {
   const { destination } = options;
   const stream = options.format === 'pretty' ? readable(destination, options.colour ?? false) : escaped(destination);
   return pino(
-    { level: options.level, base: null, timestamp: pino.stdTimeFunctions.isoTime, redact: { paths: secrets, censor: '***' } },
+    {
+      level: options.level,
+      base: null,
+      timestamp: pino.stdTimeFunctions.isoTime,
+      redact: { paths: secrets, censor: '***' },
+    },
     stream,
   );
 }
@@ -23,7 +40,8 @@ function escaped(destination: DestinationStream): DestinationStream {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what must be found
   const rest = /[\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g;
   return {
-    write: (line) => destination.write(line.replace(rest, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`)),
+    write: (line) =>
+      destination.write(line.replace(rest, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`)),
   };
 }
 
@@ -35,7 +53,9 @@ function readable(destination: DestinationStream, colour: boolean): DestinationS
       const name = (levelNames[level as number] ?? 'info').toUpperCase().padEnd(5);
       const shown = colour ? `\u001b[${levelColours[level as number] ?? 0}m${name}\u001b[0m` : name;
       const fields = Object.entries(rest).map(([key, value]) => ` ${key}=${fieldText(value)}`);
-      destination.write(`${String(time).slice(11, 23)} ${shown} ${escapeControls(String(msg ?? ''))}${fields.join('')}\n`);
+      destination.write(
+        `${String(time).slice(11, 23)} ${shown} ${escapeControls(String(msg ?? ''))}${fields.join('')}\n`,
+      );
     },
   };
 }

@@ -12,7 +12,8 @@ export interface LoopLag {
 export function createLoopLag(windowMs = 10_000): { read(): LoopLag; stop(): void } {
   const histogram = monitorEventLoopDelay({ resolution: resolutionMs });
   histogram.enable();
-  const late = (ns: number) => (Number.isFinite(ns) ? Math.max(0, Math.round((ns / 1e6 - resolutionMs) * 100) / 100) : 0);
+  const late = (ns: number) =>
+    Number.isFinite(ns) ? Math.max(0, Math.round((ns / 1e6 - resolutionMs) * 100) / 100) : 0;
   const current = (): LoopLag =>
     histogram.count === 0
       ? { mean: 0, p99: 0, max: 0 }

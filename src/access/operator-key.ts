@@ -1,0 +1,20 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
+
+/** The key a request brings: `Authorization: Bearer KEY` (any case) or `X-API-Key: KEY`. Never from the URL. */
+export function presentedKey(request: IncomingMessage): string | undefined {
+  const bearer = /^bearer +(\S+) *$/i.exec(request.headers.authorization ?? '')?.[1];
+  if (bearer !== undefined) return bearer;
+  const header = request.headers['x-api-key'];
+  return typeof header === 'string' && header !== '' ? header : undefined;
+}
+
+/** Compares in the same time whatever is presented; keeps only a digest of the key. */
+export function createKeyCheck(key: string): (presented: string) => boolean {
+  const expected = digest(key);
+  return (presented) => timingSafeEqual(digest(presented), expected);
+}
+
+function digest(text: string): Buffer {
+  return createHash('sha256').update(text).digest();
+}

@@ -1,0 +1,78 @@
+import type { IncomingMessage } from 'node:http';
+import { isIP } from 'node:net';
+import { createNetworks, hostOf, isLoopback, plainAddress } from '../util/address.ts';
+
+export interface TrustOptions {
+  readonly trustLoopback: boolean;
+  /** Addresses and CIDRs. */
+  readonly trustedNetworks: readonly string[];
+}
+
+/** `reason` says what was seen, `hint` which option or request would be accepted. */
+export type Trust =
+  | { readonly trusted: true }
+  | { readonly trusted: false; readonly reason: string; readonly hint: string };
+
+/** A request that carries one of these came through somebody else: its TCP peer says nothing about its sender. */
+const forwardingHeaders = ['forwarded', 'x-forwarded-for', 'x-forwarded-host', 'x-forwarded-proto', 'x-real-ip', 'via'];
+
+const no = (reason: string, hint: string): Trust => ({ trusted: false, reason, hint });
+
+/**
+ * Decides whether a request may do things for where it comes from: from loopback or a trusted network, not forwarded, not
+ * sent by a foreign web page, not under a foreign name.
+ *
+ * Any web page can make a browser on this machine POST to 127.0.0.1 (so Origin and Sec-Fetch-Site), and can give its own name
+ * this machine's address (DNS rebinding, so Host: loopback is trusted only under a loopback name; and wherever a browser
+ * shows itself, only under an address, which cannot be rebound).
+ */
+export function createTrustedPeer(options: TrustOptions): (request: IncomingMessage) => Trust {
+  const isTrustedNetwork = createNetworks(options.trustedNetworks);
+
+  return (request) => {
+    const address = plainAddress(request.socket.remoteAddress ?? '');
+    const { headers } = request;
+    const loopback = isLoopback(address);
+    if (!(loopback && options.trustLoopback) && !isTrustedNetwork(address)) {
+      return loopback
+        ? no('loopback is not trusted here', 'set auth.trustLoopback: true')
+        : no(
+            `${address || 'this address'} is not trusted`,
+            `add its network to auth.trustedNetworks, e.g. ["${address || '10.0.0.0/8'}"]`,
+          );
+    }
+    const forwarded = forwardingHeaders.find((name) => headers[name] !== undefined);
+    if (forwarded !== undefined) {
+      return no(
+        `the request was forwarded (header ${forwarded})`,
+        'send it directly, or put the sender itself into auth.trustedNetworks',
+      );
+    }
+    const host = hostOf(headers.host ?? '');
+    const { origin } = headers;
+    const site = headers['sec-fetch-site'];
+    if (loopback && !isLoopbackName(host)) {
+      return no(`Host "${host}" is not this machine's loopback`, 'call it by localhost or 127.0.0.1');
+    }
+    if (origin !== undefined && !isSameOrigin(origin, headers.host ?? '')) {
+      return no('a web page of another origin sent it', 'pages cannot be trusted by address; send it from a backend');
+    }
+    if (site !== undefined && site !== 'same-origin' && site !== 'none') {
+      return no('a web page of another site sent it', 'pages cannot be trusted by address; send it from a backend');
+    }
+    if ((origin !== undefined || site !== undefined) && !isLoopbackName(host) && isIP(host) === 0) {
+      return no(`a browser sent it under the name "${host}"`, 'call it by its IP address');
+    }
+    return { trusted: true };
+  };
+}
+
+function isLoopbackName(host: string): boolean {
+  return host === 'localhost' || isLoopback(host);
+}
+
+/** Exact: scheme http or https, and the same host and port as the request was sent to. `null` is foreign. */
+function isSameOrigin(origin: string, host: string): boolean {
+  const lower = origin.toLowerCase();
+  return host !== '' && (lower === `http://${host.toLowerCase()}` || lower === `https://${host.toLowerCase()}`);
+}

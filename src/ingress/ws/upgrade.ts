@@ -1,0 +1,186 @@
+import { type IncomingMessage, STATUS_CODES } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { type WebSocket, WebSocketServer } from 'ws';
+import type { Access } from '../../access/access.ts';
+import type { Dialect } from '../../api/dialect.ts';
+import { type ErrorCode, errorTable } from '../../api/errors.ts';
+import { type TransportContext, WsConnection } from '../../transport/ws-connection.ts';
+import { plainAddress } from '../../util/address.ts';
+import { frame, opcodes } from '../../wire/frame.ts';
+import { refusalPayload } from '../../wire/json-greetings.ts';
+import type { Codecs } from '../../wire/prepared-message.ts';
+import { requestedSystem, Session, type SessionContext } from './session.ts';
+import { upgradeTarget } from './upgrade-path.ts';
+
+export interface WsIngressOptions {
+  readonly access: Access;
+  readonly codecs: Codecs;
+  readonly transport: Omit<TransportContext, 'onClosed'>;
+  readonly session: SessionContext;
+  readonly systemExists: (system: string) => Promise<boolean>;
+  /** `json` connections have to name their system. */
+  readonly systemsRequired: boolean;
+  readonly newCid: () => number;
+  readonly maxPayloadBytes: number;
+  readonly isDraining: () => boolean;
+  /** The system the node's own probe belongs to, where this request is the probe's. */
+  readonly probeSystemOf: (request: IncomingMessage) => string | undefined;
+  readonly onRefused: (refusal: { error: ErrorCode; what: string; remoteAddress: string }) => void;
+  readonly onError: (error: unknown, where: string) => void;
+}
+
+export interface WsIngress {
+  /** Takes over an HTTP upgrade; `paths` says which dialect each path of this listener speaks. */
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer, paths: Readonly<Record<string, Dialect>>): void;
+  /** Connected and not bound yet. */
+  readonly pending: number;
+  /** Closes those that have not bound. */
+  closePending(error: ErrorCode): void;
+}
+
+/** The door clients come through. */
+export function createWsIngress(options: WsIngressOptions): WsIngress {
+  const { access, session: shared } = options;
+  const pending = new Set<WsConnection>();
+  const ended = new WeakSet<WsConnection>();
+  const chosen = new WeakMap<IncomingMessage, string>();
+  const server = new WebSocketServer({
+    noServer: true,
+    clientTracking: false,
+    perMessageDeflate: false,
+    maxPayload: options.maxPayloadBytes,
+    maxFragments: 64,
+    maxBufferedChunks: 1024,
+    closeTimeout: 5000,
+    handleProtocols: (_offered, request) => chosen.get(request) ?? false,
+  });
+  const transport: TransportContext = { ...options.transport, onClosed: end };
+
+  /** Once for each connection, whichever side closed it. */
+  function end(connection: WsConnection, code: number, reason: string): void {
+    if (ended.has(connection)) return;
+    ended.add(connection);
+    pending.delete(connection);
+    transport.heartbeats.forget(connection);
+    shared.sessions
+      .close(connection, code, reason)
+      .catch((error: unknown) => options.onError(error, 'closing a connection'));
+  }
+
+  async function connect(
+    request: IncomingMessage,
+    socket: Duplex,
+    head: Buffer,
+    paths: Readonly<Record<string, Dialect>>,
+  ) {
+    const remoteAddress = plainAddress(request.socket.remoteAddress ?? '');
+    const refuse = (
+      error: ErrorCode,
+      status: number = errorTable[error].status,
+      message: string = errorTable[error].message,
+    ) => {
+      options.onRefused({ error, what: 'upgrade', remoteAddress });
+      refuseUpgrade(socket, status, message);
+    };
+    const target = upgradeTarget(request.url ?? '/', request.headers['sec-websocket-protocol'], paths);
+    if (target === undefined) return refuse('not_found');
+    if (options.isDraining()) return refuse('going_away');
+    const judgement = access.judge(request, 'connect');
+    if (!judgement.allowed) return refuse(judgement.code, undefined, `${judgement.message}; ${judgement.hint}`);
+
+    const { dialect, query, subprotocol } = target;
+    const probe = options.probeSystemOf(request);
+    const named = probe ?? requestedSystem(query, dialect === 'json' && options.systemsRequired);
+    const system =
+      named !== undefined && (probe !== undefined || (await options.systemExists(named))) ? named : undefined;
+    if (socket.destroyed) return;
+    if (subprotocol !== undefined) chosen.set(request, subprotocol);
+    const bind = access.judge(request, 'bind');
+    server.handleUpgrade(request, socket, head, (ws) => {
+      if (system === undefined) return refuseSystem(ws, dialect, named, remoteAddress);
+      const connection = new WsConnection({
+        context: transport,
+        ws,
+        socket,
+        cid: options.newCid(),
+        system,
+        dialect,
+        remoteAddress,
+      });
+      begin(ws, new Session(shared, connection, options.codecs[dialect], bind), query.get('token'));
+    });
+  }
+
+  function begin(ws: WebSocket, session: Session, token: string | null): void {
+    const { connection } = session;
+    ws.on('message', (data, isBinary) => {
+      session.onMessage(data as Buffer, isBinary).then(
+        () => session.isOpen && pending.delete(connection),
+        (error: unknown) => {
+          options.onError(error, 'a client’s frame');
+          connection.close('internal');
+        },
+      );
+    });
+    ws.on('pong', () => transport.heartbeats.touch(connection));
+    ws.on('ping', () => transport.heartbeats.touch(connection));
+    // ws closes with the right code (1002, 1007, 1009) by itself; 'close' follows.
+    ws.on('error', () => {});
+    ws.on('close', (code, reason) => end(connection, code, reason.toString()));
+    if (token !== null && token !== '') {
+      session.refuse('no token source is configured here');
+      return;
+    }
+    session.start();
+    if (!session.isOpen) pending.add(connection);
+  }
+
+  function refuseSystem(ws: WebSocket, dialect: Dialect, named: string | undefined, remoteAddress: string): void {
+    const error = named === undefined ? 'system_required' : 'unknown_system';
+    options.onRefused({ error, what: 'connect', remoteAddress });
+    ws.on('error', () => {});
+    if (dialect === 'json') {
+      ws.send(refusalPayload(named === undefined ? '系统ID不能为空' : '系统ID不正确').toString());
+    } else {
+      const codec = options.codecs[dialect];
+      const message = '系统ID不正确';
+      const reply = { key: 'client_handshake', code: '401', message, timestamp: BigInt(Date.now()), data: new Map() };
+      ws.send(codec.encodeReply(reply), { binary: codec.binary });
+    }
+    ws.close(errorTable[error].close, errorTable[error].message);
+  }
+
+  return {
+    upgrade: (request, socket, head, paths) => {
+      socket.on('error', () => socket.destroy());
+      connect(request, socket, head, paths).catch((error: unknown) => {
+        options.onError(error, 'an upgrade');
+        socket.destroy();
+      });
+    },
+    get pending() {
+      return pending.size;
+    },
+    closePending: (error) => {
+      for (const connection of pending) connection.close(error);
+    },
+  };
+}
+
+/** The heartbeat frame of each dialect: the codec's own, or an empty ping frame. */
+export function heartbeatFrames(codecs: Codecs): Readonly<Record<Dialect, Buffer>> {
+  const entries = Object.values(codecs).map(({ dialect, ping, binary }) => {
+    if (ping === undefined) return [dialect, frame(Buffer.alloc(0), opcodes.ping)];
+    return [dialect, frame(ping, binary ? opcodes.binary : opcodes.text)];
+  });
+  return Object.fromEntries(entries) as Record<Dialect, Buffer>;
+}
+
+function refuseUpgrade(socket: Duplex, status: number, message: string): void {
+  const body = `${JSON.stringify({ code: status, message })}\n`;
+  const retry = status === 503 ? 'Retry-After: 2\r\n' : '';
+  socket.end(
+    `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\nContent-Type: application/json; charset=utf-8\r\n${retry}` +
+      `Content-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
+  );
+}

@@ -1,0 +1,87 @@
+import type { Connection } from './connection.ts';
+import type { MembershipChange } from './registry.ts';
+import type { Group, Membership, SystemIndex, User } from './system-index.ts';
+
+/** Adds a connection to a group; undefined when it is a member already (its labels stay as they were). */
+export function joinGroup(
+  index: SystemIndex,
+  name: string,
+  connection: Connection,
+  membership: Membership,
+): MembershipChange | undefined {
+  return joinConnection(groupFor(index, name), connection, membership);
+}
+
+/** Adds a user: all its connections now, and later ones as they bind. */
+export function joinGroupAsUser(
+  index: SystemIndex,
+  name: string,
+  user: User,
+  membership: Membership,
+): MembershipChange[] {
+  const group = groupFor(index, name);
+  group.users.set(user.uid, membership);
+  user.groups.add(group);
+  return [...user.connections].flatMap((connection) => joinConnection(group, connection, membership) ?? []);
+}
+
+export function joinUserGroups(user: User, connection: Connection): MembershipChange[] {
+  return [...user.groups].flatMap((group) => {
+    const membership = group.users.get(user.uid);
+    return (membership && joinConnection(group, connection, membership)) ?? [];
+  });
+}
+
+/** Undefined when it was no member. */
+export function leaveGroup(index: SystemIndex, group: Group, connection: Connection): MembershipChange | undefined {
+  const membership = group.members.get(connection);
+  if (membership === undefined) return undefined;
+  group.members.delete(connection);
+  connection.groups?.delete(group);
+  forgetIfEmpty(index, group);
+  return { group, connection, membership };
+}
+
+/** Takes the user's own membership and that of all its connections. */
+export function leaveGroupAsUser(index: SystemIndex, group: Group, user: User): MembershipChange[] {
+  group.users.delete(user.uid);
+  user.groups.delete(group);
+  const left = [...user.connections].flatMap((connection) => leaveGroup(index, group, connection) ?? []);
+  forgetIfEmpty(index, group);
+  return left;
+}
+
+/** For a connection that is going: out of its groups and its user; a user without connections is forgotten with its groups. */
+export function leaveAllGroups(index: SystemIndex, connection: Connection): MembershipChange[] {
+  const left = [...(connection.groups?.keys() ?? [])].flatMap((group) => leaveGroup(index, group, connection) ?? []);
+  const user = connection.identity && index.users.get(connection.identity.uid);
+  if (user?.connections.delete(connection) && user.connections.size === 0) {
+    index.users.delete(user.uid);
+    for (const group of user.groups) {
+      group.users.delete(user.uid);
+      forgetIfEmpty(index, group);
+    }
+  }
+  return left;
+}
+
+function groupFor(index: SystemIndex, name: string): Group {
+  let group = index.groups.get(name);
+  if (group === undefined) {
+    group = { name, members: new Map(), users: new Map() };
+    index.groups.set(name, group);
+  }
+  return group;
+}
+
+function joinConnection(group: Group, connection: Connection, membership: Membership): MembershipChange | undefined {
+  if (group.members.has(connection)) return undefined;
+  group.members.set(connection, membership);
+  connection.groups ??= new Map();
+  connection.groups.set(group, membership);
+  return { group, connection, membership };
+}
+
+function forgetIfEmpty(index: SystemIndex, group: Group): void {
+  if (group.members.size === 0 && group.users.size === 0) index.groups.delete(group.name);
+}

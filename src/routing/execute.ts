@@ -1,0 +1,58 @@
+import type { Command, Execute, ResultOf } from '../api/command.ts';
+import { handleKick } from './kick.ts';
+import {
+  handleListConnections,
+  handleListGroups,
+  handleListMembers,
+  handleListSystems,
+  handleListUsers,
+} from './lists.ts';
+import { handleJoin, handleLeave, handleRemoveGroup } from './membership.ts';
+import type { NodeContext } from './node-context.ts';
+import { handleOnline } from './online.ts';
+import { handlePush, handlePushList } from './push.ts';
+import { handleStats } from './stats.ts';
+import { handleAddSystem, handleRemoveSystem } from './systems.ts';
+
+/** The one behaviour behind every door. */
+export function createExecute(node: NodeContext): Execute {
+  // Each branch returns the result of its own command, which a generic function cannot express without the cast.
+  return <C extends Command>(command: C) => route(node, command) as Promise<ResultOf<C>>;
+}
+
+async function route(node: NodeContext, command: Command): Promise<ResultOf<Command>> {
+  switch (command.type) {
+    case 'push':
+      return handlePush(node, command);
+    case 'pushList':
+      return handlePushList(node, command);
+    case 'join':
+      return handleJoin(node, command);
+    case 'leave':
+      return handleLeave(node, command);
+    case 'removeGroup':
+      return handleRemoveGroup(node, command);
+    case 'kick':
+      return handleKick(node, command);
+    case 'addSystem':
+      return handleAddSystem(node, command);
+    case 'removeSystem':
+      return handleRemoveSystem(node, command);
+    case 'listSystems':
+      return handleListSystems(node, command);
+    case 'listGroups':
+      return handleListGroups(node, command);
+    case 'listMembers':
+      return handleListMembers(node, command);
+    case 'listConnections':
+      return handleListConnections(node, command);
+    case 'listUsers':
+      return handleListUsers(node, command);
+    case 'online':
+      return handleOnline(node, command);
+    case 'stats':
+      return handleStats(node);
+    default:
+      return command satisfies never;
+  }
+}

@@ -1,0 +1,130 @@
+import type {
+  ListConnectionsCommand,
+  ListGroupsCommand,
+  ListMembersCommand,
+  ListSystemsCommand,
+  ListUsersCommand,
+} from '../api/command.ts';
+import type { ConnectionInfo, GroupInfo, ListQuery, MemberInfo, Page, SystemInfo, UserInfo } from '../api/listing.ts';
+import { connectionRow, groupRow, memberRows, userRow } from '../registry/rows.ts';
+import type { SystemIndex } from '../registry/system-index.ts';
+import type { NodeContext } from './node-context.ts';
+import { queryRows, type RowShape } from './query-rows.ts';
+import { requireSystem } from './require-system.ts';
+
+const connections: RowShape<ConnectionInfo> = {
+  key: ['cid'],
+  fields: [
+    ...([
+      'cid',
+      'clientId',
+      'system',
+      'dialect',
+      'node',
+      'remoteAddress',
+      'connectedAt',
+      'ageSeconds',
+      'idleSeconds',
+    ] as const),
+    ...([
+      'uid',
+      'deviceId',
+      'deviceName',
+      'channel',
+      'boundAt',
+      'groups',
+      'delivered',
+      'dropped',
+      'queueBytes',
+    ] as const),
+  ],
+  search: ['cid', 'clientId', 'uid', 'deviceId', 'deviceName', 'remoteAddress', 'groups'],
+};
+const users: RowShape<UserInfo> = {
+  key: ['uid', 'system'],
+  fields: ['uid', 'system', 'connections', 'devices', 'groups', 'boundAt'],
+  search: ['uid', 'devices', 'groups'],
+};
+const groups: RowShape<GroupInfo> = {
+  key: ['group', 'system'],
+  fields: ['group', 'system', 'members'],
+  search: ['group'],
+};
+const members: RowShape<MemberInfo> = {
+  key: ['cid'],
+  fields: ['cid', 'clientId', 'node', 'dialect', 'uid', 'userId', 'extend'],
+  search: ['cid', 'clientId', 'uid', 'userId', 'extend'],
+};
+const systems: RowShape<SystemInfo> = {
+  key: ['system'],
+  fields: ['system', 'createdAt', 'connections', 'users', 'groups'],
+  search: ['system'],
+};
+
+export async function handleListConnections(
+  node: NodeContext,
+  { query }: ListConnectionsCommand,
+): Promise<Page<ConnectionInfo>> {
+  const now = Date.now();
+  const indexes = await indexesOf(node, query);
+  const rows = indexes.flatMap((index) => [...index.connections].map((c) => connectionRow(node.nodeId, c, now)));
+  const page = queryRows(rows, connections, query);
+  return { ...page, items: page.items.map((row) => withClientId(node, row)) };
+}
+
+export async function handleListUsers(node: NodeContext, { query }: ListUsersCommand): Promise<Page<UserInfo>> {
+  const indexes = await indexesOf(node, query);
+  return queryRows(
+    indexes.flatMap((index) => [...index.users.values()].map((user) => userRow(index.id, user))),
+    users,
+    query,
+  );
+}
+
+export async function handleListGroups(node: NodeContext, { query }: ListGroupsCommand): Promise<Page<GroupInfo>> {
+  const indexes = await indexesOf(node, query);
+  return queryRows(
+    indexes.flatMap((index) => [...index.groups.values()].map((group) => groupRow(index, group))),
+    groups,
+    query,
+  );
+}
+
+/** Throws `unknown_system`; a group without members is an empty page. */
+export async function handleListMembers(node: NodeContext, command: ListMembersCommand): Promise<Page<MemberInfo>> {
+  await requireSystem(node, command.system);
+  const group = node.registry.system(command.system)?.groups.get(command.group);
+  return queryRows(group === undefined ? [] : memberRows(node.registry, node.nodeId, group), members, command.query);
+}
+
+export async function handleListSystems(node: NodeContext, { query }: ListSystemsCommand): Promise<Page<SystemInfo>> {
+  const records = await node.systems.list();
+  const rows = records.map((record): SystemInfo => {
+    const index = node.registry.system(record.system);
+    return {
+      ...record,
+      connections: index?.connections.size ?? 0,
+      users: index?.users.size ?? 0,
+      groups: index?.groups.size ?? 0,
+    };
+  });
+  return queryRows(
+    query.system === undefined ? rows : rows.filter((row) => row.system === query.system),
+    systems,
+    query,
+  );
+}
+
+async function indexesOf(node: NodeContext, query: ListQuery): Promise<SystemIndex[]> {
+  if (query.system === undefined) return node.registry.systems;
+  await requireSystem(node, query.system);
+  const index = node.registry.system(query.system);
+  return index === undefined ? [] : [index];
+}
+
+/** Only rows that are shown cost the making of a clientId. */
+function withClientId(node: NodeContext, row: ConnectionInfo): ConnectionInfo {
+  if (row.clientId !== '') return row;
+  const connection = node.registry.find(row.system, row.cid);
+  return connection === undefined ? row : { ...row, clientId: node.registry.clientIdOf(connection) };
+}

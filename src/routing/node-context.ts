@@ -1,0 +1,25 @@
+import type { NodeStats } from '../api/stats.ts';
+import type { Directory } from '../directory/directory.ts';
+import type { DeviceRule } from '../registry/devices.ts';
+import type { Registry } from '../registry/registry.ts';
+import type { Systems } from '../store/systems.ts';
+import type { Counters } from '../telemetry/counters.ts';
+import type { Events } from '../telemetry/events.ts';
+import type { Codecs } from '../wire/prepared-message.ts';
+
+/** What the commands work with on this node; put together once, by the composition root. */
+export interface NodeContext {
+  readonly nodeId: string;
+  readonly registry: Registry;
+  readonly systems: Systems;
+  readonly directory: Directory;
+  readonly codecs: Codecs;
+  readonly counters: Counters;
+  readonly events: Events;
+  readonly newMessageId: () => string;
+  readonly nodeStats: () => Promise<NodeStats>;
+  readonly devices: DeviceRule;
+  /** Whether joins and leaves are told to the group (1001, 1002). */
+  readonly notices: boolean;
+  readonly limits: { readonly idBytes: number; readonly groupsPerConnection: number };
+}

@@ -1,0 +1,7 @@
+import type { ClusterStats } from '../api/stats.ts';
+import type { NodeContext } from './node-context.ts';
+
+export async function handleStats(node: NodeContext): Promise<ClusterStats> {
+  const own = await node.nodeStats();
+  return { schema: 'yunque.stats/1', time: Date.now(), nodes: [own], missingNodes: [], health: own.health };
+}

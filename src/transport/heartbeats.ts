@@ -1,0 +1,107 @@
+import type { Dialect } from '../api/dialect.ts';
+import { TimingWheel } from '../util/timing-wheel.ts';
+import type { WsConnection } from './ws-connection.ts';
+
+export interface HeartbeatSettings {
+  /** `json`: a ping every `pingIntervalMs`, and `timeoutMs` for anything to come back. */
+  readonly json: { readonly pingIntervalMs: number; readonly timeoutMs: number };
+  /** The others: a PING after `pingAfterMs` of inbound silence, the end after `timeoutMs` of it. */
+  readonly protobuf: { readonly pingAfterMs: number; readonly timeoutMs: number };
+  readonly bindTimeoutMs: number;
+}
+
+const tickMs = 100;
+
+/**
+ * Finds connections that have gone silent, and those that never bind. Silence is counted in ticks this process really
+ * took: after a pause nobody is closed for our own lateness.
+ */
+export class Heartbeats {
+  readonly #settings: HeartbeatSettings;
+  readonly #pingFrames: Readonly<Record<Dialect, Buffer>>;
+  readonly #unbound = new WeakSet<WsConnection>();
+  readonly #wheel: TimingWheel<WsConnection>;
+
+  /** `pingFrames`: the whole heartbeat frame of each dialect. */
+  constructor(settings: HeartbeatSettings, pingFrames: Readonly<Record<Dialect, Buffer>>) {
+    this.#settings = settings;
+    this.#pingFrames = pingFrames;
+    this.#wheel = new TimingWheel({ tickMs, onDue: (connection) => this.#onDue(connection) });
+  }
+
+  start(): void {
+    this.#wheel.start();
+  }
+
+  stop(): void {
+    this.#wheel.stop();
+  }
+
+  /** Milliseconds since that tick. */
+  msSince(tick: number): number {
+    return (this.#wheel.now - tick) * tickMs;
+  }
+
+  /** Gives the connection its time to bind. */
+  expectBind(connection: WsConnection): void {
+    connection.lastInboundTick = this.#wheel.now;
+    this.#unbound.add(connection);
+    this.#wheel.schedule(connection, this.#wheel.toTicks(this.#settings.bindTimeoutMs));
+  }
+
+  /** Starts watching a connection that is in use. */
+  watch(connection: WsConnection): void {
+    const { json, protobuf } = this.#settings;
+    connection.lastInboundTick = this.#wheel.now;
+    this.#unbound.delete(connection);
+    const first = connection.dialect === 'json' ? json.pingIntervalMs : protobuf.pingAfterMs;
+    this.#wheel.schedule(connection, this.#wheel.toTicks(first));
+  }
+
+  /** A frame came in. */
+  touch(connection: WsConnection): void {
+    connection.lastInboundTick = this.#wheel.now;
+  }
+
+  forget(connection: WsConnection): void {
+    this.#wheel.cancel(connection);
+  }
+
+  #onDue(connection: WsConnection): void {
+    if (this.#unbound.has(connection)) connection.close('stale');
+    else if (connection.dialect === 'json') this.#checkJson(connection);
+    else this.#checkProtobuf(connection);
+  }
+
+  #checkJson(connection: WsConnection): void {
+    const { pingIntervalMs, timeoutMs } = this.#settings.json;
+    if (connection.pingTick < 0) {
+      this.#ping(connection);
+      this.#wheel.schedule(connection, this.#wheel.toTicks(timeoutMs));
+    } else if (connection.lastInboundTick < connection.pingTick) {
+      connection.close('no_pong');
+    } else {
+      connection.pingTick = -1;
+      this.#wheel.schedule(connection, this.#wheel.toTicks(Math.max(tickMs, pingIntervalMs - timeoutMs)));
+    }
+  }
+
+  #checkProtobuf(connection: WsConnection): void {
+    const pingAfter = this.#wheel.toTicks(this.#settings.protobuf.pingAfterMs);
+    const timeout = this.#wheel.toTicks(this.#settings.protobuf.timeoutMs);
+    const silent = this.#wheel.now - connection.lastInboundTick;
+    if (silent >= timeout) {
+      connection.close('no_pong');
+    } else if (silent >= pingAfter) {
+      this.#ping(connection);
+      this.#wheel.schedule(connection, timeout - silent);
+    } else {
+      this.#wheel.schedule(connection, pingAfter - silent);
+    }
+  }
+
+  #ping(connection: WsConnection): void {
+    connection.pingTick = this.#wheel.now;
+    connection.writeControl(this.#pingFrames[connection.dialect]);
+  }
+}
