@@ -1,3 +1,4 @@
+import stringWidth from 'string-width';
 import { iniNames } from '../config/ini-file.ts';
 import { environmentName, settingKeys, settingOf } from '../config/keys.ts';
 import type { Setting } from '../config/schema.ts';
@@ -17,6 +18,8 @@ export function configPage(language: Language): string {
   });
   return [
     prose.head,
+    table(prose.commandHeads, prose.commands),
+    prose.secrets,
     `## ${prose.settings}`,
     `### ${prose.general}`,
     settingTable(general, language),
@@ -31,12 +34,12 @@ function settingTable(keys: readonly string[], language: Language): string {
   const { columns } = configProse[language];
   const rows = keys.map((key) => {
     const setting = settingOf.get(key);
-    return setting === undefined ? '' : settingRow(key, setting, language);
+    return setting === undefined ? [] : settingRow(key, setting, language);
   });
   return table([columns.key, columns.takes, columns.default, columns.meaning], rows);
 }
 
-function settingRow(key: string, setting: Setting, language: Language): string {
+function settingRow(key: string, setting: Setting, language: Language): readonly string[] {
   const { kind } = setting;
   const { types, secret } = configProse[language];
   const takes = [types[kind.type] ?? kind.type, ...(kind.range === undefined ? [] : [`\`${kind.range}\``])].join(
@@ -44,22 +47,24 @@ function settingRow(key: string, setting: Setting, language: Language): string {
   );
   const usual = setting.unset?.[language] ?? `\`${spell(setting.default)}\``;
   const variable = `\`${environmentName(key)}\`${setting.secret === true ? secret(environmentName(key)) : ''}`;
-  return row([`\`${key}\``, takes, usual, `${setting[language]}<br>${variable}`]);
+  return [`\`${key}\``, takes, usual, `${setting[language]}<br>${variable}`];
 }
 
 function iniTable(language: Language): string {
   const { columns, noSetting } = configProse[language];
   const rows = [...iniNames].map(([name, setting]) => {
     const [section = '', key = ''] = name.split('.');
-    return row([`\`[${section}] ${key}\``, setting === undefined ? noSetting : `\`${setting}\``]);
+    return [`\`[${section}] ${key}\``, setting === undefined ? noSetting : `\`${setting}\``];
   });
   return table([columns.ini, columns.key], rows);
 }
 
-function table(heads: readonly string[], rows: readonly string[]): string {
-  return [row(heads), row(heads.map(() => '---')), ...rows].join('\n');
-}
-
-function row(cells: readonly string[]): string {
-  return `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
+/** Columns padded to one width on the screen, as the formatter of the project does it. */
+function table(heads: readonly string[], rows: readonly (readonly string[])[]): string {
+  const lines = [heads, ...rows].map((cells) => cells.map((cell) => cell.replaceAll('|', '\\|')));
+  const widths = heads.map((_, column) => Math.max(3, ...lines.map((cells) => stringWidth(cells[column] ?? ''))));
+  const pad = (cell: string, column: number) => cell + ' '.repeat((widths[column] ?? 0) - stringWidth(cell));
+  const [head = [], ...body] = lines.map((cells) => cells.map(pad));
+  const rule = widths.map((width) => '-'.repeat(width));
+  return [head, rule, ...body].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
 }

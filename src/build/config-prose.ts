@@ -2,6 +2,9 @@ import type { Language } from '../config/spelling.ts';
 
 interface ConfigProse {
   readonly head: string;
+  readonly commandHeads: readonly string[];
+  readonly commands: readonly (readonly string[])[];
+  readonly secrets: string;
   readonly settings: string;
   readonly general: string;
   readonly ini: string;
@@ -45,16 +48,15 @@ column and the nearest known name, and end with exit code 78.
 
 \`\`\`
 configs/config.yaml:12:3: unknown key "limits.paylod" – did you mean "limits.payload"?
-\`\`\`
-
-| command | what |
-| --- | --- |
-| \`yunque config init [FILE]\` | writes a file that shows every setting and changes none; never over another |
-| \`yunque config check [FILE]\` | prints everything that is wrong, or ok |
-| \`yunque config show [--sources]\` | what is in force, and where each value is from; secrets are masked |
-| \`yunque config convert FILE\` | INI to YAML, or YAML in one spelling, on standard output |
-
-## Secrets
+\`\`\``,
+    commandHeads: ['command', 'what'],
+    commands: [
+      ['`yunque config init [FILE]`', 'writes a file that shows every setting and changes none; never over another'],
+      ['`yunque config check [FILE]`', 'prints everything that is wrong, or ok'],
+      ['`yunque config show [--sources]`', 'what is in force, and where each value is from; secrets are masked'],
+      ['`yunque config convert FILE`', 'INI to YAML, or YAML in one spelling, on standard output'],
+    ],
+    secrets: `## Secrets
 
 Secrets are never taken from the command line, which every user of the machine can read. Each may stand in a file named by its
 variable with \`_FILE\` at the end (a line break at the end of it does not count), in its variable, or in the configuration file.
@@ -102,16 +104,15 @@ YAML 中的键可以嵌套，也可以用点号：\`auth: {trustLoopback: false}
 
 \`\`\`
 configs/config.yaml:12:3: unknown key "limits.paylod" – did you mean "limits.payload"?
-\`\`\`
-
-| 命令 | 作用 |
-| --- | --- |
-| \`yunque config init [FILE]\` | 写出列有全部设置、但不改变任何默认值的文件；从不覆盖已有文件 |
-| \`yunque config check [FILE]\` | 列出所有错误，或显示 ok |
-| \`yunque config show [--sources]\` | 显示生效的值及其来源；密钥会被遮盖 |
-| \`yunque config convert FILE\` | 将 INI 转为 YAML，或规范 YAML 的写法，输出到标准输出 |
-
-## 密钥
+\`\`\``,
+    commandHeads: ['命令', '作用'],
+    commands: [
+      ['`yunque config init [FILE]`', '写出列有全部设置、但不改变任何默认值的文件；从不覆盖已有文件'],
+      ['`yunque config check [FILE]`', '列出所有错误，或显示 ok'],
+      ['`yunque config show [--sources]`', '显示生效的值及其来源；密钥会被遮盖'],
+      ['`yunque config convert FILE`', '将 INI 转为 YAML，或规范 YAML 的写法，输出到标准输出'],
+    ],
+    secrets: `## 密钥
 
 密钥不能写在命令行里，因为本机的所有用户都能看到。可以放在由“变量名加 \`_FILE\`”指定的文件中（末尾换行不计）、放在该变量中，或写在配置文件中。
 含有密钥且其他用户可读的文件会引发警告。密钥在任何显示之处都会被遮盖。

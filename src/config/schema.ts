@@ -70,6 +70,18 @@ export const settings = {
     en: 'Which dialect a WebSocket path speaks. What is given is merged over the default; `null` removes a path.',
     zh: '每个 WebSocket 路径使用的协议。所写内容合并到默认值之上；值为 `null` 则删除该路径。',
   },
+  bindTimeout: {
+    kind: duration({ min: '100ms', ...noLongerThan }),
+    default: '10s',
+    en: 'A connection that should bind to a user and has not done so is closed after this long (4002).',
+    zh: '应绑定用户却未绑定的连接，超过此时间会被关闭（4002）。',
+  },
+  cluster: {
+    kind: boolean(),
+    default: false,
+    en: 'Cluster mode. Not in this version: `true` is refused.',
+    zh: '集群模式。本版本尚未提供：设为 `true` 会被拒绝。',
+  },
   'systems.required': {
     kind: boolean(),
     default: false,
@@ -138,12 +150,6 @@ export const settings = {
     default: '60s',
     en: 'It is closed (4012) when it has sent nothing for this long. Longer than `pingAfter`.',
     zh: '在此时间内没有上行数据的连接会被关闭（4012）。必须大于 `pingAfter`。',
-  },
-  bindTimeout: {
-    kind: duration({ min: '100ms', ...noLongerThan }),
-    default: '10s',
-    en: 'A connection that should bind to a user and has not done so is closed after this long (4002).',
-    zh: '应绑定用户却未绑定的连接，超过此时间会被关闭（4002）。',
   },
   'devices.exclusive': {
     kind: list(list(choice(channels))),
@@ -243,12 +249,6 @@ export const settings = {
     default: '5s',
     en: 'How often a message is sent round the real path to see whether this node delivers (`/readyz`).',
     zh: '多久沿真实路径发送一条探测消息，以确认本节点能够投递（`/readyz`）。',
-  },
-  cluster: {
-    kind: boolean(),
-    default: false,
-    en: 'Cluster mode. Not in this version: `true` is refused.',
-    zh: '集群模式。本版本尚未提供：设为 `true` 会被拒绝。',
   },
 } as const satisfies Record<string, Setting>;
 

@@ -11,7 +11,7 @@ test('go-websocket’s file becomes YAML with the same meaning, and says what it
   const yaml = convert('a.ini', ini);
   assert.equal(
     yaml,
-    '# [redis] is left out: it belongs to cluster mode, which this version does not have.\ncrypto:\n  key: 0123456789abcdef\ncluster: false\n',
+    '# [redis] is left out: it belongs to cluster mode, which this version does not have.\ncluster: false\ncrypto:\n  key: 0123456789abcdef\n',
   );
   assert.deepEqual(load({ 'configs/config.yaml': yaml }).config, load({ 'configs/config.ini': ini }).config);
 });
