@@ -44,7 +44,7 @@ export const clientColumns: readonly Column<ConnectionInfo>[] = [
     ...figure('dropped', 'DROP', 6, 3, (row) => formatCount(row.dropped)),
     tone: (row) => (row.dropped > 0 ? 'bad' : undefined),
   },
-  { ...figure('groups', 'GROUPS', 6, 8, (row) => formatCount(row.groups.length)), isSortable: false },
+  figure('groups', 'GROUPS', 6, 8, (row) => formatCount(row.groups.length)),
   text('clientId', 'CLIENT', 20, 10, (row) => row.clientId || `#${row.cid}`, 44),
 ];
 

@@ -16,6 +16,8 @@ const clientFields = [
   'deviceId',
   'deviceName',
   'channel',
+  'boundAt',
+  'groups',
   'delivered',
   'dropped',
   'queueBytes',

@@ -46,7 +46,7 @@ export const bindings: readonly Binding[] = [
   { action: 'previousView', keys: ['shift-tab'], help: 'next, previous view' },
   { action: 'filter', keys: ['/'], help: 'filter the rows', hint: 'filter' },
   { action: 'details', keys: ['enter'], help: 'details of the row', hint: 'details' },
-  { action: 'back', keys: ['esc'], help: 'back; clears the filter' },
+  { action: 'back', keys: ['esc'], help: 'back, clear the filter' },
   { action: 'up', keys: ['up', 'k'], help: 'row up, row down' },
   { action: 'down', keys: ['down', 'j'], help: 'row up, row down' },
   { action: 'pageUp', keys: ['pageup', 'left', 'h'], help: 'page up' },

@@ -54,11 +54,13 @@ export function clientQuery(state: ViewState, system: string | undefined): ListQ
   }
   const { filter, sort } = state.lists.clients;
   const cursor = cursorOf(state.page);
-  const isDescending = sort.descending !== state.page.fromEnd;
+  // An age grows between two pages and would shift them; the moment it began does not.
+  const isAge = sort.by === 'ageSeconds';
+  const isDescending = (sort.descending !== isAge) !== state.page.fromEnd;
   return {
     ...scope,
     ...parseClientFilter(filter),
-    ...(sort.by !== undefined && { sort: sort.by }),
+    ...(sort.by !== undefined && { sort: isAge ? 'connectedAt' : sort.by }),
     ...(isDescending && { descending: true }),
     limit: layout.listRows,
     ...(cursor !== undefined && { cursor }),

@@ -25,6 +25,13 @@ export interface ListState {
   readonly selectedIndex: number;
 }
 
+export const emptyList: ListState = {
+  filter: '',
+  sort: { by: undefined, descending: false },
+  selectedKey: undefined,
+  selectedIndex: 0,
+};
+
 export interface ViewState {
   readonly view: View;
   readonly overlay: 'none' | 'help' | 'details';
@@ -60,17 +67,11 @@ export function initialState(options: {
   readonly intervalMs: number;
   readonly size: Size;
 }): ViewState {
-  const list: ListState = {
-    filter: '',
-    sort: { by: undefined, descending: false },
-    selectedKey: undefined,
-    selectedIndex: 0,
-  };
-  const lists = { nodes: list, clients: list };
+  const lists = { nodes: emptyList, clients: emptyList };
   return {
     view: options.view,
     overlay: 'none',
-    lists: { ...lists, [options.view]: { ...list, filter: options.filter } },
+    lists: { ...lists, [options.view]: { ...emptyList, filter: options.filter } },
     page: firstPage,
     detailsOf: undefined,
     formerFilter: undefined,

@@ -1,0 +1,100 @@
+import type { WriteStream } from 'node:tty';
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { exitCodes } from '../../api/errors.ts';
+import type { CliContext } from '../context.ts';
+import { addExamples } from '../examples.ts';
+import { durationArg, integerArg } from '../parsers.ts';
+
+interface TopFlags {
+  /** Milliseconds. */
+  readonly interval: number;
+  readonly once?: true;
+  readonly maxRefresh?: number;
+  readonly view: 'nodes' | 'clients';
+  readonly filter?: string;
+}
+
+/** A frame shows one sample at most, and there are ten frames a second. */
+const leastIntervalMs = 100;
+
+export function registerTop(program: Command, context: CliContext): void {
+  const { summary, option } = context.text;
+  const command = program
+    .command('top')
+    .description(summary.top)
+    .addOption(new Option('--interval <duration>', option.topInterval).argParser(intervalArg).default(1000, '1s'))
+    .addOption(new Option('--view <view>', option.topView).choices(['nodes', 'clients']).default('nodes'))
+    .option('--filter <text>', option.topFilter)
+    .option('--once', option.topOnce)
+    .option('--max-refresh <n>', option.topMaxRefresh, integerArg(1))
+    .action(async (flags: TopFlags) => {
+      const { json, output } = context.globals;
+      // A named format asks for data, and data has no use for a screen.
+      const isScreen = context.stdout.isTTY === true && !flags.once && json !== true && output === undefined;
+      await (isScreen ? runScreen(context, flags) : printOnce(context, flags));
+    });
+  addExamples(command, context, [
+    'top',
+    "top --view clients --filter 'queueBytes>0'",
+    'top --once',
+    'top --json --max-refresh 1',
+  ]);
+}
+
+function intervalArg(text: string): number {
+  const ms = durationArg(text);
+  if (ms < leastIntervalMs) throw new InvalidArgumentError(`Write ${leastIntervalMs}ms or longer.`);
+  return ms;
+}
+
+async function runScreen(context: CliContext, flags: TopFlags): Promise<void> {
+  const source = await context.client();
+  const [{ runTop }, { hasColor, hasUnicode }] = await Promise.all([
+    import('../../tui/run.ts'),
+    import('../../tui/theme.ts'),
+  ]);
+  const ending = await runTop({
+    source,
+    stdout: context.stdout as WriteStream,
+    stdin: context.stdin,
+    intervalMs: flags.interval,
+    view: flags.view,
+    filter: flags.filter ?? '',
+    system: context.globals.system,
+    maxRefresh: flags.maxRefresh,
+    color: context.globals.color && hasColor(context.env),
+    unicode: hasUnicode(context.env),
+  });
+  if (ending === 'interrupt') context.exitCode = exitCodes.interrupted;
+}
+
+/** Two samples, for the rates; `--max-refresh 1` takes one and answers at once. */
+async function printOnce(
+  context: CliContext,
+  { maxRefresh = 2, view, filter = '', interval }: TopFlags,
+): Promise<void> {
+  const [source, { snapshotLines, takeSnapshot }, { nodeRecordFields, nodeRecords, snapshotRecord }] =
+    await Promise.all([context.client(), import('../../tui/once.ts'), import('../../tui/records.ts')]);
+  const snapshot = await takeSnapshot({
+    source,
+    intervalMs: interval,
+    samples: maxRefresh,
+    view,
+    filter,
+    system: context.globals.system,
+    signal: context.interruptSignal(),
+  });
+  const printer = await context.printer();
+  if (printer.isJson) await printer.record('yunque.top/1', snapshotRecord(snapshot, { view, filter }));
+  else if (printer.format === 'table') {
+    const width = context.stdout.isTTY === true ? (context.stdout.columns ?? 80) : undefined;
+    printer.raw(`${snapshotLines(snapshot, { view, filter, width }).join('\n')}\n`);
+  } else if (view === 'nodes') {
+    const fields = nodeRecordFields;
+    const listing = { schema: 'yunque.top/1', rowSchema: 'yunque.top.node/1', columns: [], fields };
+    await printer.list(listing, { items: nodeRecords(snapshot, filter) });
+  } else {
+    const { clientListing } = await import('../listings.ts');
+    await printer.list(clientListing, { items: snapshot.clients?.page?.items ?? [] });
+  }
+}

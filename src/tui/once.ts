@@ -1,0 +1,98 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { ListQuery } from '../api/listing.ts';
+import { clientColumns } from './client-columns.ts';
+import { parseClientFilter } from './filter.ts';
+import { formatBytes, formatCount, formatMs, formatRate, formatShare } from './format.ts';
+import { createNodeColumns } from './node-columns.ts';
+import { Poller, type StatsSource } from './poller.ts';
+import { nodeRows } from './rows.ts';
+import { type Snapshot, totalsOf } from './snapshot.ts';
+import { type Column, cellsOf, measureColumns, placeColumns, titlesOf } from './table.ts';
+import { verdictOf } from './verdict.ts';
+import { emptyList, type View } from './view-state.ts';
+
+export interface OnceOptions {
+  readonly source: StatsSource;
+  /** Between samples. */
+  readonly intervalMs: number;
+  /** The last of these is the snapshot. Rates need two: with 1 there are none, and no waiting. */
+  readonly samples: number;
+  readonly view: View;
+  readonly filter: string;
+  readonly system?: string | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Clients in a snapshot; all of them are what `client ls` is for. */
+const clientLimit = 100;
+
+/** One snapshot without a screen. Rejects with the source's error where a sample is not answered. */
+export async function takeSnapshot(options: OnceOptions): Promise<Snapshot> {
+  const { source, samples, intervalMs, signal } = options;
+  const poller = new Poller({ source, intervalMs });
+  for (let taken = 1; taken <= samples; taken++) {
+    const { link } = await poller.sample();
+    if (link.state === 'failing') throw link.error;
+    if (taken < samples) await delay(intervalMs, undefined, { signal });
+  }
+  if (options.view === 'nodes') return poller.snapshot;
+  const query: ListQuery = {
+    ...(options.system !== undefined && { system: options.system }),
+    ...parseClientFilter(options.filter),
+    limit: clientLimit,
+  };
+  const page = await source.connections(query);
+  return { ...poller.snapshot, clients: { query, page, error: undefined } };
+}
+
+/** The snapshot as lines of text. `width`: of the terminal; undefined: nothing is cut. */
+export function snapshotLines(
+  snapshot: Snapshot,
+  options: { readonly view: View; readonly filter: string; readonly width: number | undefined },
+): readonly string[] {
+  const table =
+    options.view === 'nodes'
+      ? tableLines(
+          nodeColumnsForText(),
+          nodeRows(snapshot, { ...emptyList, filter: options.filter }, nodeColumnsForText()),
+          options.width,
+        )
+      : tableLines(clientColumns, snapshot.clients?.page?.items ?? [], options.width);
+  return [...headLines(snapshot), '', ...table, ...moreLines(snapshot)];
+}
+
+/** The columns of figures; a line of the past needs a screen that lasts. */
+function nodeColumnsForText() {
+  return createNodeColumns('').filter((column) => column.id !== 'trend');
+}
+
+function headLines(snapshot: Snapshot): readonly string[] {
+  const totals = totalsOf(snapshot);
+  const { word, reason } = verdictOf(snapshot);
+  const { rates } = snapshot;
+  return [
+    [word, reason].filter(Boolean).join('  '),
+    `nodes ${totals.nodes}/${totals.nodesExpected}  online ${formatCount(totals.connections)}  ` +
+      `users ${formatCount(totals.users)}  groups ${formatCount(totals.groups)}  systems ${formatCount(totals.systems)}  ` +
+      `pending ${formatCount(totals.pending)}  slow ${formatCount(totals.slowClients)}`,
+    `in/s ${formatRate(rates?.in)}  out/s ${formatRate(rates?.out)}  drops/s ${formatRate(rates?.dropped)}  ` +
+      `delivered ${formatShare(totals.deliveredShare)}`,
+    `loop p99 ${formatMs(totals.lagP99Ms)}  memory ${formatBytes(totals.rss)}  queued ${formatBytes(totals.outboxBytes)}`,
+  ];
+}
+
+function tableLines<Row>(
+  columns: readonly Column<Row>[],
+  rows: readonly Row[],
+  width: number | undefined,
+): readonly string[] {
+  const placed = width === undefined ? measureColumns(columns, rows) : placeColumns(columns, width);
+  const body = rows.map((row) => cellsOf(placed, row).map(({ text }) => text));
+  return [titlesOf(placed), ...body].map((cells) => cells.join(width === undefined ? '  ' : ' ').trimEnd());
+}
+
+function moreLines({ clients }: Snapshot): readonly string[] {
+  const page = clients?.page;
+  if (!page || page.items.length >= page.total) return [];
+  return [`${formatCount(page.items.length)} of ${formatCount(page.total)} clients`];
+}

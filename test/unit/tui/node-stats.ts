@@ -1,0 +1,45 @@
+import type { ClusterStats, NodeStats } from '../../../src/api/stats.ts';
+
+/** A node that has done nothing yet, but for what is given. */
+export function nodeStats(patch: Partial<NodeStats> = {}): NodeStats {
+  return {
+    node: 'node-a',
+    version: '0.1.0',
+    pid: 1,
+    state: 'serving',
+    startedAt: 1000,
+    uptimeSeconds: 1,
+    addresses: ['http://127.0.0.1:666'],
+    connections: 0,
+    connectionsByDialect: { json: 0, yunque: 0, cim: 0, 'cim-json': 0 },
+    connectionsBySystem: {},
+    pending: 0,
+    users: 0,
+    groups: 0,
+    systems: 1,
+    messagesIn: {},
+    messagesInTotal: 0,
+    deliveries: {},
+    deliveriesTotal: 0,
+    dropped: {},
+    droppedTotal: 0,
+    disconnects: {},
+    refused: {},
+    ignoredFrames: 0,
+    outboxBytes: 0,
+    slowClients: 0,
+    eventLoopLagMs: { mean: 0, p99: 0, max: 0 },
+    memory: { rss: 0, heapUsed: 0, heapTotal: 0 },
+    cpuSeconds: 0,
+    health: { verdict: 'ok', reasons: [] },
+    ...patch,
+  };
+}
+
+export function clusterStats(
+  time: number,
+  nodes: readonly NodeStats[],
+  missingNodes: readonly string[] = [],
+): ClusterStats {
+  return { schema: 'yunque.stats/1', time, nodes, missingNodes, health: { verdict: 'ok', reasons: [] } };
+}

@@ -1,0 +1,215 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { ConnectionInfo, ListQuery, Page } from '../../../src/api/listing.ts';
+import type { ClusterStats } from '../../../src/api/stats.ts';
+import { Poller } from '../../../src/tui/poller.ts';
+import { clusterStats, nodeStats } from './node-stats.ts';
+
+/** A source answering what the test puts in, on a clock the test turns. */
+function scripted(answers: (ClusterStats | Error | Promise<ClusterStats>)[]) {
+  const clock = { ms: 0 };
+  const queries: ListQuery[] = [];
+  const source = {
+    asked: 0,
+    page: async (_query: ListQuery): Promise<Page<ConnectionInfo>> => ({ items: [], total: 0 }),
+    async stats() {
+      source.asked++;
+      const answer = answers.shift();
+      if (answer === undefined) throw new Error('the script is over');
+      if (answer instanceof Error) throw answer;
+      return answer;
+    },
+    async connections(query: ListQuery) {
+      queries.push(query);
+      return source.page(query);
+    },
+  };
+  return { source, clock, queries, now: () => clock.ms };
+}
+
+function pollerOf(
+  { source, now }: ReturnType<typeof scripted>,
+  more: { historyLimit?: number; patienceMs?: number } = {},
+) {
+  return new Poller({ source, now, intervalMs: 1000, ...more });
+}
+
+test('rates come from the time that really passed, not from the interval', async () => {
+  const script = scripted([
+    clusterStats(10_000, [nodeStats({ messagesInTotal: 0 })]),
+    clusterStats(12_500, [nodeStats({ messagesInTotal: 500 })]),
+  ]);
+  const poller = pollerOf(script);
+  await poller.sample();
+  assert.equal(poller.snapshot.rates, undefined);
+  script.clock.ms = 2500;
+  const { rates, link, history } = await poller.sample();
+  assert.equal(rates?.in, 200);
+  assert.deepEqual(link, { state: 'live' });
+  assert.deepEqual(history.in, [200]);
+});
+
+test('a node that restarts has no rate for one sample, and the others keep theirs', async () => {
+  const script = scripted([
+    clusterStats(0, [nodeStats({ node: 'a', messagesInTotal: 1000 }), nodeStats({ node: 'b', messagesInTotal: 1000 })]),
+    clusterStats(1000, [
+      nodeStats({ node: 'a', startedAt: 5000, messagesInTotal: 5000 }),
+      nodeStats({ node: 'b', messagesInTotal: 1010 }),
+    ]),
+    clusterStats(2000, [
+      nodeStats({ node: 'a', startedAt: 5000, messagesInTotal: 5003 }),
+      nodeStats({ node: 'b', messagesInTotal: 1020 }),
+    ]),
+  ]);
+  const poller = pollerOf(script);
+  await poller.sample();
+  script.clock.ms = 1000;
+  const restarted = await poller.sample();
+  assert.deepEqual(
+    restarted.nodes.map((node) => node.rates?.in),
+    [undefined, 10],
+  );
+  assert.equal(restarted.rates?.in, 10);
+  script.clock.ms = 2000;
+  const { nodes } = await poller.sample();
+  assert.deepEqual(
+    nodes.map((node) => node.history.in),
+    [
+      [undefined, undefined, 3],
+      [undefined, 10, 10],
+    ],
+  );
+});
+
+test('a server that does not answer leaves a gap, the old figures and their age; the next answer goes on', async () => {
+  const script = scripted([
+    clusterStats(0, [nodeStats({ messagesInTotal: 0 })]),
+    clusterStats(1000, [nodeStats({ messagesInTotal: 10 })]),
+    new Error('connect ECONNREFUSED'),
+    new Error('connect ECONNREFUSED'),
+    clusterStats(4000, [nodeStats({ messagesInTotal: 40 })]),
+  ]);
+  const poller = pollerOf(script);
+  for (const ms of [0, 1000, 2000, 3000]) {
+    script.clock.ms = ms;
+    await poller.sample();
+  }
+  const lost = poller.snapshot;
+  assert.equal(lost.link.state === 'failing' && lost.link.attempts, 2);
+  assert.equal(lost.link.state === 'failing' && lost.link.error.message, 'connect ECONNREFUSED');
+  assert.equal(lost.ageMs, 2000);
+  assert.equal(lost.stats?.nodes[0]?.messagesInTotal, 10);
+  assert.equal(lost.rates, undefined);
+  script.clock.ms = 4000;
+  const { link, rates, history } = await poller.sample();
+  assert.equal(link.state, 'live');
+  assert.equal(rates?.in, 10);
+  assert.deepEqual(history.in, [10, undefined, undefined, 10]);
+});
+
+test('the history is bounded', async () => {
+  const script = scripted(
+    Array.from({ length: 8 }, (_, i) => clusterStats(i * 1000, [nodeStats({ messagesInTotal: i * i })])),
+  );
+  const poller = pollerOf(script, { historyLimit: 3 });
+  for (let i = 0; i < 8; i++) {
+    script.clock.ms = i * 1000;
+    await poller.sample();
+  }
+  assert.deepEqual(poller.snapshot.history.in, [9, 11, 13]);
+});
+
+test('a question that stays open counts as unanswered and is not asked twice', async () => {
+  const open = Promise.withResolvers<ClusterStats>();
+  const script = scripted([open.promise, clusterStats(1000, [nodeStats()])]);
+  const poller = pollerOf(script, { patienceMs: 1 });
+  await poller.sample();
+  await poller.sample();
+  assert.equal(script.source.asked, 1);
+  assert.equal(poller.snapshot.link.state, 'failing');
+  open.resolve(clusterStats(0, [nodeStats()]));
+  const { link, samples } = await poller.sample();
+  assert.equal(link.state, 'live');
+  assert.equal(samples, 3);
+});
+
+test('snapshots are never changed after they were given out', async () => {
+  const script = scripted([clusterStats(0, [nodeStats()]), clusterStats(1000, [nodeStats({ messagesInTotal: 5 })])]);
+  const poller = pollerOf(script);
+  const first = await poller.sample();
+  const copy = structuredClone(first);
+  script.clock.ms = 1000;
+  await poller.sample();
+  assert.deepEqual(first, copy);
+});
+
+test('only the newest client query is answered, with one question open at a time', async () => {
+  const script = scripted([]);
+  const gates: (() => void)[] = [];
+  let open = 0;
+  let mostOpen = 0;
+  script.source.page = async (query) => {
+    mostOpen = Math.max(mostOpen, ++open);
+    await new Promise<void>((resolve) => gates.push(resolve));
+    open--;
+    return { items: [], total: query.limit ?? 0 };
+  };
+  const poller = pollerOf(script);
+  const seen: (number | undefined)[] = [];
+  poller.subscribe(() => seen.push(poller.snapshot.clients?.page?.total));
+  for (const limit of [1, 2, 3]) poller.watchClients({ limit });
+  gates.shift()?.();
+  while (gates.length === 0) await Promise.resolve();
+  gates.shift()?.();
+  while (seen.length === 0) await Promise.resolve();
+  assert.deepEqual(seen, [3]);
+  assert.deepEqual(script.queries, [{ limit: 1 }, { limit: 3 }]);
+  assert.equal(mostOpen, 1);
+});
+
+test('a client list that fails keeps the rows it had and says why', async () => {
+  const script = scripted([clusterStats(0, [nodeStats()]), clusterStats(0, [nodeStats()])]);
+  const poller = pollerOf(script);
+  const query = { limit: 5 };
+  poller.watchClients(query);
+  await poller.sample();
+  assert.equal(poller.snapshot.clients?.page?.total, 0);
+  script.source.page = async () => {
+    throw new Error('there is no field "x"');
+  };
+  await poller.sample();
+  assert.deepEqual(poller.snapshot.clients, { query, page: { items: [], total: 0 }, error: 'there is no field "x"' });
+});
+
+test('a held client list is asked for only when its query changes', async () => {
+  const script = scripted([clusterStats(0, [nodeStats()]), clusterStats(0, [nodeStats()])]);
+  const poller = pollerOf(script);
+  poller.holdClients(true);
+  poller.watchClients({ limit: 5 });
+  await poller.sample();
+  await poller.sample();
+  assert.equal(script.queries.length, 1);
+});
+
+test('it samples at its interval until it is closed, and a new interval counts at once', async (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout'] });
+  const script = scripted(Array.from({ length: 9 }, () => clusterStats(0, [nodeStats()])));
+  const poller = pollerOf(script);
+  const settle = async () => {
+    for (let i = 0; i < 20; i++) await Promise.resolve();
+  };
+  poller.start();
+  await settle();
+  assert.equal(script.source.asked, 1);
+  t.mock.timers.tick(1000);
+  await settle();
+  assert.equal(script.source.asked, 2);
+  poller.setIntervalMs(250);
+  t.mock.timers.tick(250);
+  await settle();
+  assert.equal(script.source.asked, 3);
+  poller.close();
+  t.mock.timers.tick(5000);
+  await settle();
+  assert.equal(script.source.asked, 3);
+});
