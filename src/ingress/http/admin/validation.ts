@@ -27,16 +27,13 @@ export function compileValidator({ schema, httpPart }: RouteSchema): Validate {
   };
 }
 
-/** Of a union, the first fault of the alternative that was meant: the one whose literals fit. */
+/** Of a union, the first fault of the alternative that was meant: of the right type, and with the literals that fit. */
 function mostExact(error: ValueError): ValueError {
   if (error.type !== ValueErrorType.Union) return error;
   const alternatives = error.errors.map((errors) => [...errors]);
-  const meant = alternatives.find((errors) => !errors.some(({ type }) => missesLiteral(type)));
-  return meant?.[0] === undefined ? error : mostExact(meant[0]);
-}
-
-function missesLiteral(type: ValueErrorType): boolean {
-  return type === ValueErrorType.Literal || type === ValueErrorType.Object || type === ValueErrorType.String;
+  const isElsewhere = ({ type, path }: ValueError) => type !== ValueErrorType.Literal && path !== error.path;
+  const meant = alternatives.find((errors) => errors.every(isElsewhere))?.[0];
+  return meant === undefined ? error : mostExact(meant);
 }
 
 function describe(error: ValueError): YunqueError {

@@ -1,0 +1,121 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { type IncomingMessage, request } from 'node:http';
+import { connect } from 'node:net';
+import test, { type TestContext } from 'node:test';
+import type { NodeEvent } from '../../../../src/api/event.ts';
+import { type Harness, startDoors } from './harness.ts';
+
+const event = (
+  sequence: number,
+  system = 'sys',
+  type: 'system_added' | 'system_removed' = 'system_added',
+): NodeEvent => ({
+  type,
+  system,
+  sequence,
+  time: 1,
+  node: 'n1',
+});
+
+async function until(condition: () => boolean): Promise<void> {
+  while (!condition()) await new Promise((resolve) => setTimeout(resolve, 5));
+}
+
+async function follow(t: TestContext, doors: Harness, query = '') {
+  const asked = request({ port: doors.port, host: '127.0.0.1', path: `/admin/v1/events${query}`, agent: false });
+  asked.on('error', () => {});
+  t.after(() => asked.destroy());
+  asked.end();
+  const [response] = (await once(asked, 'response')) as [IncomingMessage];
+  const stream = { response, text: '', ended: false, destroy: () => asked.destroy() };
+  response.on('data', (chunk: Buffer) => {
+    stream.text += chunk;
+  });
+  response.on('end', () => {
+    stream.ended = true;
+  });
+  return stream;
+}
+
+test('events arrive one by one as server-sent events', async (t) => {
+  const doors = await startDoors(t);
+  const stream = await follow(t, doors);
+  assert.equal(stream.response.statusCode, 200);
+  assert.equal(stream.response.headers['content-type'], 'text/event-stream; charset=utf-8');
+  for (const listener of doors.listeners) listener(event(1));
+  const expected = `id: 1\nevent: system_added\ndata: ${JSON.stringify(event(1))}\n\n`;
+  await until(() => stream.text.endsWith(expected));
+});
+
+test('only the types and the system asked for arrive', async (t) => {
+  const doors = await startDoors(t);
+  const stream = await follow(t, doors, '?system=sys&type=system_removed,refused');
+  for (const listener of doors.listeners) {
+    listener(event(1));
+    listener(event(2, 'default', 'system_removed'));
+    listener({ type: 'refused', error: 'forbidden', what: 'x', remoteAddress: '', sequence: 3, time: 1, node: 'n1' });
+    listener(event(4, 'sys', 'system_removed'));
+  }
+  await until(() => stream.text.includes('"sequence":4'));
+  assert.deepEqual(stream.text.match(/"sequence":\d/g), ['"sequence":4']);
+});
+
+test('the backlog asked for is passed on', async (t) => {
+  const asked: number[] = [];
+  const subscribe = (_: unknown, backlog: number) => {
+    asked.push(backlog);
+    return () => {};
+  };
+  const doors = await startDoors(t, {}, { subscribe });
+  await follow(t, doors, '?backlog=20');
+  await follow(t, doors);
+  assert.deepEqual(asked, [20, 0]);
+  assert.equal((await doors.ask('/admin/v1/events?backlog=-1')).status, 400);
+});
+
+test('a reader that goes away is forgotten', async (t) => {
+  const doors = await startDoors(t);
+  const stream = await follow(t, doors);
+  assert.equal(doors.listeners.size, 1);
+  stream.destroy();
+  await until(() => doors.listeners.size === 0);
+});
+
+test('closing the doors ends the stream', async (t) => {
+  const doors = await startDoors(t);
+  const stream = await follow(t, doors);
+  await doors.close();
+  await until(() => stream.ended);
+  assert.equal(doors.listeners.size, 0);
+});
+
+test('a reader that does not read loses events, is told how many, and costs little memory', async (t) => {
+  const doors = await startDoors(t);
+  const socket = connect(doors.port, '127.0.0.1');
+  t.after(() => socket.destroy());
+  socket.write('GET /admin/v1/events HTTP/1.1\r\nHost: localhost\r\n\r\n');
+  await until(() => doors.listeners.size === 1);
+  socket.pause();
+  const [listener] = doors.listeners;
+  const reason = 'x'.repeat(10_000);
+  const count = 3000;
+  for (let sequence = 1; sequence <= count; sequence++) {
+    listener?.({ type: 'state', state: 'serving', reason, sequence, time: 1, node: 'n1' });
+    if (sequence % 100 === 0) await new Promise(setImmediate);
+  }
+  let text = '';
+  socket.on('data', (chunk) => {
+    text += chunk;
+  });
+  socket.resume();
+  await until(() => text.includes('id: '));
+  const nudge = setInterval(() => listener?.(event(count + 1)), 20);
+  t.after(() => clearInterval(nudge));
+  await until(() => /: \d+ events left out/.test(text));
+  const left = Number(/: (\d+) events left out/.exec(text)?.[1]);
+  await until(() => text.includes(`id: ${count + 1}`));
+  const got = text.match(/"type":"state"/g)?.length ?? 0;
+  assert.ok(got < count, 'all of it was buffered');
+  assert.ok(left >= count - got, `${got} arrived, ${left} left out of ${count}`);
+});

@@ -1,0 +1,76 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import type { Static, TSchema } from '@sinclair/typebox';
+import type { VersionAnswer } from '../../../../src/api/admin.ts';
+import type { KickResult, MembershipResult, OnlineResult } from '../../../../src/api/command.ts';
+import type { ErrorBody } from '../../../../src/api/errors.ts';
+import type { ConnectionInfo, GroupInfo, MemberInfo, Page, SystemInfo, UserInfo } from '../../../../src/api/listing.ts';
+import type { Receipt } from '../../../../src/api/receipt.ts';
+import type { ClusterStats } from '../../../../src/api/stats.ts';
+import { answerSchemas } from '../../../../src/ingress/http/admin/answer-schema.ts';
+
+/** The types behind the documented answers. */
+interface Answers {
+  version: VersionAnswer;
+  stats: ClusterStats;
+  receipt: Receipt;
+  connection: ConnectionInfo;
+  user: UserInfo;
+  group: GroupInfo;
+  system: SystemInfo;
+  connections: Page<ConnectionInfo>;
+  users: Page<UserInfo>;
+  groups: Page<GroupInfo>;
+  systems: Page<SystemInfo>;
+  members: Page<MemberInfo>;
+  kicked: KickResult;
+  online: OnlineResult;
+  membership: MembershipResult;
+  removed: { removed: number };
+  closed: { closed: number };
+  error: ErrorBody;
+}
+
+type Names<T> = T extends readonly (infer I)[]
+  ? Names<I>[]
+  : T extends object
+    ? { [K in keyof T]-?: Names<T[K]> }
+    : true;
+type Same<A, B> = [A] extends [B] ? ([B] extends [A] ? true : false) : false;
+type SchemaOf<K extends keyof Answers> = (typeof answerSchemas)[K] extends TSchema
+  ? Static<(typeof answerSchemas)[K]>
+  : never;
+
+/** Types only: `tsc` fails here where a schema and its type have not the same fields. */
+type Checked = { [K in keyof Answers]: Same<keyof SchemaOf<K>, keyof Answers[K]> };
+const agree: { [K in keyof Checked]: true } = {
+  version: true,
+  stats: true,
+  receipt: true,
+  connection: true,
+  user: true,
+  group: true,
+  system: true,
+  connections: true,
+  users: true,
+  groups: true,
+  systems: true,
+  members: true,
+  kicked: true,
+  online: true,
+  membership: true,
+  removed: true,
+  closed: true,
+  error: true,
+} satisfies Checked;
+
+/** And the rows inside pages and statistics. */
+const rowsAgree: [
+  Same<keyof Names<SchemaOf<'stats'>>['nodes'][number], keyof ClusterStats['nodes'][number]>,
+  Same<keyof SchemaOf<'members'>['items'][number], keyof MemberInfo>,
+] = [true, true];
+
+test('every answer of the admin API has a schema whose fields are those of its type', () => {
+  assert.deepEqual(Object.keys(agree).toSorted(), Object.keys(answerSchemas).toSorted());
+  assert.deepEqual(rowsAgree, [true, true]);
+});
