@@ -108,6 +108,10 @@ export const en = {
     configFile: 'configuration file, instead of the first one found',
     configEnv: 'overlay: dev reads config-dev.yaml beside config.yaml',
     set: 'one setting, key=value; repeatable, secrets excepted',
+    host: 'address to listen on, instead of all',
+    dataDir: 'folder of systems, keys and the node\'s identity; one node at a time',
+    demo: 'demo accounts under /login; not for production',
+    cluster: 'not in this version',
     sources: 'where each value is from',
   },
   argument: {

@@ -110,6 +110,10 @@ export const zh: Texts = {
     configFile: '配置文件；不指定则使用查找到的第一个',
     configEnv: '覆盖文件：dev 会读取 config.yaml 旁的 config-dev.yaml',
     set: '单项设置 key=value；可重复，密钥除外',
+    host: '监听地址，默认监听所有地址',
+    dataDir: '数据目录（系统、密钥、节点身份），同一时间只能由一个节点使用',
+    demo: '开放 /login 下的演示账号，请勿用于生产',
+    cluster: '本版本尚未提供',
     sources: '每个值的来源',
   },
   argument: {

@@ -36,6 +36,8 @@ export interface WsIngress {
   readonly pending: number;
   /** Closes those that have not bound. */
   closePending(error: ErrorCode): void;
+  /** Resolves when the last socket is gone. */
+  whenIdle(): Promise<void>;
 }
 
 /** The door clients come through. */
@@ -43,15 +45,19 @@ export function createWsIngress(options: WsIngressOptions): WsIngress {
   const { access, session: shared } = options;
   const pending = new Set<WsConnection>();
   const ended = new WeakSet<WsConnection>();
+  let sockets = 0;
+  let onIdle: (() => void) | undefined;
   const chosen = new WeakMap<IncomingMessage, string>();
+  // In ws since 8.19, not yet in its types.
+  const closeTimeout = { closeTimeout: 5000 };
   const server = new WebSocketServer({
+    ...closeTimeout,
     noServer: true,
     clientTracking: false,
     perMessageDeflate: false,
     maxPayload: options.maxPayloadBytes,
     maxFragments: 64,
     maxBufferedChunks: 1024,
-    closeTimeout: 5000,
     handleProtocols: (_offered, request) => chosen.get(request) ?? false,
   });
   const transport: TransportContext = { ...options.transport, onClosed: end };
@@ -65,6 +71,14 @@ export function createWsIngress(options: WsIngressOptions): WsIngress {
     shared.sessions
       .close(connection, code, reason)
       .catch((error: unknown) => options.onError(error, 'closing a connection'));
+  }
+
+  function countSocket(ws: WebSocket): void {
+    sockets += 1;
+    ws.on('close', () => {
+      sockets -= 1;
+      if (sockets === 0) onIdle?.();
+    });
   }
 
   async function connect(
@@ -97,6 +111,7 @@ export function createWsIngress(options: WsIngressOptions): WsIngress {
     if (subprotocol !== undefined) chosen.set(request, subprotocol);
     const bind = access.judge(request, 'bind');
     server.handleUpgrade(request, socket, head, (ws) => {
+      countSocket(ws);
       if (system === undefined) return refuseSystem(ws, dialect, named, remoteAddress);
       const connection = new WsConnection({
         context: transport,
@@ -164,6 +179,11 @@ export function createWsIngress(options: WsIngressOptions): WsIngress {
     closePending: (error) => {
       for (const connection of pending) connection.close(error);
     },
+    whenIdle: () =>
+      new Promise((resolve) => {
+        onIdle = resolve;
+        if (sockets === 0) resolve();
+      }),
   };
 }
 

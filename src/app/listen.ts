@@ -1,0 +1,103 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
+import type { Dialect } from '../api/dialect.ts';
+import { StartError } from '../util/start-error.ts';
+
+/** Where the requests of a listener go. */
+export interface Handlers {
+  request(request: IncomingMessage, response: ServerResponse): void;
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
+}
+
+export interface ListenOptions {
+  readonly port: number;
+  readonly host: string | undefined;
+  readonly headerBytes: number;
+  /** Looked up for each request: a listener is open before the node behind it is ready. */
+  readonly handlers: () => Handlers | undefined;
+}
+
+/** An HTTP server that listens. Throws `StartError` that says what to do where it cannot. */
+export async function listen(options: ListenOptions): Promise<Server> {
+  const server = createHttpServer(options.headerBytes, options.handlers);
+  const { port, host } = options;
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => reject(cannotListen(error, port, host)));
+    server.listen({ port, ...(host !== undefined && { host }) }, resolve);
+  });
+  return server;
+}
+
+export function portOf(server: Server): number {
+  return (server.address() as AddressInfo).port;
+}
+
+/** Paths and dialects of a further listener: its `/` speaks another dialect. */
+export function withRoot(
+  paths: Readonly<Record<string, Dialect>>,
+  dialect: Dialect,
+): Readonly<Record<string, Dialect>> {
+  return { ...paths, '/': dialect };
+}
+
+export function createHttpServer(headerBytes: number, handlers: () => Handlers | undefined): Server {
+  const server = createServer({
+    maxHeaderSize: headerBytes,
+    headersTimeout: 5000,
+    requestTimeout: 30_000,
+    connectionsCheckingInterval: 1000,
+    // Above the idle time of common balancers, so that they close first and never meet a closing connection.
+    keepAliveTimeout: 75_000,
+    noDelay: true,
+    // An Upgrade to anything else, such as h2c from curl --http2, is a plain request.
+    shouldUpgradeCallback: (request) => request.headers.upgrade?.toLowerCase() === 'websocket',
+  });
+  server.on('request', (request, response) => {
+    const target = handlers();
+    if (target !== undefined) return target.request(request, response);
+    response.writeHead(503, { 'Retry-After': '1', Connection: 'close' }).end();
+  });
+  server.on('upgrade', (request, socket, head) => {
+    const target = handlers();
+    if (target !== undefined) return target.upgrade(request, socket, head);
+    socket.end('HTTP/1.1 503 Service Unavailable\r\nRetry-After: 1\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
+  });
+  server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
+    if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy();
+    const status = error.code === 'HPE_HEADER_OVERFLOW' ? '431 Request Header Fields Too Large' : statusOf(error);
+    socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+  });
+  return server;
+}
+
+function statusOf(error: NodeJS.ErrnoException): string {
+  return error.code === 'ERR_HTTP_REQUEST_TIMEOUT' ? '408 Request Timeout' : '400 Bad Request';
+}
+
+function cannotListen(error: NodeJS.ErrnoException, port: number, host: string | undefined): StartError {
+  const where = host === undefined ? `port ${port}` : `${host}:${port}`;
+  switch (error.code) {
+    case 'EADDRINUSE':
+      return new StartError(`${where} is in use by another program`, {
+        hint: `stop it (ss -ltnp 'sport = :${port}' names it), or serve another port: yunque serve ${port < 1024 ? 7001 : port + 1}`,
+      });
+    case 'EACCES':
+      return new StartError(`this user may not listen on ${where}: ports below 1024 need a privilege`, {
+        hint: [
+          'three ways out:',
+          `  1. serve a higher port:           yunque serve 7001`,
+          `  2. give the program the right:    sudo setcap cap_net_bind_service=+ep "$(readlink -f "$(command -v yunque)")"`,
+          `  3. lower the limit of the system: sudo sysctl net.ipv4.ip_unprivileged_port_start=${port}`,
+        ].join('\n'),
+      });
+    case 'EADDRNOTAVAIL':
+    case 'ENOTFOUND':
+      return new StartError(`${host ?? 'this address'} is not an address of this machine`, {
+        hint: 'set host to one of its addresses, or leave it out to listen on all',
+        exitCode: 78,
+      });
+    default:
+      return new StartError(`cannot listen on ${where}: ${error.message}`, { cause: error });
+  }
+}

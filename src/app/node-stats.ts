@@ -1,0 +1,94 @@
+import type { Dialect } from '../api/dialect.ts';
+import type { Health, NodeStats } from '../api/stats.ts';
+import type { Registry } from '../registry/registry.ts';
+import type { Systems } from '../store/systems.ts';
+import { type Counters, sum } from '../telemetry/counters.ts';
+import type { LoopLag } from '../telemetry/loop-lag.ts';
+
+/** A connection with more than this waiting is called slow. */
+const slowBytes = 16 * 1024;
+/** A loop this late (p99) makes a node degraded. */
+const lateMs = 200;
+
+export interface NodeStatsSource {
+  readonly nodeId: string;
+  readonly version: string;
+  readonly registry: Registry;
+  readonly systems: Systems;
+  readonly counters: Counters;
+  readonly startedAt: number;
+  readonly state: () => NodeStats['state'];
+  readonly addresses: () => readonly string[];
+  readonly pending: () => number;
+  readonly loopLag: () => LoopLag;
+  readonly probe: () => { readonly lastMs: number | undefined; readonly failure: string | undefined };
+}
+
+/** The node's figures, gathered from where each is counted. */
+export async function gatherNodeStats(source: NodeStatsSource): Promise<NodeStats> {
+  const { registry, counters } = source;
+  const queues = measureQueues(registry);
+  const { rss, heapUsed, heapTotal } = process.memoryUsage();
+  const cpu = process.cpuUsage();
+  const probe = source.probe();
+  const eventLoopLagMs = source.loopLag();
+  return {
+    node: source.nodeId,
+    version: source.version,
+    pid: process.pid,
+    state: source.state(),
+    startedAt: source.startedAt,
+    uptimeSeconds: Math.floor((Date.now() - source.startedAt) / 1000),
+    addresses: source.addresses(),
+    connections: registry.size,
+    connectionsByDialect: { ...registry.countByDialect },
+    connectionsBySystem: Object.fromEntries(registry.systems.map((index) => [index.id, index.connections.size])),
+    pending: source.pending(),
+    users: registry.systems.reduce((count, index) => count + index.users.size, 0),
+    groups: registry.systems.reduce((count, index) => count + index.groups.size, 0),
+    systems: (await source.systems.list()).length,
+    messagesIn: { ...counters.messagesIn },
+    messagesInTotal: sum(counters.messagesIn),
+    deliveries: { ...counters.deliveries },
+    deliveriesTotal: sum(counters.deliveries),
+    dropped: { ...counters.dropped },
+    droppedTotal: sum(counters.dropped),
+    disconnects: { ...counters.disconnects },
+    refused: { ...counters.refused },
+    ignoredFrames: counters.ignoredFrames,
+    ...queues,
+    eventLoopLagMs,
+    memory: { rss, heapUsed, heapTotal },
+    cpuSeconds: Math.round((cpu.user + cpu.system) / 1e4) / 100,
+    ...(probe.lastMs !== undefined && { probeMs: probe.lastMs }),
+    health: judgeHealth(source.state(), probe.failure, eventLoopLagMs.p99),
+  };
+}
+
+/** Connections by system and dialect. */
+export function* countConnections(registry: Registry): Generator<{ system: string; dialect: Dialect; count: number }> {
+  for (const index of registry.systems) {
+    const counts = new Map<Dialect, number>();
+    for (const { dialect } of index.connections) counts.set(dialect, (counts.get(dialect) ?? 0) + 1);
+    for (const [dialect, count] of counts) yield { system: index.id, dialect, count };
+  }
+}
+
+function measureQueues(registry: Registry): Pick<NodeStats, 'outboxBytes' | 'slowClients'> {
+  let outboxBytes = 0;
+  let slowClients = 0;
+  for (const index of registry.systems) {
+    for (const { queueBytes } of index.connections) {
+      outboxBytes += queueBytes;
+      if (queueBytes > slowBytes) slowClients += 1;
+    }
+  }
+  return { outboxBytes, slowClients };
+}
+
+function judgeHealth(state: NodeStats['state'], probeFailure: string | undefined, lagMs: number): Health {
+  if (state !== 'serving') return { verdict: 'degraded', reasons: [state === 'draining' ? 'draining' : 'starting'] };
+  if (probeFailure !== undefined) return { verdict: 'critical', reasons: [probeFailure] };
+  if (lagMs > lateMs) return { verdict: 'degraded', reasons: [`the event loop runs ${Math.round(lagMs)} ms late`] };
+  return { verdict: 'ok', reasons: [] };
+}

@@ -1,0 +1,103 @@
+import { randomBytes } from 'node:crypto';
+import { chmodSync, chownSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import type { Server } from 'node:http';
+import type { Socket } from 'node:net';
+import { keyPath, socketPath } from '../util/runtime-paths.ts';
+import { StartError } from '../util/start-error.ts';
+import { createHttpServer, type Handlers } from './listen.ts';
+
+/** sun_path of a Unix socket holds 108 bytes with its end mark; macOS has 104. */
+const maxSocketPath = 103;
+
+export interface OperatorDoorOptions {
+  /** The folder of socket and key; made (0700) when missing. */
+  readonly directory: string;
+  readonly port: number;
+  /** From the configuration; otherwise a random one is written to the key file. */
+  readonly key: string | undefined;
+  /** A group of this machine whose members may use the socket. */
+  readonly group: string | undefined;
+  readonly handlers: () => Handlers | undefined;
+  readonly admit: (socket: Socket) => void;
+}
+
+export interface OperatorDoor {
+  readonly key: string;
+  readonly keyFile: string | undefined;
+  /** Undefined where the path would be too long for a socket. */
+  readonly socketFile: string | undefined;
+  readonly server: Server | undefined;
+  close(): void;
+}
+
+/**
+ * The operator's way in on this machine: a socket that only its files' owner reaches, and the operator key. The caller
+ * holds the lock of the port and the data directory, so a socket file that is there already is a dead node's.
+ */
+export async function openOperatorDoor(options: OperatorDoorOptions): Promise<OperatorDoor> {
+  const { directory, port, group } = options;
+  const gid = group === undefined ? undefined : groupId(group);
+  mkdirSync(directory, { recursive: true, mode: 0o700 });
+  if (gid !== undefined) {
+    chownSync(directory, -1, gid);
+    chmodSync(directory, 0o710);
+  }
+  const keyFile = options.key === undefined ? keyPath(directory, port) : undefined;
+  const key = options.key ?? randomBytes(32).toString('base64url');
+  if (keyFile !== undefined) writeSecret(keyFile, key);
+
+  const path = socketPath(directory, port);
+  const fits = process.platform === 'win32' || Buffer.byteLength(path) <= maxSocketPath;
+  const server = fits ? await listenOn(path, gid, options) : undefined;
+  return {
+    key,
+    keyFile,
+    socketFile: fits ? path : undefined,
+    server,
+    close: () => {
+      server?.close();
+      if (keyFile !== undefined) rmSync(keyFile, { force: true });
+    },
+  };
+}
+
+async function listenOn(path: string, gid: number | undefined, options: OperatorDoorOptions): Promise<Server> {
+  if (process.platform !== 'win32') rmSync(path, { force: true });
+  const server = createHttpServer(16 * 1024, options.handlers);
+  server.on('connection', options.admit);
+  const previous = process.umask(0o177);
+  try {
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', (error) => {
+        reject(new StartError(`cannot open the operator socket ${path}: ${error.message}`, { cause: error }));
+      });
+      server.listen(path, resolve);
+    });
+  } finally {
+    process.umask(previous);
+  }
+  if (gid !== undefined) {
+    chownSync(path, -1, gid);
+    chmodSync(path, 0o660);
+  }
+  return server;
+}
+
+function writeSecret(path: string, secret: string): void {
+  rmSync(path, { force: true });
+  writeFileSync(path, `${secret}\n`, { mode: 0o600, flag: 'wx' });
+}
+
+function groupId(group: string): number {
+  const row = readFileSync('/etc/group', 'utf8')
+    .split('\n')
+    .map((line) => line.split(':'))
+    .find(([name]) => name === group);
+  if (row?.[2] === undefined) {
+    throw new StartError(`there is no group "${group}" on this machine`, {
+      hint: 'correct operator.group',
+      exitCode: 78,
+    });
+  }
+  return Number(row[2]);
+}

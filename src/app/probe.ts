@@ -1,0 +1,139 @@
+import { randomBytes } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
+import { WebSocket } from 'ws';
+import type { Execute } from '../api/command.ts';
+import { probeSystem } from '../api/system.ts';
+import type { Bus } from '../bus/bus.ts';
+
+const secretHeader = 'x-yunque-probe';
+const deadlineMs = 2000;
+
+export interface ProbeOptions {
+  readonly execute: Execute;
+  readonly bus: Bus;
+  readonly intervalMs: number;
+  readonly newMessageId: () => string;
+  readonly onChange: (failure: string | undefined) => void;
+}
+
+/**
+ * Sends a message round the real path, again and again: over the bus, through `execute`, the registry, codec and outbox,
+ * out of the listener's socket, and back to a WebSocket client of this process. What came back in time is readiness.
+ */
+export class Probe {
+  readonly #options: ProbeOptions;
+  readonly #secret = randomBytes(24).toString('base64url');
+  #url = '';
+  #client: WebSocket | undefined;
+  #awaited: { nonce: string; arrived: () => void } | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #stopped = false;
+  /** How long the last one took; undefined before the first and after a failure. */
+  lastMs: number | undefined;
+  /** Why the last one failed. */
+  failure: string | undefined = 'the first probe is not back yet';
+
+  constructor(options: ProbeOptions) {
+    this.#options = options;
+  }
+
+  /** The system a request belongs to when it is this probe's own. */
+  systemOf(request: IncomingMessage): string | undefined {
+    return request.headers[secretHeader] === this.#secret ? probeSystem : undefined;
+  }
+
+  /** Resolves after the first round, well or ill. `url`: a WebSocket path of this node's own listener. */
+  async start(url: string): Promise<void> {
+    this.#url = url;
+    await this.#options.bus.start((bytes) => void this.#deliver(bytes));
+    await this.#round();
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    clearTimeout(this.#timer);
+    this.#client?.terminate();
+    await this.#options.bus.close();
+  }
+
+  async #round(): Promise<void> {
+    const started = performance.now();
+    try {
+      await within(deadlineMs, this.#once());
+      this.#settle(Math.round((performance.now() - started) * 100) / 100, undefined);
+    } catch (error) {
+      this.#client?.terminate();
+      this.#client = undefined;
+      this.#settle(undefined, `a probe message did not come back: ${(error as Error).message}`);
+    }
+    if (!this.#stopped) this.#timer = setTimeout(() => void this.#round(), this.#options.intervalMs);
+  }
+
+  async #once(): Promise<void> {
+    this.#client ??= await this.#connect();
+    const nonce = randomBytes(8).toString('hex');
+    const arrived = new Promise<void>((resolve) => {
+      this.#awaited = { nonce, arrived: resolve };
+    });
+    await this.#options.bus.broadcast(Buffer.from(nonce));
+    await arrived;
+  }
+
+  async #deliver(bytes: Buffer): Promise<void> {
+    const message = {
+      kind: 'push',
+      messageId: this.#options.newMessageId(),
+      sendUserId: '',
+      code: 0,
+      msg: bytes.toString(),
+      data: 'null',
+    } as const;
+    await this.#options.execute({
+      type: 'push',
+      door: 'probe',
+      system: probeSystem,
+      target: { to: 'system' },
+      message,
+    });
+  }
+
+  async #connect(): Promise<WebSocket> {
+    const client = new WebSocket(this.#url, 'yunque.json', {
+      headers: { [secretHeader]: this.#secret },
+      perMessageDeflate: false,
+    });
+    client.on('message', (data) => {
+      const { msg } = JSON.parse(data.toString()) as { msg?: unknown };
+      if (this.#awaited !== undefined && msg === this.#awaited.nonce) this.#awaited.arrived();
+    });
+    client.on('close', () => {
+      if (this.#client === client) this.#client = undefined;
+    });
+    // The first frame is the greeting: from then on the connection receives.
+    await new Promise<void>((resolve, reject) => {
+      client.once('message', () => resolve());
+      client.on('error', reject);
+      client.once('close', () => reject(new Error('the connection was closed')));
+    });
+    return client;
+  }
+
+  #settle(lastMs: number | undefined, failure: string | undefined): void {
+    const changed = (this.failure === undefined) !== (failure === undefined);
+    this.lastMs = lastMs;
+    this.failure = failure;
+    if (changed && !this.#stopped) this.#options.onChange(failure);
+  }
+}
+
+async function within<T>(ms: number, work: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`not within ${ms} ms`)), ms);
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

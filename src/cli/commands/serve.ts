@@ -1,0 +1,86 @@
+import type { Command } from 'commander';
+import { exitCodes } from '../../api/errors.ts';
+import { type RunningNode, startNode } from '../../app/node.ts';
+import type { ConfigFlags } from '../../config/flags.ts';
+import { type LoadedConfig, loadConfig } from '../../config/load-config.ts';
+import { createLogger, type Logger } from '../../telemetry/log.ts';
+import type { CliContext } from '../context.ts';
+import { serveBanner } from '../serve-banner.ts';
+
+interface ServeFlags {
+  readonly config?: string;
+  readonly env?: string;
+  readonly host?: string;
+  readonly dataDir?: string;
+  readonly demo?: boolean;
+  readonly cluster?: boolean;
+  readonly set: readonly string[];
+}
+
+export function registerServe(program: Command, context: CliContext): void {
+  const { option, summary } = context.text;
+  program
+    .command('serve [port]')
+    .description(summary.serve)
+    .option('--config <file>', option.configFile)
+    .option('--env <name>', option.configEnv)
+    .option('--host <address>', option.host)
+    .option('--data-dir <folder>', option.dataDir)
+    .option('--demo', option.demo)
+    .option('--cluster', option.cluster)
+    .option('--set <key=value>', option.set, (value: string, all: readonly string[]) => [...all, value], [])
+    .action(async (port: string | undefined, flags: ServeFlags) => {
+      context.exitCode = await serveUntilStopped(context, { ...flags, port });
+    });
+}
+
+/** Resolves with the exit code once the node has stopped. */
+async function serveUntilStopped(context: CliContext, flags: ConfigFlags): Promise<number> {
+  const loaded = loadConfig({ flags, env: context.env, cwd: process.cwd() });
+  const { config } = loaded;
+  const isTerminal = context.stdout.isTTY === true;
+  const isPretty = config.log.format === 'pretty' || (config.log.format === 'auto' && isTerminal);
+  const log = createLogger({
+    level: config.log.level,
+    format: isPretty ? 'pretty' : 'json',
+    colour: isTerminal && context.globals.color && !context.env['NO_COLOR'],
+    destination: { write: (line) => void context.stdout.write(line) },
+  });
+  for (const warning of loaded.warnings) log.warn(warning);
+  const node = await startNode({ config, env: context.env, log });
+  announceStart(context, loaded, node, log);
+  return stopOnSignal(node, log);
+}
+
+function announceStart(context: CliContext, loaded: LoadedConfig, node: RunningNode, log: Logger): void {
+  const { nodeId, port, ports, dataDirectory } = node;
+  if (context.stdout.isTTY === true && context.globals.quiet !== true) context.stdout.write(serveBanner(loaded, node));
+  else log.info({ node: nodeId, port, ports, dataDirectory, config: loaded.file ?? null }, 'serving');
+}
+
+/** The first signal drains, the second hurries, the third ends it at once. */
+function stopOnSignal(node: RunningNode, log: Logger): Promise<number> {
+  return new Promise((resolve) => {
+    let signals = 0;
+    const onSignal = (signal: NodeJS.Signals) => {
+      signals += 1;
+      if (signals > 2) return resolve(exitCodes.failed);
+      log.info({ signal }, signals === 1 ? 'stopping; once more to hurry' : 'hurrying');
+      node.stop({ hurry: signals > 1 }).then(
+        () => resolve(exitCodes.done),
+        (error: unknown) => {
+          log.error({ err: error }, 'did not stop cleanly');
+          resolve(exitCodes.failed);
+        },
+      );
+    };
+    for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, onSignal);
+    process.once('uncaughtException', (error) => {
+      log.fatal({ err: error }, 'an unexpected fault; stopping');
+      node.stop({ hurry: true }).then(
+        () => resolve(exitCodes.failed),
+        () => resolve(exitCodes.failed),
+      );
+    });
+  });
+}

@@ -1,0 +1,71 @@
+import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
+import type { Dialect } from '../api/dialect.ts';
+import type { NodeStats } from '../api/stats.ts';
+
+/** What is exposed: the node's stats, and connections by system and dialect, which stats do not break down. */
+export interface MetricsSource {
+  stats(): Promise<NodeStats>;
+  connections(): Iterable<{ readonly system: string; readonly dialect: Dialect; readonly count: number }>;
+}
+
+type Labelled = Readonly<Record<string, number>>;
+
+/** Prometheus text from the same counts as `stats` and `top`: nothing is counted twice. */
+export function createMetrics(source: MetricsSource): () => Promise<string> {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  const gauge = (name: string, help: string) => new Gauge({ name, help, registers: [registry] });
+  const gaugeBy = <L extends string>(name: string, help: string, labelNames: readonly L[]) =>
+    new Gauge({ name, help, labelNames: [...labelNames], registers: [registry] });
+  const counterBy = <L extends string>(name: string, help: string, label: L) => {
+    const counter = new Counter({ name, help, labelNames: [label], registers: [registry] });
+    return (counts: Labelled) => {
+      counter.reset();
+      for (const [value, count] of Object.entries(counts)) counter.inc({ [label]: value } as Record<L, string>, count);
+    };
+  };
+
+  const connections = gaugeBy('yunque_connections', 'Connections that may receive messages.', ['system', 'dialect']);
+  const pending = gauge('yunque_connections_pending', 'Connections that have not bound yet.');
+  const users = gauge('yunque_users', 'Users with at least one connection.');
+  const groups = gauge('yunque_groups', 'Groups with at least one member.');
+  const systems = gauge('yunque_systems', 'Systems (tenants) that exist.');
+  const messagesIn = counterBy('yunque_messages_in_total', 'Messages taken in, by door.', 'door');
+  const deliveries = counterBy('yunque_deliveries_total', 'Messages handed to a socket, by dialect.', 'dialect');
+  const dropped = counterBy('yunque_dropped_total', 'Deliveries that were dropped, by reason.', 'reason');
+  const disconnects = counterBy('yunque_disconnects_total', 'Connections ended, by WebSocket close code.', 'code');
+  const refused = counterBy('yunque_refused_total', 'Requests and connections refused, by error code.', 'error');
+  const ignored = counterBy('yunque_ignored_frames_total', 'Client frames without a meaning.', 'dialect');
+  const outbox = gauge('yunque_outbox_bytes', 'Bytes waiting for sockets.');
+  const slow = gauge('yunque_slow_clients', 'Connections with bytes waiting.');
+  const lag = gaugeBy('yunque_event_loop_lag_seconds', 'How late the event loop runs.', ['quantile']);
+  const probe = gauge(
+    'yunque_probe_seconds',
+    'How long the last probe message took round the real path; NaN after a failure.',
+  );
+  const info = gaugeBy('yunque_build_info', '1, with the version and node id as labels.', ['version', 'node']);
+
+  return async () => {
+    const stats = await source.stats();
+    connections.reset();
+    for (const { system, dialect, count } of source.connections()) connections.set({ system, dialect }, count);
+    pending.set(stats.pending);
+    users.set(stats.users);
+    groups.set(stats.groups);
+    systems.set(stats.systems);
+    messagesIn(stats.messagesIn);
+    deliveries(stats.deliveries);
+    dropped(stats.dropped);
+    disconnects(stats.disconnects);
+    refused(stats.refused);
+    ignored({ json: stats.ignoredFrames });
+    outbox.set(stats.outboxBytes);
+    slow.set(stats.slowClients);
+    lag.set({ quantile: 'mean' }, stats.eventLoopLagMs.mean / 1000);
+    lag.set({ quantile: '0.99' }, stats.eventLoopLagMs.p99 / 1000);
+    lag.set({ quantile: 'max' }, stats.eventLoopLagMs.max / 1000);
+    probe.set(stats.probeMs === undefined ? Number.NaN : stats.probeMs / 1000);
+    info.set({ version: stats.version, node: stats.node }, 1);
+    return registry.metrics();
+  };
+}
