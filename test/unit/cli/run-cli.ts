@@ -1,0 +1,84 @@
+import { PassThrough } from 'node:stream';
+import { runCli } from '../../../src/cli/program.ts';
+
+export interface Ran {
+  readonly exit: number;
+  readonly out: string;
+  readonly err: string;
+}
+
+export interface RunOptions {
+  readonly env?: Readonly<Record<string, string>>;
+  /** Text of standard input; absent: it stays open and empty. */
+  readonly stdin?: string;
+  /** Makes all three a terminal this wide. */
+  readonly terminal?: number;
+}
+
+export interface Running {
+  readonly done: Promise<Ran>;
+  readonly stdin: PassThrough;
+  interrupt(): void;
+  /** Standard output's reader goes away. */
+  breakPipe(): void;
+  out(): string;
+  err(): string;
+}
+
+/** The command line in this process, with streams of its own and without the environment of the test's. */
+export function startCli(args: readonly string[], options: RunOptions = {}): Running {
+  const stdin = Object.assign(new PassThrough(), { isTTY: options.terminal !== undefined });
+  if (options.stdin !== undefined) stdin.end(options.stdin);
+  const stdout = sink(options.terminal);
+  const stderr = sink(options.terminal);
+  let onInterrupt = () => {};
+  const done = runCli(args, {
+    env: { XDG_STATE_HOME: '/nonexistent', HOME: '/nonexistent', LANG: 'C', ...options.env },
+    stdin,
+    stdout,
+    stderr,
+    onInterrupt(listener) {
+      onInterrupt = listener;
+      return {
+        [Symbol.dispose]() {
+          onInterrupt = () => {};
+        },
+      };
+    },
+  }).then((exit) => ({ exit, out: stdout.text(), err: stderr.text() }));
+  return {
+    done,
+    stdin,
+    interrupt: () => onInterrupt(),
+    breakPipe: () => stdout.fail(Object.assign(new Error('write EPIPE'), { code: 'EPIPE' })),
+    out: stdout.text,
+    err: stderr.text,
+  };
+}
+
+export async function cli(args: readonly string[], options: RunOptions = {}): Promise<Ran> {
+  return await startCli(args, options).done;
+}
+
+function sink(width: number | undefined) {
+  let text = '';
+  let onError: (error: NodeJS.ErrnoException) => void = () => {};
+  return {
+    isTTY: width !== undefined,
+    columns: width,
+    write(chunk: string) {
+      text += chunk;
+      return true;
+    },
+    on(_event: 'error', listener: (error: NodeJS.ErrnoException) => void) {
+      onError = listener;
+    },
+    fail: (error: NodeJS.ErrnoException) => onError(error),
+    text: () => text,
+  };
+}
+
+/** Resolves as soon as `isTrue` is. */
+export async function until(isTrue: () => boolean): Promise<void> {
+  while (!isTrue()) await new Promise((resolve) => setTimeout(resolve, 2));
+}
