@@ -14,7 +14,7 @@ export function clientDetails(row: ConnectionInfo): readonly Detail[] {
     ['node', printable(row.node)],
     ['dialect', row.dialect],
     ['remote address', printable(row.remoteAddress)],
-    ['device', printable([row.deviceName, row.deviceId].filter(Boolean).join(' · ')) || unknown],
+    ['device', printable([row.deviceName, row.deviceId].filter(Boolean).join(', ')) || unknown],
     ['channel', printable(row.channel ?? '') || unknown],
     ['connected', `${formatTime(row.connectedAt)} (${formatAge(row.ageSeconds)} ago)`],
     ['bound', row.boundAt === undefined ? unknown : formatTime(row.boundAt)],
@@ -28,33 +28,30 @@ export function clientDetails(row: ConnectionInfo): readonly Detail[] {
 
 export function nodeDetails({ stats, rates }: NodeSample): readonly Detail[] {
   return [
-    ['node', `${printable(stats.node)} · ${stats.state} · version ${printable(stats.version)} · pid ${stats.pid}`],
-    ['health', [stats.health.verdict, ...stats.health.reasons.map(printable)].join(' · ')],
+    ['node', `${printable(stats.node)}, ${stats.state}, version ${printable(stats.version)}, pid ${stats.pid}`],
+    ['health', [stats.health.verdict, ...stats.health.reasons.map(printable)].join(', ')],
     ['addresses', printable(stats.addresses.join(', '))],
     ['started', `${formatTime(stats.startedAt)} (${formatAge(stats.uptimeSeconds)} ago)`],
-    ['connections', `${formatCount(stats.connections)} · ${formatCount(stats.pending)} not bound yet`],
+    ['connections', `${formatCount(stats.connections)}, ${formatCount(stats.pending)} not bound yet`],
     ['by dialect', figures(stats.connectionsByDialect)],
     ['by system', figures(stats.connectionsBySystem)],
     [
       'users',
-      `${formatCount(stats.users)} · groups ${formatCount(stats.groups)} · systems ${formatCount(stats.systems)}`,
+      `${formatCount(stats.users)}, groups ${formatCount(stats.groups)}, systems ${formatCount(stats.systems)}`,
     ],
-    [
-      'messages in',
-      `${formatCount(stats.messagesInTotal)} · ${formatRate(rates?.in)}/s · ${figures(stats.messagesIn)}`,
-    ],
-    ['delivered', `${formatCount(stats.deliveriesTotal)} · ${formatRate(rates?.out)}/s · ${figures(stats.deliveries)}`],
-    ['dropped', `${formatCount(stats.droppedTotal)} · ${formatRate(rates?.dropped)}/s · ${figures(stats.dropped)}`],
+    ['messages in', `${formatCount(stats.messagesInTotal)}, ${formatRate(rates?.in)}/s, ${figures(stats.messagesIn)}`],
+    ['delivered', `${formatCount(stats.deliveriesTotal)}, ${formatRate(rates?.out)}/s, ${figures(stats.deliveries)}`],
+    ['dropped', `${formatCount(stats.droppedTotal)}, ${formatRate(rates?.dropped)}/s, ${figures(stats.dropped)}`],
     ['disconnects', figures(stats.disconnects)],
     ['refused', figures(stats.refused)],
-    ['queues', `${formatBytes(stats.outboxBytes)} · ${formatCount(stats.slowClients)} slow clients`],
+    ['queues', `${formatBytes(stats.outboxBytes)}, ${formatCount(stats.slowClients)} slow clients`],
     [
       'loop lag',
-      `mean ${formatMs(stats.eventLoopLagMs.mean)} · p99 ${formatMs(stats.eventLoopLagMs.p99)} · max ${formatMs(stats.eventLoopLagMs.max)}`,
+      `mean ${formatMs(stats.eventLoopLagMs.mean)}, p99 ${formatMs(stats.eventLoopLagMs.p99)}, max ${formatMs(stats.eventLoopLagMs.max)}`,
     ],
     [
       'memory',
-      `${formatBytes(stats.memory.rss)} · heap ${formatBytes(stats.memory.heapUsed)} of ${formatBytes(stats.memory.heapTotal)}`,
+      `${formatBytes(stats.memory.rss)}, heap ${formatBytes(stats.memory.heapUsed)} of ${formatBytes(stats.memory.heapTotal)}`,
     ],
     ['probe', stats.probeMs === undefined ? 'no answer yet, or it failed' : formatMs(stats.probeMs)],
   ];
@@ -66,7 +63,7 @@ function figures(counts: Readonly<Record<string, number>>): string {
   if (some.length === 0) return 'none';
   return some
     .sort(([, a], [, b]) => b - a)
-    .map(([name, count]) => `${printable(name)} ${formatCount(count)}`)
+    .map(([name, count]) => `${printable(name)}: ${formatCount(count)}`)
     .join(', ');
 }
 

@@ -16,8 +16,8 @@ export function verdictOf(snapshot: Snapshot): Verdict {
   if (link.state === 'failing') {
     const age = stats ? `figures are ${formatAge(snapshot.ageMs / 1000)} old, ` : '';
     const tries = `attempt ${link.attempts}: ${printable(link.error.message)}`;
-    return { word: 'reconnecting…', tone: 'bad', glyph: 'critical', reason: age + tries };
+    return { word: 'RECONNECTING', tone: 'bad', glyph: 'critical', reason: age + tries };
   }
-  if (!stats) return { word: 'connecting…', tone: 'muted', glyph: 'degraded', reason: '' };
+  if (!stats) return { word: 'CONNECTING', tone: 'muted', glyph: 'degraded', reason: '' };
   return { ...verdictLooks[stats.health.verdict], reason: printable(stats.health.reasons.join('; ')) };
 }

@@ -29,6 +29,6 @@ export function Clients({ theme, snapshot, state, layout }: PanelProps) {
 
 function emptyText(clients: PanelProps['snapshot']['clients'], filter: string): string {
   if (clients?.error !== undefined) return printable(clients.error);
-  if (!clients?.page) return 'asking…';
+  if (!clients?.page) return 'asking';
   return filter === '' ? 'no client is connected' : 'no client matches the filter';
 }

@@ -75,10 +75,7 @@ function verdictSegments(snapshot: Snapshot, theme: Theme): readonly Segment[] {
 function clockSegments(snapshot: Snapshot, state: ViewState): readonly Segment[] {
   const version = snapshot.stats?.nodes[0]?.version;
   const clock = snapshot.stats ? formatClock(snapshot.stats.time) : '';
-  return [
-    [`yunque ${printable(version ?? '')} · every ${formatInterval(state.intervalMs)} · `, 'muted'],
-    [`${clock} `],
-  ];
+  return [[`yunque ${printable(version ?? '')}  every ${formatInterval(state.intervalMs)}  `, 'muted'], [`${clock} `]];
 }
 
 /** Most important first: a narrow terminal shows only the first of them. */

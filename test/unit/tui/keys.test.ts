@@ -1,0 +1,67 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { actionFor, bindings, groupKeys, keyName, labelOf, type RawKey } from '../../../src/tui/keys.ts';
+import { initialState, reduce } from '../../../src/tui/view-state.ts';
+
+const none: RawKey = {
+  upArrow: false,
+  downArrow: false,
+  leftArrow: false,
+  rightArrow: false,
+  pageUp: false,
+  pageDown: false,
+  home: false,
+  end: false,
+  return: false,
+  escape: false,
+  tab: false,
+  backspace: false,
+  delete: false,
+  ctrl: false,
+  shift: false,
+  meta: false,
+};
+
+test('no key means two things', () => {
+  const keys = bindings.flatMap((binding) => [...binding.keys, ...(binding.silent ?? [])]);
+  assert.deepEqual(
+    keys.filter((key, index) => keys.indexOf(key) !== index),
+    [],
+  );
+});
+
+test('every action of the key table changes something somewhere', () => {
+  const facts = {
+    keys: ['a', 'b', 'c', 'd'],
+    height: 2,
+    sortable: [
+      { id: 'node', isFigure: false },
+      { id: 'in', isFigure: true },
+    ],
+  };
+  const fresh = initialState({ view: 'nodes', filter: 'x', intervalMs: 1000, size: { columns: 80, rows: 24 } });
+  const middle = reduce(reduce(reduce(fresh, 'down', facts), 'sortNext', facts), 'down', facts);
+  for (const { action } of bindings) {
+    const changed = [fresh, middle, { ...fresh, view: 'clients' as const }].some(
+      (state) => reduce(state, action, facts) !== state,
+    );
+    assert.ok(changed, action);
+  }
+});
+
+test('help names every key of the table once', () => {
+  const shown = groupKeys((binding) => binding.help).flatMap(({ keys }) => keys);
+  assert.deepEqual(shown.toSorted(), bindings.flatMap((binding) => binding.keys).toSorted());
+});
+
+test('keys are told from text', () => {
+  assert.equal(keyName('', { ...none, upArrow: true }), 'up');
+  assert.equal(keyName('', { ...none, tab: true, shift: true }), 'shift-tab');
+  assert.equal(keyName('c', { ...none, ctrl: true }), 'ctrl-c');
+  assert.equal(keyName('q', { ...none, meta: true }), 'alt-q');
+  assert.equal(keyName('q', none), undefined);
+  assert.equal(actionFor('q'), 'quit');
+  assert.equal(actionFor('='), 'slower');
+  assert.equal(actionFor('alt-q'), undefined);
+  assert.equal(labelOf('pageup'), 'PgUp');
+});

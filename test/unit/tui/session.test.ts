@@ -1,0 +1,140 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { createNodeColumns } from '../../../src/tui/node-columns.ts';
+import { Poller } from '../../../src/tui/poller.ts';
+import { Session } from '../../../src/tui/session.ts';
+import { initialState, listOf, type View } from '../../../src/tui/view-state.ts';
+import { createFakeStats } from '../../support/fake-stats.ts';
+
+async function open(view: View, system?: string) {
+  const time = { ms: 1_700_000_000_000 };
+  const source = createFakeStats({ now: () => time.ms, clients: 100 });
+  const poller = new Poller({ source, intervalMs: 1000, now: () => time.ms });
+  const session = new Session({
+    poller,
+    nodeColumns: createNodeColumns(''),
+    system,
+    initial: initialState({ view, filter: '', intervalMs: 1000, size: { columns: 80, rows: 24 } }),
+  });
+  const second = async () => {
+    time.ms += 1000;
+    await poller.sample();
+  };
+  await second();
+  return {
+    source,
+    poller,
+    session,
+    second,
+    keys: () => session.frame().snapshot.clients?.page?.items.map((row) => row.cid),
+  };
+}
+
+/** Lets answers that are already there arrive. */
+async function settle(): Promise<void> {
+  for (let i = 0; i < 20; i++) await Promise.resolve();
+}
+
+test('only the rows that fit on the screen are asked for', async () => {
+  const { source, session } = await open('clients', 'shop');
+  assert.deepEqual(source.queries.at(-1), { system: 'shop', limit: 16 });
+  session.resize({ columns: 120, rows: 40 });
+  await settle();
+  assert.deepEqual(source.queries.at(-1), { system: 'shop', limit: 32 });
+});
+
+test('the nodes view asks for no clients', async () => {
+  const { source, second } = await open('nodes');
+  await second();
+  assert.deepEqual(source.queries, []);
+});
+
+test('order and filter are left to the server', async () => {
+  const { source, session } = await open('clients');
+  session.press(undefined, '/');
+  session.press(undefined, 'queueBytes>0 bob');
+  session.press('enter', '');
+  session.press(undefined, '>');
+  session.press(undefined, 'r');
+  await settle();
+  assert.deepEqual(source.queries.at(-1), {
+    where: [{ field: 'queueBytes', op: '>', value: '0' }],
+    search: 'bob',
+    sort: 'uid',
+    descending: true,
+    limit: 16,
+  });
+});
+
+test('ages are sorted by when they began, so that a page does not drift while they grow', async () => {
+  const { source, session } = await open('clients');
+  for (let i = 0; i < 4; i++) session.press(undefined, '>');
+  await settle();
+  assert.equal(listOf(session.frame().state).sort.by, 'ageSeconds');
+  const { sort, descending } = source.queries.at(-1) ?? {};
+  assert.deepEqual({ sort, descending }, { sort: 'connectedAt', descending: undefined });
+});
+
+test('pages follow one another without a gap, forwards, backwards and from the end', async () => {
+  const { session, keys } = await open('clients');
+  const first = keys();
+  session.press('pagedown', '');
+  await settle();
+  assert.equal(keys()?.[0], '1016');
+  session.press('pageup', '');
+  await settle();
+  assert.deepEqual(keys(), first);
+  session.press('end', '');
+  await settle();
+  assert.equal(keys()?.[0], '1099');
+  session.press('pageup', '');
+  await settle();
+  assert.equal(keys()?.[0], '1083');
+});
+
+test('keys that arrive in one piece are each obeyed, and what follows / is the filter', async () => {
+  const { session } = await open('nodes');
+  session.press(undefined, '2jj/bob');
+  assert.equal(session.frame().state.view, 'clients');
+  assert.equal(listOf(session.frame().state).filter, 'bob');
+});
+
+test('a paused screen keeps its figures while sampling goes on behind it, and shows the present afterwards', async () => {
+  const { session, poller, second } = await open('nodes');
+  await second();
+  session.press(undefined, 'p');
+  const frozen = session.frame().snapshot.stats;
+  await second();
+  assert.equal(session.frame().snapshot.stats, frozen);
+  session.press(undefined, 'p');
+  assert.equal(session.frame().snapshot.stats, poller.snapshot.stats);
+  assert.equal(session.frame().snapshot.history.in.length, 2);
+});
+
+test('a paused client list stays, but can be paged through', async () => {
+  const { source, session, second, keys } = await open('clients');
+  session.press(undefined, 'p');
+  const asked = source.queries.length;
+  await second();
+  assert.equal(source.queries.length, asked);
+  session.press('pagedown', '');
+  await settle();
+  assert.equal(keys()?.[0], '1016');
+});
+
+test('details ask for one client, and going back shows the list at once', async () => {
+  const { source, session, keys } = await open('clients');
+  const list = keys();
+  session.press('down', '');
+  session.press('enter', '');
+  await settle();
+  assert.deepEqual(source.queries.at(-1), { where: [{ field: 'cid', op: '=', value: '1001' }], limit: 1 });
+  session.press('esc', '');
+  assert.deepEqual(keys(), list);
+});
+
+test('the interval chosen is the poller’s', async () => {
+  const { session, poller } = await open('nodes');
+  session.press(undefined, '+');
+  assert.equal(poller.intervalMs, 2000);
+});

@@ -1,0 +1,56 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { clientColumns } from '../../../src/tui/client-columns.ts';
+import { parseClientFilter } from '../../../src/tui/filter.ts';
+import { widthOf } from '../../../src/tui/format.ts';
+import { createNodeColumns } from '../../../src/tui/node-columns.ts';
+import { cellsOf, measureColumns, placeColumns, titlesOf } from '../../../src/tui/table.ts';
+import { createFakeStats } from '../../support/fake-stats.ts';
+
+test('every row is as wide as the titles, and never wider than the terminal', async () => {
+  const { items } = await createFakeStats().connections({ limit: 200 });
+  for (const width of [58, 78, 98, 138, 200]) {
+    const placed = placeColumns(clientColumns, width);
+    const titles = titlesOf(placed, 'queueBytes', '↓').join(' ');
+    assert.ok(widthOf(titles) <= width, `${width}`);
+    for (const row of items) {
+      const line = cellsOf(placed, row)
+        .map(({ text }) => text)
+        .join(' ');
+      assert.equal(widthOf(line), widthOf(titles), line);
+    }
+  }
+});
+
+test('a narrow terminal keeps the important columns, and a wide one shows all', () => {
+  const ids = (width: number) => placeColumns(clientColumns, width).map(({ column }) => column.id);
+  assert.deepEqual(ids(58), ['uid', 'remoteAddress', 'ageSeconds', 'queueBytes']);
+  assert.equal(ids(200).length, clientColumns.length);
+  const nodes = createNodeColumns('').slice();
+  assert.ok(
+    ['in', 'out', 'lag', 'memory'].every((id) => placeColumns(nodes, 78).some(({ column }) => column.id === id)),
+  );
+});
+
+test('columns without a terminal are as wide as what they hold', async () => {
+  const { items } = await createFakeStats().connections({ limit: 50 });
+  const [first] = measureColumns(clientColumns, items);
+  assert.equal(first?.width, Math.max(...items.map((row) => widthOf(first?.column.text(row, 0) ?? ''))));
+});
+
+test('a filter reads conditions on known fields, in any case, and searches for the rest', () => {
+  assert.deepEqual(parseClientFilter('queuebytes>0  alice smith dialect!=cim'), {
+    where: [
+      { field: 'queueBytes', op: '>', value: '0' },
+      { field: 'dialect', op: '!=', value: 'cim' },
+    ],
+    search: 'alice smith',
+  });
+  assert.deepEqual(parseClientFilter('groups~vip'), { where: [{ field: 'groups', op: '~', value: 'vip' }] });
+  assert.deepEqual(parseClientFilter(''), {});
+});
+
+test('half a condition and a field nobody has are only text', () => {
+  assert.deepEqual(parseClientFilter('queueBytes>'), { search: 'queueBytes>' });
+  assert.deepEqual(parseClientFilter('a=b'), { search: 'a=b' });
+});
