@@ -22,9 +22,8 @@ export async function measureStartTimes(): Promise<StartTime[]> {
   const binary = await ensureBinary();
   const home = await mkdtemp(join(tmpdir(), 'yunque-start-time-'));
   const port = await freePort();
-  const env = { PATH: process.env['PATH'] ?? '', HOME: home, XDG_STATE_HOME: join(home, 'state') };
-  const serving = ['serve', `${port}`, '--host', '127.0.0.1', '--data-dir', join(home, 'data')];
-  const server = spawn(binary, serving, { env, stdio: 'ignore' });
+  const env = { PATH: process.env['PATH'] ?? '', HOME: home, YUNQUE_DATA_DIR: join(home, 'data') };
+  const server = spawn(binary, ['serve', `${port}`, '--host', '127.0.0.1'], { env, stdio: 'ignore' });
   try {
     await untilHealthy(port);
     const send = ['send', '--server', `http://127.0.0.1:${port}`, '--all', '--allow-offline', 'x'];

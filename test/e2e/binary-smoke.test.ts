@@ -19,7 +19,7 @@ test('one binary serves, connects, sends, tells its numbers and stops', { timeou
   assert.match((await yunque.run('--version')).stdout, /\d+\.\d+\.\d+/);
   assert.match((await yunque.run('--help')).stdout, /serve/);
 
-  const server = yunque.start('serve', `${port}`, '--host', '127.0.0.1', '--data-dir', yunque.dataDir);
+  const server = yunque.start('serve', `${port}`, '--host', '127.0.0.1');
   await until('the server answers /healthz', server, () => isHealthy(port));
 
   const client = yunque.start('connect', ...local, '--expect', 'smoke-hello');
@@ -58,14 +58,14 @@ interface Finished {
 async function createYunque(t: TestContext) {
   const [file = '', ...first] = (process.env['YUNQUE_COMMAND'] ?? (await ensureBinary())).split(' ');
   const home = await mkdtemp(join(tmpdir(), 'yunque-smoke-'));
-  const env = { PATH: process.env['PATH'] ?? '', HOME: home, XDG_STATE_HOME: join(home, 'state') };
+  // The client finds the operator's key where the server put it, because both are told the same data directory.
+  const env = { PATH: process.env['PATH'] ?? '', HOME: home, YUNQUE_DATA_DIR: join(home, 'data') };
   const children: ChildProcess[] = [];
   t.after(async () => {
     for (const child of children) child.kill('SIGKILL');
     await rm(home, { recursive: true, force: true });
   });
   return {
-    dataDir: join(home, 'data'),
     start(...args: string[]): Started {
       const child = spawn(file, [...first, ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] });
       children.push(child);
