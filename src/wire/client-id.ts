@@ -50,8 +50,7 @@ export function normalizeClientId(text: string): string | undefined {
 function bytesOf(text: string): Buffer | undefined {
   if (text.length < 43 || text.length > 88) return undefined;
   const bytes = Buffer.from(text, 'base64');
-  const blocks = bytes.length / blockBytes;
-  if (blocks !== 2 && blocks !== 3 && blocks !== 4) return undefined;
+  if (bytes.length % blockBytes !== 0) return undefined;
   if (text === bytes.toString('base64')) return bytes;
   const url = bytes.toString('base64url');
   return text.replace(/=+$/, '') === url && text.length <= url.length + 2 ? bytes : undefined;

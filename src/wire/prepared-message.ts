@@ -21,7 +21,8 @@ export class PreparedMessage {
 
   /** Undefined where the dialect has no form for this message. */
   frameFor(dialect: Dialect): Buffer | undefined {
-    if (this.#frames.has(dialect)) return this.#frames.get(dialect);
+    const known = this.#frames.get(dialect);
+    if (known !== undefined || this.#frames.has(dialect)) return known;
     const codec = this.#codecs[dialect];
     const payload = codec.encode(this.message);
     const framed = payload && frame(payload, codec.binary ? opcodes.binary : opcodes.text);
