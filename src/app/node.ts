@@ -141,7 +141,7 @@ export async function startNode({ config, env, log }: NodeOptions): Promise<Runn
     });
 
     const operator = await openOperatorDoor({
-      directory: runtimeDirectory(env) ?? directory.path,
+      directories: [runtimeDirectory(env), directory.path],
       port,
       key: config.operator.key,
       group: config.operator.group,

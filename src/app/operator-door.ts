@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { chmodSync, chownSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { accessSync, chmodSync, chownSync, constants, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import type { Server } from 'node:http';
-import type { Socket } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import { keyPath, socketPath } from '../util/runtime-paths.ts';
 import { StartError } from '../util/start-error.ts';
 import { createHttpServer, type Handlers } from './listen.ts';
@@ -10,8 +10,11 @@ import { createHttpServer, type Handlers } from './listen.ts';
 const maxSocketPath = 103;
 
 export interface OperatorDoorOptions {
-  /** The folder of socket and key; made (0700) when missing. */
-  readonly directory: string;
+  /**
+   * Where socket and key may be, best first: the first that can be used is taken. One that cannot be made, or in which a
+   * node of another address lives on the same port, is passed over. The last is the data directory.
+   */
+  readonly directories: readonly [string, ...string[]];
   readonly port: number;
   /** From the configuration; otherwise a random one is written to the key file. */
   readonly key: string | undefined;
@@ -32,12 +35,12 @@ export interface OperatorDoor {
 
 /**
  * The operator's way in on this machine: a socket that only its files' owner reaches, and the operator key. The caller
- * holds the lock of the port and the data directory, so a socket file that is there already is a dead node's.
+ * holds the lock of the port and the data directory, so a socket file that nobody answers on is a dead node's.
  */
 export async function openOperatorDoor(options: OperatorDoorOptions): Promise<OperatorDoor> {
-  const { directory, port, group } = options;
+  const { port, group } = options;
   const gid = group === undefined ? undefined : groupId(group);
-  mkdirSync(directory, { recursive: true, mode: 0o700 });
+  const directory = await chooseDirectory(options.directories, port);
   if (gid !== undefined) {
     chownSync(directory, -1, gid);
     chmodSync(directory, 0o710);
@@ -59,6 +62,31 @@ export async function openOperatorDoor(options: OperatorDoorOptions): Promise<Op
       if (keyFile !== undefined) rmSync(keyFile, { force: true });
     },
   };
+}
+
+async function chooseDirectory(candidates: readonly [string, ...string[]], port: number): Promise<string> {
+  for (const directory of candidates.slice(0, -1)) {
+    try {
+      mkdirSync(directory, { recursive: true, mode: 0o700 });
+      accessSync(directory, constants.W_OK | constants.X_OK);
+      if (!(await isAnswered(socketPath(directory, port)))) return directory;
+    } catch {
+      // Not this one.
+    }
+  }
+  return candidates.at(-1) ?? candidates[0];
+}
+
+function isAnswered(path: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(path);
+    const answer = (is: boolean) => {
+      socket.destroy();
+      resolve(is);
+    };
+    socket.once('connect', () => answer(true));
+    socket.once('error', () => answer(false));
+  });
 }
 
 async function listenOn(path: string, gid: number | undefined, options: OperatorDoorOptions): Promise<Server> {

@@ -16,13 +16,14 @@ function stateHome(env: RuntimeEnv): string {
 
 /**
  * The folder a serving node puts its operator socket and key into: `$RUNTIME_DIRECTORY` (set by systemd), else
- * `$XDG_RUNTIME_DIR/yunque`; undefined means the data directory.
+ * `$XDG_RUNTIME_DIR/yunque`, else `run` in the user's state folder, so that the user's commands find every node of theirs
+ * wherever its data directory is.
  */
-export function runtimeDirectory(env: RuntimeEnv): string | undefined {
+export function runtimeDirectory(env: RuntimeEnv): string {
   const systemd = first(env['RUNTIME_DIRECTORY']);
   if (systemd !== undefined) return systemd;
   const session = set(env['XDG_RUNTIME_DIR']);
-  return session === undefined ? undefined : join(session, 'yunque');
+  return join(session ?? stateDirectory(env), session === undefined ? 'run' : 'yunque');
 }
 
 /**

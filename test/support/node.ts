@@ -31,7 +31,7 @@ export async function startTestNode(
     env: {},
     cwd: folder,
   });
-  const node = await startNode({ config, env: {}, log: silentLogger() });
+  const node = await startNode({ config, env: { XDG_RUNTIME_DIR: folder }, log: silentLogger() });
   const { socketFile } = node.operator;
   if (socketFile === undefined) throw new Error('the temporary folder has too long a name for a socket');
   return {
