@@ -19,6 +19,8 @@ export interface FakeStats {
   /** Nodes that start anew, by index: their counters begin at 0. */
   restart(node: number): void;
   readonly queries: readonly ListQuery[];
+  /** Questions for stats so far. */
+  readonly asked: number;
 }
 
 const names = [
@@ -41,13 +43,18 @@ export function createFakeStats(options: FakeStatsOptions = {}): FakeStats {
   const startedAt = Array.from({ length: nodes }, (_, index) => born + index * 60_000);
   const all = Array.from({ length: clients }, (_, index) => fakeClient(index, nodes, now()));
   const queries: ListQuery[] = [];
+  let asked = 0;
   const fake: FakeStats = {
     failure: undefined,
     queries,
+    get asked() {
+      return asked;
+    },
     restart: (node) => {
       startedAt[node] = now();
     },
     async stats() {
+      asked++;
       if (fake.failure) throw fake.failure;
       const list = startedAt.map((started, index) => fakeNode(index, started, now(), Math.floor(clients / nodes)));
       return {
