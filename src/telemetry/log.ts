@@ -37,7 +37,6 @@ export function createLogger(options: {
 
 /** JSON escapes C0 by itself; C1, DEL and the line separators still reach a terminal, so they are escaped here. */
 function escaped(destination: DestinationStream): DestinationStream {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what must be found
   const rest = /[\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g;
   return {
     write: (line) =>
