@@ -12,7 +12,7 @@ export const clientColumns: readonly Column<ConnectionInfo>[] = [
   {
     id: 'uid',
     title: 'UID/CLIENT',
-    width: 14,
+    width: 18,
     maxWidth: 32,
     align: 'left',
     priority: 1,
@@ -22,7 +22,7 @@ export const clientColumns: readonly Column<ConnectionInfo>[] = [
   {
     id: 'remoteAddress',
     title: 'REMOTE',
-    width: 21,
+    width: 15,
     maxWidth: 26,
     align: 'left',
     priority: 2,

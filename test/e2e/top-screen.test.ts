@@ -62,7 +62,7 @@ test('the header, the views, help and details are shown at the keys that help na
   await terminal.shows(/loop p99 +7.2 ms/);
   await terminal.shows(/› node-a +serving/);
   terminal.type('2');
-  await terminal.shows(/张伟 +10\.0\.2\.62:40002 +cim/);
+  await terminal.shows(/张伟 +10\.0\.2\.62 +cim/);
   terminal.type('\u001b[B\u001b[B\r');
   await terminal.shows(/uid +张伟/);
   terminal.type('\u001b');

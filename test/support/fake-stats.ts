@@ -1,4 +1,3 @@
-import { parseArgs } from 'node:util';
 import { dialects } from '../../src/api/dialect.ts';
 import type { ConnectionInfo, ListQuery, Page } from '../../src/api/listing.ts';
 import type { ClusterStats, NodeStats } from '../../src/api/stats.ts';
@@ -83,10 +82,7 @@ function fakeClient(index: number, nodes: number, now: number): ConnectionInfo {
     system: index % 5 === 0 ? 'shop' : 'default',
     dialect: dialects[index % 4] ?? 'json',
     node: `node-${'abcdefgh'[index % nodes]}`,
-    remoteAddress:
-      index % 13 === 0
-        ? `[2001:db8::${index.toString(16)}]:${40_000 + index}`
-        : `10.0.${index % 256}.${(index * 31) % 256}:${40_000 + (index % 20_000)}`,
+    remoteAddress: index % 13 === 0 ? `2001:db8::${index.toString(16)}` : `10.0.${index % 256}.${(index * 31) % 256}`,
     connectedAt: now - age * 1000,
     ageSeconds: age,
     idleSeconds: (index * 31) % 45,
@@ -172,37 +168,3 @@ function pageOf(all: readonly ConnectionInfo[], query: ListQuery): Page<Connecti
   const items = sorted.slice(start, start + limit);
   return { items, total: kept.length, ...(start + limit < kept.length ? { cursor: String(start + limit) } : {}) };
 }
-
-/** `node --import ./test/support/tsx-hook.ts test/support/fake-stats.ts`: the dashboard on made-up figures. */
-async function main(): Promise<void> {
-  const { values } = parseArgs({
-    options: {
-      view: { type: 'string' },
-      nodes: { type: 'string' },
-      outage: { type: 'boolean' },
-      crash: { type: 'boolean' },
-    },
-  });
-  const { runTop } = await import('../../src/tui/run.ts');
-  const { hasColor, hasUnicode } = await import('../../src/tui/theme.ts');
-  const source = createFakeStats({ nodes: Number(values.nodes ?? 3) });
-  if (values.outage) setTimeout(() => (source.failure = new Error('connect ECONNREFUSED 127.0.0.1:7001')), 5000);
-  if (values.outage) setTimeout(() => (source.failure = undefined), 12_000);
-  if (values.crash)
-    setTimeout(() => {
-      throw new Error('made to fail');
-    }, 2000);
-  const ending = await runTop({
-    source,
-    stdout: process.stdout as never,
-    stdin: process.stdin,
-    intervalMs: 1000,
-    view: values.view === 'clients' ? 'clients' : 'nodes',
-    filter: '',
-    color: hasColor(process.env),
-    unicode: hasUnicode(process.env),
-  });
-  process.stdout.write(`ended: ${ending}\n`);
-}
-
-if (import.meta.main) await main();

@@ -1,8 +1,9 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { constants } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { createTerminalScreen, type TerminalScreen } from './terminal-screen.ts';
+import { requireTool } from './tool.ts';
 
 export interface TerminalOptions {
   readonly command: string;
@@ -35,11 +36,14 @@ const waitMs = 15_000;
 export async function openTerminal(options: TerminalOptions): Promise<Terminal> {
   const { columns = 80, rows = 24 } = options;
   const helper = join(import.meta.dirname, 'open-pty.py');
-  const child = spawn('python3', [helper, String(columns), String(rows), options.command, ...options.args], {
-    stdio: 'pipe',
-    env: { ...process.env, TERM: 'xterm-256color', LC_ALL: 'C.UTF-8', ...options.env },
-  });
-  await started(child);
+  const child = spawn(
+    await requireTool('python3', 'python3'),
+    [helper, String(columns), String(rows), options.command, ...options.args],
+    {
+      stdio: 'pipe',
+      env: { ...process.env, TERM: 'xterm-256color', LC_ALL: 'C.UTF-8', ...options.env },
+    },
+  );
   const screen = createTerminalScreen(columns, rows);
   let output = '';
   let errors = '';
@@ -95,14 +99,4 @@ export async function openTerminal(options: TerminalOptions): Promise<Terminal> 
       await exit.catch(() => undefined);
     },
   };
-}
-
-async function started(child: ChildProcess): Promise<void> {
-  await new Promise<void>((resolve, reject) => {
-    child.once('spawn', resolve);
-    child.once('error', (cause) => {
-      const next = 'a pseudo-terminal needs Python 3: install it (Debian: apt-get install python3)';
-      reject(new Error(`${next}; ${cause.message}`, { cause }));
-    });
-  });
 }

@@ -1,0 +1,107 @@
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { test } from 'node:test';
+import { ensureBinary } from '../support/binary.ts';
+import { startFakeAdmin } from '../support/fake-admin.ts';
+import { openTerminal } from '../support/pty.ts';
+
+interface Result {
+  readonly code: number | string;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** The built binary without a terminal. */
+async function top(...args: readonly string[]): Promise<Result> {
+  const command = await ensureBinary();
+  return await new Promise((resolve) => {
+    execFile(command, ['top', '--interval', '100ms', ...args], (error, stdout, stderr) => {
+      resolve({ code: error?.code ?? 0, stdout, stderr });
+    });
+  });
+}
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: escapes begin with one
+const escapes = /\u001b/;
+
+test('without a terminal it prints one plain snapshot with rates, and exits 0', async () => {
+  await using admin = await startFakeAdmin();
+  const { code, stdout, stderr } = await top('-s', admin.url);
+  assert.equal(code, 0);
+  assert.equal(stderr, '');
+  assert.doesNotMatch(stdout, escapes);
+  assert.match(stdout, /^OK\nnodes 3\/3 {2}online 1,998 /);
+  assert.match(stdout, /\nin\/s \d/);
+  assert.match(stdout, /\nnode-b +serving /);
+  assert.equal(admin.stats.asked, 2);
+});
+
+test('--max-refresh 1 asks once and has no rates', async () => {
+  await using admin = await startFakeAdmin();
+  const { stdout } = await top('-s', admin.url, '--max-refresh', '1');
+  assert.match(stdout, /\nin\/s - {2}out\/s - {2}drops\/s -/);
+  assert.equal(admin.stats.asked, 1);
+});
+
+test('JSON carries a schema, and nothing else is on standard output', async () => {
+  await using admin = await startFakeAdmin();
+  const { stdout } = await top('-s', admin.url, '--json');
+  const answer = JSON.parse(stdout) as { schema: string; nodes: { node: string }[]; ratesPerSecond: { out: number } };
+  assert.equal(answer.schema, 'yunque.top/1');
+  assert.deepEqual(
+    answer.nodes.map(({ node }) => node),
+    ['node-a', 'node-b', 'node-c'],
+  );
+  assert.ok(answer.ratesPerSecond.out > 0);
+});
+
+test('csv has a line for each node, or for each client', async () => {
+  await using admin = await startFakeAdmin();
+  const nodes = (await top('-s', admin.url, '-o', 'csv')).stdout.split('\r\n');
+  assert.match(nodes[0] ?? '', /^node,state,verdict,/);
+  assert.equal(nodes.length, 5);
+  const clients = await top('-s', admin.url, '-o', 'csv', '--view', 'clients', '--filter', 'queueBytes>1900000');
+  assert.match(clients.stdout, /\r\n/);
+  assert.equal(clients.stdout.trim().split('\r\n').length, 6);
+  assert.doesNotMatch(clients.stdout, escapes);
+});
+
+test('names cannot write to the terminal from a snapshot either', async () => {
+  await using admin = await startFakeAdmin();
+  const { stdout } = await top('-s', admin.url, '--view', 'clients', '--filter', 'mallory');
+  assert.match(stdout, /\nmallory /);
+  assert.doesNotMatch(stdout, escapes);
+});
+
+test('--once and a named format need no screen, terminal or not', async () => {
+  await using admin = await startFakeAdmin();
+  const command = await ensureBinary();
+  for (const flags of [['--once'], ['--json'], ['-o', 'table']]) {
+    const args = ['top', '-s', admin.url, '--interval', '100ms', ...flags];
+    await using terminal = await openTerminal({ command, args });
+    assert.equal(await terminal.exit, 0);
+    assert.ok(!terminal.output.includes('\u001b[?1049h'), flags.join(' '));
+    assert.match(terminal.output, /node-a/);
+  }
+});
+
+test('a server that cannot be reached is exit 5 and a message on standard error', async () => {
+  const admin = await startFakeAdmin();
+  await admin.stop();
+  const { code, stdout, stderr } = await top('-s', admin.url);
+  assert.equal(code, 5);
+  assert.equal(stdout, '');
+  assert.match(stderr, /cannot connect/);
+});
+
+test('flags that cannot be meant are exit 2', async () => {
+  for (const flags of [
+    ['--interval', '10ms'],
+    ['--view', 'groups'],
+    ['--max-refresh', '0'],
+  ]) {
+    const { code, stderr } = await top(...flags);
+    assert.equal(code, 2, flags.join(' '));
+    assert.match(stderr, /invalid/);
+  }
+});

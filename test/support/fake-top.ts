@@ -1,0 +1,55 @@
+import './tsx-hook.ts';
+import type { WriteStream } from 'node:tty';
+import { parseArgs } from 'node:util';
+import { createFakeStats } from './fake-stats.ts';
+
+// The dashboard from source on made-up figures: `node test/support/fake-top.ts --view clients`. `--outage` takes the
+// server away after 5 seconds for 7, `--crash` throws outside of it after half a second, `--break` while it draws.
+const { values } = parseArgs({
+  options: {
+    view: { type: 'string' },
+    nodes: { type: 'string' },
+    outage: { type: 'boolean' },
+    crash: { type: 'boolean' },
+    break: { type: 'boolean' },
+  },
+});
+const [{ runTop }, { hasColor, hasUnicode }] = await Promise.all([
+  import('../../src/tui/run.ts'),
+  import('../../src/tui/theme.ts'),
+]);
+const source = createFakeStats({ nodes: Number(values.nodes ?? 3) });
+
+function failWith(failure: Error | undefined): void {
+  source.failure = failure;
+}
+
+if (values.outage) {
+  setTimeout(failWith, 5000, new Error('connect ECONNREFUSED 127.0.0.1:7001'));
+  setTimeout(failWith, 12_000, undefined);
+}
+if (values.crash) {
+  setTimeout(() => {
+    throw new Error('made to fail');
+  }, 500);
+}
+const broken = {
+  ...source,
+  // Half an answer: what no server of ours gives.
+  stats: async () => {
+    const stats = await source.stats();
+    if (source.asked < 4) return stats;
+    return { ...stats, nodes: stats.nodes.map(({ memory: _, ...rest }) => rest as (typeof stats.nodes)[number]) };
+  },
+};
+const ending = await runTop({
+  source: values.break ? broken : source,
+  stdout: process.stdout as WriteStream,
+  stdin: process.stdin,
+  intervalMs: values.break ? 100 : 1000,
+  view: values.view === 'clients' ? 'clients' : 'nodes',
+  filter: '',
+  color: hasColor(process.env),
+  unicode: hasUnicode(process.env),
+});
+process.stdout.write(`ended: ${ending}\n`);
