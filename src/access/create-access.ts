@@ -23,7 +23,8 @@ export function createAccess(options: AccessOptions): Access {
     judge: (request, privilege): Judgement => {
       if (operatorSockets.has(request.socket)) return { allowed: true, by: 'operator-socket' };
       if (privilege === 'connect') return { allowed: true, by: 'anonymous' };
-      const key = presentedKey(request);
+      // What a bind brings is a user's token, never a key.
+      const key = privilege === 'bind' ? undefined : presentedKey(request);
       if (key !== undefined) {
         if (isOperatorKey(key)) return { allowed: true, by: 'operator-key' };
         return { allowed: false, code: 'unauthorized', message: 'the key is not valid', hint: operatorKeyHint };
