@@ -43,10 +43,7 @@ export function createTrustedPeer(options: TrustOptions): (request: IncomingMess
     }
     const forwarded = forwardingHeaders.find((name) => headers[name] !== undefined);
     if (forwarded !== undefined) {
-      return no(
-        `the request was forwarded (header ${forwarded})`,
-        'send it directly, or put the sender itself into auth.trustedNetworks',
-      );
+      return no(`the request was forwarded (header ${forwarded})`, 'send it to the node directly, past the proxy');
     }
     const host = hostOf(headers.host ?? '');
     const { origin } = headers;

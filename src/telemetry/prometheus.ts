@@ -35,7 +35,11 @@ export function createMetrics(source: MetricsSource): () => Promise<string> {
   const dropped = counterBy('yunque_dropped_total', 'Deliveries that were dropped, by reason.', 'reason');
   const disconnects = counterBy('yunque_disconnects_total', 'Connections ended, by WebSocket close code.', 'code');
   const refused = counterBy('yunque_refused_total', 'Requests and connections refused, by error code.', 'error');
-  const ignored = counterBy('yunque_ignored_frames_total', 'Client frames without a meaning.', 'dialect');
+  const ignored = new Counter({
+    name: 'yunque_ignored_frames_total',
+    help: 'Client frames without a meaning.',
+    registers: [registry],
+  });
   const outbox = gauge('yunque_outbox_bytes', 'Bytes waiting for sockets.');
   const slow = gauge('yunque_slow_clients', 'Connections with bytes waiting.');
   const lag = gaugeBy('yunque_event_loop_lag_seconds', 'How late the event loop runs.', ['quantile']);
@@ -58,7 +62,8 @@ export function createMetrics(source: MetricsSource): () => Promise<string> {
     dropped(stats.dropped);
     disconnects(stats.disconnects);
     refused(stats.refused);
-    ignored({ json: stats.ignoredFrames });
+    ignored.reset();
+    ignored.inc(stats.ignoredFrames);
     outbox.set(stats.outboxBytes);
     slow.set(stats.slowClients);
     lag.set({ quantile: 'mean' }, stats.eventLoopLagMs.mean / 1000);
