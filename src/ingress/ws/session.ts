@@ -34,6 +34,7 @@ export class Session {
   /** Whether this peer may bind to a user, as it was judged when it connected. */
   readonly #bind: Judgement;
   #phase: Phase = 'unbound';
+  #binding: Promise<unknown> | undefined;
 
   constructor(context: SessionContext, connection: WsConnection, codec: Codec, bind: Judgement) {
     this.#context = context;
@@ -61,6 +62,8 @@ export class Session {
 
   /** Throws what `sessions.bind` throws; never for anything a client sends. */
   async onMessage(data: Buffer, isBinary: boolean): Promise<void> {
+    // ws goes on reading until the peer has closed too; nothing it says counts any more.
+    if (!this.connection.isOpen) return;
     this.#context.heartbeats.touch(this.connection);
     const decoded = this.#decode(data, isBinary);
     switch (decoded?.type) {
@@ -92,6 +95,8 @@ export class Session {
   }
 
   async #onRequest(request: Request): Promise<void> {
+    // A client need not wait for the answer to its bind: what it sends right behind it is answered after it.
+    if (this.#phase === 'binding') await this.#binding;
     if (request.key === bindKey && this.#codec.dialect !== 'json') return this.#onBind(request);
     if (this.#phase !== 'open') this.#reply(request.key, '401', 'bind first: SENT client_bind with a uid');
     else if (request.key === 'client_closed') this.#reply(request.key, '403', 'this key is internal');
@@ -111,11 +116,12 @@ export class Session {
       ['sid', this.#context.nodeId],
       ['cid', String(connection.cid)],
     ]);
-    await this.#context.sessions.bind(connection, wanted, () => {
+    this.#binding = this.#context.sessions.bind(connection, wanted, () => {
       this.#phase = 'open';
       this.#context.heartbeats.watch(connection);
       this.#reply(bindKey, '200', 'success', place);
     });
+    await this.#binding;
   }
 
   /** Ends the session the way clients of the seeds know not to come back from: REPLY client_handshake 401. */
