@@ -52,19 +52,19 @@ export function readInt64(fields: RawFields, name: string, at = ''): bigint {
 }
 
 /** An object whose strings are taken as they are and whose other values as their JSON text. */
-export function readTextMap(fields: RawFields, name: string, at = ''): Map<string, string> {
+export function readTextMap(fields: RawFields, name: string, at = '', maxDepth?: number): Map<string, string> {
   const raw = given(fields, name);
   if (raw === undefined) return new Map();
   if (!isObject(raw)) throw wrong(at + name, 'an object', raw);
-  const map = splitObject(raw);
+  const map = splitObject(raw, maxDepth);
   for (const [key, value] of map) map.set(key, textOf(value));
   return map;
 }
 
 /** The members of a JSON object; `field` is what to call it in the refusal, '' for the whole body. */
-export function readFields(text: string, field = ''): Map<string, string> {
+export function readFields(text: string, field = '', maxDepth?: number): Map<string, string> {
   try {
-    return splitObject(text);
+    return splitObject(text, maxDepth);
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
     const name = field === '' ? 'the body' : field;

@@ -5,19 +5,20 @@ import { mapJson } from './map-json.ts';
 
 /**
  * A MessageProto written as JSON. Nested values in `content` and `extra` become their JSON text; unknown members are
- * ignored, absent ones have protobuf's defaults. Throws `bad_request` naming the field, `at` before its name.
+ * ignored, absent ones have protobuf's defaults. Throws `bad_request` naming the field, `at` before its name, also where
+ * the text is nested deeper than `maxDepth` levels (default 32).
  */
-export function parseMessageProto(rawObjectText: string, messageId: string, at = ''): ProtoMessage {
-  const fields = readFields(rawObjectText, at.replace(/\.$/, ''));
+export function parseMessageProto(rawObjectText: string, messageId: string, at = '', maxDepth?: number): ProtoMessage {
+  const fields = readFields(rawObjectText, at.replace(/\.$/, ''), maxDepth);
   return {
     kind: 'proto',
     messageId,
     id: readInt64(fields, 'id', at),
     action: readString(fields, 'action', at),
-    content: readTextMap(fields, 'content', at),
+    content: readTextMap(fields, 'content', at, maxDepth),
     sender: readString(fields, 'sender', at),
     receiver: readString(fields, 'receiver', at),
-    extra: readTextMap(fields, 'extra', at),
+    extra: readTextMap(fields, 'extra', at, maxDepth),
     title: readString(fields, 'title', at),
     sendTime: readInt64(fields, 'sendTime', at),
     image: readString(fields, 'image', at),

@@ -5,7 +5,7 @@ export interface EventStream {
   /** Never blocks and never grows: with more than 1 MiB unread, events are left out and their number is told later. */
   push(event: NodeEvent): void;
   end(): void;
-  /** Called once, whoever ended it. */
+  /** Called once, whoever ended it; at once where the client is gone already. */
   onEnd(listener: () => void): void;
 }
 
@@ -26,9 +26,8 @@ export function createEventStream(response: ServerResponse): EventStream {
     HEARTBEAT_MS,
   );
   heartbeat.unref();
-  response.once('close', () => clearInterval(heartbeat));
   response.on('error', () => response.destroy());
-  return {
+  const stream: EventStream = {
     push(event) {
       if (response.writableLength > MAX_WAITING_BYTES) {
         left += 1;
@@ -41,6 +40,11 @@ export function createEventStream(response: ServerResponse): EventStream {
       response.write(`id: ${event.sequence}\nevent: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`);
     },
     end: () => response.end(),
-    onEnd: (listener) => response.once('close', listener),
+    onEnd(listener) {
+      if (response.destroyed) listener();
+      else response.once('close', listener);
+    },
   };
+  stream.onEnd(() => clearInterval(heartbeat));
+  return stream;
 }

@@ -3,6 +3,7 @@ import { YunqueError } from '../../../api/errors.ts';
 import type { Message } from '../../../api/message.ts';
 import { splitObject } from '../../../util/raw-json.ts';
 import { parseMessageProto, parsePushFields } from '../../../wire/message-json.ts';
+import type { HttpIngressOptions } from '../options.ts';
 import { answerSchemas } from './answer-schema.ts';
 import type { AddEndpoints } from './context.ts';
 import { checkExclusion, checkTarget } from './id-lengths.ts';
@@ -13,7 +14,7 @@ export const addSend: AddEndpoints = (scope, { execute, options, schemas, system
     const body = request.body as SendRequest;
     checkTarget(body.target, options.limits);
     checkExclusion(body.exclude, options.limits);
-    const message = readMessage(body, request.bodyText, options.newMessageId());
+    const message = readMessage(body, request.bodyText, options);
     const exclude = body.exclude === undefined ? {} : { exclude: body.exclude };
     const system = await systemOf(body);
     return await execute({ type: 'push', door: 'admin', system, target: body.target, message, ...exclude });
@@ -21,14 +22,16 @@ export const addSend: AddEndpoints = (scope, { execute, options, schemas, system
 };
 
 /** Read from the text: `data` and large integers would not survive JSON.parse. */
-function readMessage({ push, message }: SendRequest, text: string, messageId: string): Message {
+function readMessage({ push, message }: SendRequest, text: string, options: HttpIngressOptions): Message {
   if ((push === undefined) === (message === undefined)) {
     throw new YunqueError('bad_request', 'push or message is required, and not both', {
       field: push === undefined ? 'push' : 'message',
       hint: "push is go-websocket's {sendUserId, code, msg, data}, message a MessageProto",
     });
   }
-  const members = splitObject(text);
-  if (push === undefined) return parseMessageProto(members.get('message') ?? '', messageId, 'message.');
-  return { kind: 'push', messageId, ...parsePushFields(splitObject(members.get('push') ?? '')) };
+  const messageId = options.newMessageId();
+  const depth = options.limits.jsonDepth;
+  const members = splitObject(text, depth);
+  if (push === undefined) return parseMessageProto(members.get('message') ?? '', messageId, 'message.', depth);
+  return { kind: 'push', messageId, ...parsePushFields(splitObject(members.get('push') ?? '', depth)) };
 }

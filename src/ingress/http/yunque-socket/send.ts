@@ -40,6 +40,7 @@ export const sendToUids: Endpoint = {
       fields.raw('message') ?? fields.missing('message'),
       call.newMessageId(),
       'message.',
+      call.limits.jsonDepth,
     );
     const receipt = await push(call, { to: 'users', uids }, message);
     return { ...answerFor(message, receipt), offline: receipt.offline ?? [] };
@@ -55,7 +56,7 @@ export const sendList: Endpoint = {
     if (raws.length > call.limits.batch)
       throw new YunqueError('bad_request', english.tooMany('the list', call.limits.batch));
     const items = raws.map((raw, index) => {
-      const message = parseMessageProto(raw, call.newMessageId(), `[${index}].`);
+      const message = parseMessageProto(raw, call.newMessageId(), `[${index}].`, call.limits.jsonDepth);
       const uid = receiverOf(message, `[${index}].receiver`, call.limits);
       return { target: { to: 'users', uids: [uid] } as const, message };
     });
@@ -66,7 +67,7 @@ export const sendList: Endpoint = {
 
 function readMessage(call: Call): ProtoMessage {
   const text = requireText(call.body);
-  const message = parseMessageProto(text, call.newMessageId());
+  const message = parseMessageProto(text, call.newMessageId(), '', call.limits.jsonDepth);
   checkText(text);
   return message;
 }

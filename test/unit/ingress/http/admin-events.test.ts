@@ -82,6 +82,26 @@ test('a reader that goes away is forgotten', async (t) => {
   await until(() => doors.listeners.size === 0);
 });
 
+test('a reader that has gone before its stream began is not remembered', async (t) => {
+  const { promise: asked, resolve: isAsked } = Promise.withResolvers<void>();
+  const { promise: gone, resolve: isGone } = Promise.withResolvers<void>();
+  const systemExists = async () => {
+    isAsked();
+    await gone;
+    return true;
+  };
+  let unsubscribed = 0;
+  const doors = await startDoors(t, {}, { systemExists, subscribe: () => () => void (unsubscribed += 1) });
+  const socket = connect(doors.port, '127.0.0.1');
+  socket.write('GET /admin/v1/events?system=sys HTTP/1.1\r\nHost: localhost\r\n\r\n');
+  await asked;
+  socket.destroy();
+  await once(socket, 'close');
+  await doors.ask('/healthz');
+  isGone();
+  await until(() => unsubscribed === 1);
+});
+
 test('closing the doors ends the stream', async (t) => {
   const doors = await startDoors(t);
   const stream = await follow(t, doors);

@@ -78,6 +78,23 @@ test('JSON nested beyond the limit is 400, and at once', async (t) => {
   }
 });
 
+test('the depth is the configured one, smaller or larger than the usual', async (t) => {
+  for (const jsonDepth of [4, 100]) {
+    const limits = { bodyBytes: 1024 * 1024, batch: 1000, jsonDepth, idBytes: 255 };
+    const doors = await startDoors(t, {}, { limits });
+    const bodies = (depth: number): [path: string, body: string][] => [
+      ['/api/send_to_system', `{"data":${nested(depth - 1)}}`],
+      ['/send/all', `{"content":{"a":${nested(depth - 2)}}}`],
+      ['/send/sendList', `[{"receiver":"a","extra":{"a":${nested(depth - 3)}}}]`],
+      ['/send/toUids', `{"uids":[],"message":{"content":{"a":${nested(depth - 3)}}}}`],
+      ['/admin/v1/send', `{"target":{"to":"system"},"push":{"data":${nested(depth - 2)}}}`],
+      ['/admin/v1/send', `{"target":{"to":"system"},"message":{"content":{"a":${nested(depth - 3)}}}}`],
+    ];
+    for (const [path, body] of bodies(jsonDepth)) assert.equal((await doors.post(path, body)).status, 200, body);
+    for (const [path, body] of bodies(jsonDepth + 1)) assert.equal((await doors.post(path, body)).status, 400, body);
+  }
+});
+
 test('a number beyond a double and half a surrogate pair are 400', async (t) => {
   const doors = await startDoors(t);
   for (const bad of ['1e400', '-1E+999', `1${'0'.repeat(400)}`, '"\\ud800"', '{"\\uDFFF":1}', '["\\ud800\\u0041"]']) {
