@@ -91,7 +91,10 @@ test('a reader that has gone before its stream began is not remembered', async (
     return true;
   };
   let unsubscribed = 0;
-  const doors = await startDoors(t, {}, { systemExists, subscribe: () => () => void (unsubscribed += 1) });
+  const subscribe = () => () => {
+    unsubscribed += 1;
+  };
+  const doors = await startDoors(t, {}, { systemExists, subscribe });
   const socket = connect(doors.port, '127.0.0.1');
   socket.write('GET /admin/v1/events?system=sys HTTP/1.1\r\nHost: localhost\r\n\r\n');
   await asked;
