@@ -17,9 +17,10 @@ const standard: Readonly<Record<number, CloseMeaning>> = {
   1007: { name: 'invalid_data', message: 'a text was not UTF-8', exit: exitCodes.failed, retryable: false },
 };
 
-/** What a close code says. The table's first row with it speaks for all that share it. */
-export function closeMeaning(code: number): CloseMeaning {
-  const row = Object.entries(errorTable).find(([, { close }]) => close === code);
+/** What a close code says. Several rows share some codes: the reason tells them apart, else the first one speaks for all. */
+export function closeMeaning(code: number, reason = ''): CloseMeaning {
+  const rows = Object.entries(errorTable).filter(([, { close }]) => close === code);
+  const row = rows.find(([, { message }]) => message === reason) ?? rows[0];
   if (row !== undefined) {
     const [name, { message, exit, retryable }] = row as [ErrorCode, (typeof errorTable)[ErrorCode]];
     return { name, message, exit, retryable };

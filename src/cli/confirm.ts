@@ -17,7 +17,8 @@ export async function confirm(context: CliContext, question: string): Promise<vo
   const lines = createInterface({ input: stdin });
   try {
     const signal = context.interruptSignal();
-    const answer = await lines.question('', { signal }).catch(() => '');
+    const ended = new Promise<string>((resolve) => lines.once('close', () => resolve('')));
+    const answer = await Promise.race([lines.question('', { signal }).catch(() => ''), ended]);
     if (signal.aborted) throw new CliError(text.line.notDone, { exit: exitCodes.interrupted });
     if (!/^y(es)?$/i.test(answer.trim())) throw new CliError(text.line.notDone, { exit: exitCodes.failed });
   } finally {

@@ -50,8 +50,11 @@ export async function runConnect(
   const signal = context.interruptSignal();
   const { promise: done, resolve: finish } = Promise.withResolvers<number>();
   let hasAnsweredBind = false;
+  let isDone = false;
 
   const onFrame = (frame: HeardFrame) => {
+    // The last chunk may hold more frames than were asked for.
+    if (isDone) return;
     if (frame.type === 'ping' || frame.type === 'pong') {
       if (context.globals.verbose === true) printer.frame(frame);
       return;
@@ -60,6 +63,7 @@ export async function runConnect(
     hasAnsweredBind ||= isBindAnswer;
     printer.frame(frame);
     const exit = ending.onFrame(frame.json, frame.type !== 'greeting' && frame.type !== 'other' && !isBindAnswer);
+    isDone = exit !== undefined;
     if (exit !== undefined) finish(exit);
   };
 
@@ -79,7 +83,7 @@ export async function runConnect(
   const input = sendInput(context, session);
   void session.closed.then(
     ({ code, reason }) => {
-      const meaning = closeMeaning(code);
+      const meaning = closeMeaning(code, reason);
       printer.closed(code, reason, meaning);
       context.note(`${context.text.line.closed(code, meaning.name, reason || meaning.message)}`);
       finish(ending.onClose(meaning.exit));

@@ -115,8 +115,8 @@ function binaryDialect(
 }
 
 function decodeYunqueMessage(reader: protobuf.Reader): string {
-  const { id, sendTime, content, extra, ...fields } = yunque.MessageProto.decode(reader);
-  const { action, sender, receiver, title, image } = fields;
+  // Named one by one: what a message lacks is on the class, where a rest pattern does not look.
+  const { id, action, content, sender, receiver, extra, title, sendTime, image } = yunque.MessageProto.decode(reader);
   return messageProtoJson({
     kind: 'proto',
     messageId: '',

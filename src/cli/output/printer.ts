@@ -34,7 +34,7 @@ export interface Printer {
   readonly isJson: boolean;
   /** A list at once. */
   list<T extends object>(listing: Listing<T>, part: ListPart<T>): Promise<void>;
-  /** One thing: `name  value` lines as a table, one object as JSON. `shown` replaces the lines. */
+  /** One thing: `name  value` lines for people (`shown`, else every field; empty ones are left out), one object as JSON. */
   record(schema: string, value: object, shown?: readonly (readonly [string, string])[]): Promise<void>;
   /** One line of a stream: `value` as JSON, else `text`. */
   line(schema: string, value: object, text: string): void;
@@ -75,8 +75,9 @@ export function createPrinter(options: PrinterOptions): Printer {
       else if (format === 'plain')
         write(pairs.map(([name, each]) => `${name}\t${sanitizeLine(flat(each))}\n`).join(''));
       else {
-        const lines = shown ?? pairs.map(([name, each]) => [name, readable(name, each)] as const);
-        const width = Math.max(...lines.map(([name]) => name.length));
+        const all = shown ?? pairs.map(([name, each]) => [name, readable(name, each)] as const);
+        const lines = all.filter(([, text]) => text !== '');
+        const width = Math.max(0, ...lines.map(([name]) => name.length));
         write(lines.map(([name, text]) => `${`${name.padEnd(width)}  ${sanitizeLine(text)}`.trimEnd()}\n`).join(''));
       }
     },

@@ -109,7 +109,7 @@ export const en = {
     configEnv: 'overlay: dev reads config-dev.yaml beside config.yaml',
     set: 'one setting, key=value; repeatable, secrets excepted',
     host: 'address to listen on, instead of all',
-    dataDir: 'folder of systems, keys and the node\'s identity; one node at a time',
+    dataDir: "folder of systems, keys and the node's identity; one node at a time",
     demo: 'demo accounts under /login; not for production',
     cluster: 'not in this version',
     sources: 'where each value is from',
@@ -134,7 +134,7 @@ export const en = {
     morePages: (shown: number, total: number, cursor: string) =>
       `${shown} of ${total} shown; go on with --cursor ${cursor}, or --all`,
     confirm: (question: string) => `${question} [y/N] `,
-    mustConfirm: (what: string) => `${what}: not done without being asked`,
+    mustConfirm: (question: string) => `not done, for nobody can be asked: ${question}`,
     mustConfirmHint: 'add --yes to do it from a script',
     notDone: 'not done',
     configOk: (file: string) => `${file}: ok`,

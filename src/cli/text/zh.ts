@@ -135,7 +135,7 @@ export const zh: Texts = {
     partly: '并非所有人都已送达',
     morePages: (shown, total, cursor) => `已显示 ${shown} 行，共 ${total} 行；继续：--cursor ${cursor}，或 --all`,
     confirm: (question) => `${question} [y/N] `,
-    mustConfirm: (what) => `${what}未经确认，不执行`,
+    mustConfirm: (question) => `无法询问确认，未执行：${question}`,
     mustConfirmHint: '在脚本中执行请加 --yes',
     notDone: '未执行',
     configOk: (file: string) => `${file}：ok`,

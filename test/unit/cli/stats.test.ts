@@ -1,0 +1,129 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import type { ClusterStats } from '../../../src/api/stats.ts';
+import { statsLine } from '../../../src/cli/stats/rates.ts';
+import { createFakeStats } from '../../support/fake-stats.ts';
+import { startFakeAdmin } from '../client/fake-admin.ts';
+import { cli, startCli, until } from './run-cli.ts';
+
+const snapshot = (nodes: number): Promise<ClusterStats> =>
+  createFakeStats({ nodes, now: () => 1_700_000_000_000 }).stats();
+
+/** The same snapshot with the figures of its first node changed. */
+function changed(stats: ClusterStats, change: Partial<ClusterStats['nodes'][number]>): ClusterStats {
+  return { ...stats, nodes: stats.nodes.map((node, index) => (index === 0 ? { ...node, ...change } : node)) };
+}
+
+describe('stats', () => {
+  it('--json gives everything the node says', async (t) => {
+    const stats = await snapshot(1);
+    const admin = await startFakeAdmin(t, { 'GET /stats': stats });
+    const { exit, out } = await cli(['stats', '--json', '-s', admin.url]);
+    assert.equal(exit, 0);
+    assert.deepEqual(JSON.parse(out), stats);
+  });
+
+  it('shows one node as lines, several as a table below the verdict', async (t) => {
+    const admin = await startFakeAdmin(t, { 'GET /stats': await snapshot(1) });
+    assert.match((await cli(['stats', '-s', admin.url])).out, /^health +ok\nnode +\S+, serving, up/);
+    admin.answers['GET /stats'] = await snapshot(3);
+    const { out } = await cli(['stats', '-s', admin.url]);
+    assert.match(out, /^health {2}ok\nNODE +STATE/);
+    assert.equal(out.trimEnd().split('\n').length, 5);
+  });
+
+  it('exits with 7 where nodes did not answer', async (t) => {
+    const admin = await startFakeAdmin(t, { 'GET /stats': { ...(await snapshot(1)), missingNodes: ['n2'] } });
+    const { exit, out } = await cli(['stats', '-s', admin.url]);
+    assert.equal(exit, 7);
+    assert.match(out, /no answer +n2/);
+  });
+
+  it('-o csv has a row a node', async (t) => {
+    const admin = await startFakeAdmin(t, { 'GET /stats': await snapshot(3) });
+    const lines = (await cli(['stats', '-o', 'csv', '-s', admin.url])).out.trimEnd().split('\r\n');
+    assert.equal(lines.length, 4);
+    assert.match(lines[0]!, /^node,state,startedAt/);
+  });
+});
+
+describe('a rate', () => {
+  it('is what changed by the time that really passed', async () => {
+    const stats = await snapshot(1);
+    const [node] = stats.nodes;
+    const later = changed(stats, {
+      messagesInTotal: node!.messagesInTotal + 30,
+      deliveriesTotal: node!.deliveriesTotal + 300,
+    });
+    const line = statsLine({ stats, atMs: 1000 }, { stats: later, atMs: 2500 });
+    assert.deepEqual([line.inPerSecond, line.outPerSecond, line.droppedPerSecond], [20, 200, 0]);
+  });
+
+  it('of a node that started anew counts from zero, never below', async () => {
+    const stats = await snapshot(1);
+    const anew = changed(stats, { startedAt: stats.nodes[0]!.startedAt + 1, messagesInTotal: 5, deliveriesTotal: 0 });
+    const line = statsLine({ stats, atMs: 0 }, { stats: anew, atMs: 1000 });
+    assert.deepEqual([line.inPerSecond, line.outPerSecond], [5, 0]);
+  });
+
+  it('leaves a node out that was not there before', async () => {
+    const stats = await snapshot(2);
+    const before = { ...stats, nodes: stats.nodes.slice(0, 1) };
+    assert.equal(statsLine({ stats: before, atMs: 0 }, { stats, atMs: 1000 }).inPerSecond, 0);
+  });
+});
+
+describe('stats --watch', () => {
+  it('prints a header and a line each interval, all of one width', async (t) => {
+    const admin = await startFakeAdmin(t, { 'GET /stats': await snapshot(1) });
+    const { exit, out } = await cli(['stats', '--watch', '2ms', '--count', '25', '-s', admin.url]);
+    const lines = out.trimEnd().split('\n');
+    assert.equal(exit, 0);
+    assert.deepEqual(
+      lines.flatMap((line, index) => (line.startsWith('health') ? [index] : [])),
+      [0, 21],
+    );
+    assert.equal(lines.length, 27);
+    assert.equal(new Set(lines.map(({ length }) => length)).size, 1);
+  });
+
+  it('as json gives everything, a snapshot a line', async (t) => {
+    const stats = await snapshot(2);
+    const admin = await startFakeAdmin(t, { 'GET /stats': stats });
+    const { out } = await cli(['stats', '--watch', '2ms', '--count', '2', '--json', '-s', admin.url]);
+    assert.deepEqual(
+      out
+        .trimEnd()
+        .split('\n')
+        .map((line) => JSON.parse(line)),
+      [stats, stats],
+    );
+  });
+
+  it('survives a node that goes away for a while', async (t) => {
+    const stats = await snapshot(1);
+    let asked = 0;
+    const admin = await startFakeAdmin(t, {
+      'GET /stats': (_: unknown, response: { socket: { destroy(): void } }) => {
+        asked++;
+        return asked > 1 && asked < 6 ? void response.socket.destroy() : stats;
+      },
+    });
+    const { exit, out, err } = await cli(['stats', '--watch', '2ms', '--count', '2', '-o', 'plain', '-s', admin.url]);
+    assert.equal(exit, 0);
+    assert.equal(out.trimEnd().split('\n').length, 2);
+    assert.match(err, /trying again/);
+  });
+
+  it('fails at once where the first question does', async () => {
+    assert.equal((await cli(['stats', '--watch', '-s', 'unix:/nonexistent.sock'])).exit, 5);
+  });
+
+  it('ends with 130 on Ctrl-C', async (t) => {
+    const admin = await startFakeAdmin(t, { 'GET /stats': await snapshot(1) });
+    const running = startCli(['stats', '--watch', '2ms', '-s', admin.url]);
+    await until(() => running.out().split('\n').length > 2);
+    running.interrupt();
+    assert.equal((await running.done).exit, 130);
+  });
+});
