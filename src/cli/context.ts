@@ -5,6 +5,7 @@ import type { RuntimeEnv } from '../util/runtime-paths.ts';
 import { CliError } from './cli-error.ts';
 import type { OutputFormat } from './output/formats.ts';
 import type { Printer } from './output/printer.ts';
+import { sanitizeLine } from './output/sanitize.ts';
 import type { Texts } from './text/en.ts';
 
 /** A stream of the process, or of a test. */
@@ -51,7 +52,7 @@ export interface CliContext extends CliIo {
   interruptSignal(): AbortSignal;
   /** `fallback` is used where neither -o nor --json was given. */
   printer(fallback?: OutputFormat): Promise<Printer>;
-  /** A note for people, on standard error; silent with -q. */
+  /** A note for people, one line on standard error; silent with -q. May hold text from elsewhere. */
   note(text: string): void;
   /** Standard input to its end. Only one part of a command may ask. */
   readStdin(): Promise<string>;
@@ -123,7 +124,7 @@ export function createContext(options: ContextOptions): CliContext & Disposable 
       });
     },
     note(line) {
-      if (context.globals.quiet !== true) io.stderr.write(`${line}\n`);
+      if (context.globals.quiet !== true) io.stderr.write(`${sanitizeLine(line)}\n`);
     },
     async readStdin() {
       if (isStdinTaken) throw new CliError(text.line.oneStdin);

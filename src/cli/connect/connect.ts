@@ -85,7 +85,7 @@ export async function runConnect(
     ({ code, reason }) => {
       const meaning = closeMeaning(code, reason);
       printer.closed(code, reason, meaning);
-      context.note(`${context.text.line.closed(code, meaning.name, reason || meaning.message)}`);
+      context.note(context.text.line.closed(code, meaning.name, reason || meaning.message));
       finish(ending.onClose(meaning.exit));
     },
     (error: unknown) => {

@@ -1,0 +1,156 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, it, type TestContext } from 'node:test';
+import { errorTable, exitCodes, YunqueError } from '../../../src/api/errors.ts';
+import { closeMeaning } from '../../../src/cli/close-code.ts';
+import { commands } from '../../../src/cli/commands/index.ts';
+import { describeFailure, reportFailure } from '../../../src/cli/report-failure.ts';
+import { en } from '../../../src/cli/text/en.ts';
+import { ConfigError } from '../../../src/config/config-error.ts';
+import { StartError } from '../../../src/util/start-error.ts';
+import { cli } from './run-cli.ts';
+
+async function folderOf(t: TestContext): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'yunque-cli-'));
+  t.after(() => rm(folder, { recursive: true }));
+  return folder;
+}
+
+describe('id decode', () => {
+  const vectors = [
+    ['asdf1234qwer7894', 'pqjPM0GJUjlgryzMaslqBAzIknumcdgey1MN+ylWHqY=', 'password123'],
+    ['Adba723b7fe06819', 'AAECAwQFBgcICQoLDA0OD3n+C68ADH/P7h+1UJUloxo=', '127.0.0.1:1666'],
+  ] as const;
+
+  for (const [key, clientId, address] of vectors) {
+    it(`of ${clientId} is ${address}, in either spelling`, async () => {
+      const { exit, out } = await cli(['id', 'decode', clientId, '--key-file', '-', '--json'], { stdin: `${key}\n` });
+      assert.equal(exit, 0);
+      const base64url = Buffer.from(clientId, 'base64').toString('base64url');
+      assert.deepEqual(JSON.parse(out), { schema: 'yunque.client-id/1', address, clientId, base64url });
+      const again = await cli(['id', 'decode', base64url, '--key-file', '-', '--json'], { stdin: key });
+      assert.equal(again.out, out);
+    });
+  }
+
+  it('tries the keys of the nodes of this machine', async (t) => {
+    const folder = await folderOf(t);
+    await mkdir(join(folder, 'yunque', '7001'), { recursive: true });
+    await mkdir(join(folder, 'yunque', '7002'), { recursive: true });
+    await writeFile(join(folder, 'yunque', '7001', 'crypto.key'), '0123456789abcdef');
+    await writeFile(join(folder, 'yunque', '7002', 'crypto.key'), vectors[1][0]);
+    const { out } = await cli(['id', 'decode', vectors[1][1], '-o', 'plain'], { env: { XDG_STATE_HOME: folder } });
+    assert.match(out, /^address\t127\.0\.0\.1:1666\n/);
+  });
+
+  it('exits with 1 where no key fits, 2 where there is none or it is no clientId', async () => {
+    const other = await cli(['id', 'decode', vectors[0][1], '--key-file', '-'], { stdin: '0123456789abcdef' });
+    assert.equal(other.exit, 1);
+    assert.doesNotMatch(other.err, /0123456789abcdef/);
+    assert.equal((await cli(['id', 'decode', vectors[0][1]])).exit, 2);
+    assert.equal((await cli(['id', 'decode', '4711'])).exit, 2);
+  });
+});
+
+describe('errors', () => {
+  it('lists every row of the table as json', async () => {
+    const { items, schema } = JSON.parse((await cli(['errors', '--json'])).out);
+    assert.equal(schema, 'yunque.errors/1');
+    assert.deepEqual(
+      items,
+      Object.entries(errorTable).map(([code, row]) => ({ code, ...row })),
+    );
+  });
+
+  for (const [asked, expected] of [
+    ['kicked', ['kicked']],
+    ['4503', ['kicked']],
+    ['401', ['unauthorized', 'token_expired']],
+  ] as const) {
+    it(`${asked} is ${expected}`, async () => {
+      const { items } = JSON.parse((await cli(['errors', asked, '--json'])).out);
+      assert.deepEqual(
+        items.map(({ code }: { code: string }) => code),
+        expected,
+      );
+    });
+  }
+
+  it('of an unknown code exits with 2', async () => assert.equal((await cli(['errors', '9999'])).exit, 2));
+
+  it('says the exit codes on standard error', async () => {
+    const { err } = await cli(['errors']);
+    for (const code of Object.values(exitCodes)) assert.match(err, new RegExp(`\\b${code} `));
+  });
+
+  it('every close code of the table has its meaning', () => {
+    for (const { close } of Object.values(errorTable)) assert.notEqual(closeMeaning(close).name, 'unknown');
+  });
+});
+
+describe('version', () => {
+  it('says what it is, in every form', async () => {
+    assert.match((await cli(['version'])).out, /^yunque \d+\.\d+\.\d+\n$/);
+    assert.match((await cli(['-V', '-q'])).out, /^yunque \d+\.\d+\.\d+\n$/);
+    const { schema, name, runtime } = JSON.parse((await cli(['version', '--json'])).out);
+    assert.deepEqual([schema, name, runtime], ['yunque.version/1', 'yunque', process.version]);
+  });
+});
+
+describe('completion', () => {
+  const script = async (shell: string) => (await cli(['completion', shell])).out;
+
+  /** What bash offers after these words; the last one is being typed. */
+  const offered = (source: string, words: readonly string[]) => {
+    const run = `${source}\nCOMP_WORDS=(${words.map((word) => `'${word}'`).join(' ')}); COMP_CWORD=$((\${#COMP_WORDS[@]}-1)); _yunque; printf '%s\\n' "\${COMPREPLY[@]}"`;
+    return execFileSync('bash', ['-c', run], { encoding: 'utf8' }).trim().split('\n');
+  };
+
+  it('for bash offers commands, sub-commands, options and their values', async () => {
+    const source = await script('bash');
+    const verbs = offered(source, ['yunque', '']);
+    for (const { name } of commands) assert.ok(verbs.includes(name), name);
+    assert.deepEqual(offered(source, ['yunque', 'gr']), ['group']);
+    assert.deepEqual(offered(source, ['yunque', '--json', 'group', 'sh']), ['show']);
+    assert.deepEqual(offered(source, ['yunque', 'send', '--allow']), ['--allow-offline']);
+    assert.deepEqual(offered(source, ['yunque', 'group', 'send', 'g', '--allow']), ['--allow-offline']);
+    assert.deepEqual(offered(source, ['yunque', 'stats', '-o', 'c']), ['csv']);
+    assert.deepEqual(offered(source, ['yunque', 'connect', '--dialect', 'cim']), ['cim', 'cim-json']);
+    assert.deepEqual(offered(source, ['yunque', 'client', 'ls', '--al']), ['--all']);
+  });
+
+  it('offers the name of a group that is called like a command nothing but its own', async () => {
+    assert.deepEqual(offered(await script('bash'), ['yunque', 'group', 'show', 'ls', '--wh']), ['']);
+  });
+
+  for (const shell of ['zsh', 'fish']) {
+    it(`for ${shell} names every command`, async () => {
+      const source = await script(shell);
+      for (const { name } of commands) assert.match(source, new RegExp(`['( ]${name}[':]`));
+    });
+  }
+
+  it('for another shell exits with 2', async () => assert.equal((await cli(['completion', 'tcsh'])).exit, 2));
+});
+
+describe('a failure', () => {
+  const problem = { text: 'configs/config.yaml:3: unknown key "prot", did you mean "port"?' };
+  for (const [error, exit, isBug] of [
+    [new ConfigError([problem]), 78, false],
+    [new StartError('port 80 is taken'), 1, false],
+    [new StartError('no good', { exitCode: 78 }), 78, false],
+    [new YunqueError('unauthorized'), 4, false],
+    [new TypeError('x is not a function'), 1, true],
+    ['just a text', 1, true],
+  ] as const) {
+    it(`${error} exits with ${exit}${isBug ? ' and shows its stack' : ''}`, () => {
+      assert.deepEqual([describeFailure(error).exit, describeFailure(error).isBug], [exit, isBug]);
+      let err = '';
+      reportFailure(error, { text: en, stderr: { write: (text: string) => (err += text) } });
+      assert.equal(/\n {4}at /.test(err), isBug && error instanceof Error);
+    });
+  }
+});
