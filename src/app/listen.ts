@@ -1,7 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
-import type { Dialect } from '../api/dialect.ts';
 import { StartError } from '../util/start-error.ts';
 
 /** Where the requests of a listener go. */
@@ -31,14 +30,6 @@ export async function listen(options: ListenOptions): Promise<Server> {
 
 export function portOf(server: Server): number {
   return (server.address() as AddressInfo).port;
-}
-
-/** Paths and dialects of a further listener: its `/` speaks another dialect. */
-export function withRoot(
-  paths: Readonly<Record<string, Dialect>>,
-  dialect: Dialect,
-): Readonly<Record<string, Dialect>> {
-  return { ...paths, '/': dialect };
 }
 
 export function createHttpServer(headerBytes: number, handlers: () => Handlers | undefined): Server {

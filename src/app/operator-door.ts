@@ -5,6 +5,7 @@ import { connect, type Socket } from 'node:net';
 import { keyPath, socketPath } from '../util/runtime-paths.ts';
 import { StartError } from '../util/start-error.ts';
 import { createHttpServer, type Handlers } from './listen.ts';
+import { closeServer } from './listeners.ts';
 
 /** sun_path of a Unix socket holds 108 bytes with its end mark; macOS has 104. */
 const maxSocketPath = 103;
@@ -29,8 +30,7 @@ export interface OperatorDoor {
   readonly keyFile: string | undefined;
   /** Undefined where the path would be too long for a socket. */
   readonly socketFile: string | undefined;
-  readonly server: Server | undefined;
-  close(): void;
+  close(): Promise<void>;
 }
 
 /**
@@ -56,9 +56,8 @@ export async function openOperatorDoor(options: OperatorDoorOptions): Promise<Op
     key,
     keyFile,
     socketFile: fits ? path : undefined,
-    server,
-    close: () => {
-      server?.close();
+    close: async () => {
+      if (server !== undefined) await closeServer(server, 0);
       if (keyFile !== undefined) rmSync(keyFile, { force: true });
     },
   };

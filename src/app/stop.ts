@@ -1,52 +1,46 @@
-import type { Server } from 'node:http';
 import type { Connection } from '../registry/connection.ts';
 import type { Logger } from '../telemetry/log.ts';
 import { closePaced } from './drain.ts';
+import type { Owned } from './owned.ts';
+
+/** What requests under way get to be answered once the clients are gone. */
+const requestGraceMs = 1000;
 
 export interface StopOptions {
   readonly log: Logger;
+  readonly owned: Owned;
   readonly drainMs: number;
   readonly hardLimitMs: number;
   /** Readiness goes first, newcomers are refused; answers who is to be closed. */
   readonly beginDraining: () => readonly Connection[];
   readonly whenClientsGone: () => Promise<void>;
-  readonly stopProbe: () => Promise<void>;
-  readonly servers: readonly Server[];
-  readonly http: { close(): Promise<void> };
-  /** What is left, in reverse order of starting. */
-  readonly release: () => Promise<void>;
+  readonly closeListeners: (graceMs: number) => Promise<void>;
 }
 
 export type Stop = (options?: { hurry?: boolean }) => Promise<void>;
 
 /** The end of a node, step by step, under one hard limit. A second call hurries the first. */
 export function createStop(options: StopOptions): Stop {
+  const { owned, log } = options;
   const hurry = new AbortController();
-  let step = 'starting to stop';
   let ending: Promise<void> | undefined;
 
   async function end(): Promise<void> {
     const connections = options.beginDraining();
-    options.log.info({ clients: connections.length }, 'draining');
-    step = 'closing the clients';
+    log.info({ clients: connections.length }, 'draining');
+    owned.step = 'closing the clients';
     await closePaced(connections, options.drainMs, hurry.signal);
-    step = 'waiting for the clients to go';
-    await options.stopProbe();
+    owned.step = 'waiting for the clients to go';
     await options.whenClientsGone();
-    step = 'closing the listeners';
-    const closed = options.servers.map((server) => new Promise<void>((resolve) => server.close(() => resolve())));
-    for (const server of options.servers) server.closeIdleConnections();
-    await options.http.close();
-    for (const server of options.servers) server.closeAllConnections();
-    await Promise.all(closed);
-    step = 'closing the stores';
-    await options.release();
-    options.log.info('stopped');
+    owned.step = 'closing the listeners';
+    await options.closeListeners(requestGraceMs);
+    await owned[Symbol.asyncDispose]();
+    log.info('stopped');
   }
 
   return async ({ hurry: now = false } = {}) => {
     if (now || ending !== undefined) hurry.abort();
-    ending ??= within(options.hardLimitMs, end(), () => step);
+    ending ??= within(options.hardLimitMs, end(), () => owned.step);
     return ending;
   };
 }

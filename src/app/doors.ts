@@ -1,0 +1,89 @@
+import type { IncomingMessage } from 'node:http';
+import type { Access } from '../access/access.ts';
+import type { ErrorCode } from '../api/errors.ts';
+import type { NodeStats } from '../api/stats.ts';
+import type { Config } from '../config/schema.ts';
+import { createHttpIngress, type HttpIngress } from '../ingress/http/server.ts';
+import { createWsIngress, heartbeatFrames, type WsIngress } from '../ingress/ws/upgrade.ts';
+import type { Logger } from '../telemetry/log.ts';
+import { createMetrics } from '../telemetry/prometheus.ts';
+import { Heartbeats } from '../transport/heartbeats.ts';
+import { TurnFlush } from '../transport/turn-flush.ts';
+import { commit, version } from '../util/version.ts';
+import { createCids } from './cids.ts';
+import type { Core } from './core.ts';
+import { countConnections } from './node-stats.ts';
+import type { Owned } from './owned.ts';
+
+export interface DoorOptions {
+  readonly config: Config;
+  readonly core: Core;
+  readonly access: Access;
+  readonly log: Logger;
+  readonly state: () => NodeStats['state'];
+  /** Whether the node is proven to deliver. */
+  readonly isDelivering: () => boolean;
+  readonly probeSystemOf: (request: IncomingMessage) => string | undefined;
+}
+
+/** The ways in: HTTP for backends and the operator, WebSocket for clients. */
+export async function createDoors(options: DoorOptions, owned: Owned): Promise<{ http: HttpIngress; ws: WsIngress }> {
+  const { config, core, access, log, state } = options;
+  const { counters, events, registry, systems, codecs, nodeId } = core;
+  const { limits } = config;
+  const shared = {
+    access,
+    systemExists: (system: string) => systems.has(system),
+    systemsRequired: config.systems.required,
+    isDraining: () => state() === 'draining',
+    onRefused: (refusal: { error: ErrorCode; what: string; remoteAddress: string }) => {
+      counters.refuse(refusal.error);
+      events.emit({ type: 'refused', ...refusal });
+      log.debug(refusal, 'refused');
+    },
+  };
+  const onError = (error: unknown, where: string) => log.error({ err: error, where }, 'an unexpected fault');
+
+  const heartbeats = new Heartbeats(
+    { json: config.heartbeat.json, protobuf: config.heartbeat.protobuf, bindTimeoutMs: config.bindTimeoutMs },
+    heartbeatFrames(codecs),
+  );
+  heartbeats.start();
+  owned.add('the heartbeats', () => heartbeats.stop());
+  const ws = createWsIngress({
+    ...shared,
+    codecs,
+    transport: { flush: new TurnFlush(), heartbeats, maxOutboxBytes: config.outbox.maxBytes },
+    session: {
+      sessions: core.sessions,
+      counters,
+      heartbeats,
+      nodeId,
+      idBytes: limits.idBytes,
+      clientIdOf: (connection) => registry.clientIdOf(connection),
+      onBindRefused: ({ remoteAddress }, message) => {
+        shared.onRefused({ error: 'unauthorized', what: `bind: ${message}`, remoteAddress });
+      },
+    },
+    newCid: createCids(),
+    maxPayloadBytes: limits.payloadBytes,
+    probeSystemOf: options.probeSystemOf,
+    onError,
+  });
+
+  const http = await createHttpIngress({
+    ...shared,
+    execute: core.execute,
+    newMessageId: core.newMessageId,
+    version: { name: 'yunque', version: version(), commit: commit(), node: nodeId, runtime: `node ${process.version}` },
+    metrics: createMetrics({ stats: core.nodeStats, connections: () => countConnections(registry) }),
+    readiness: () => ({ ready: state() === 'serving' && options.isDelivering(), degraded: false }),
+    subscribe: (onEvent, backlog) => events.subscribe(onEvent, backlog),
+    demo: config.demo,
+    limits,
+    websocketPaths: Object.keys(config.paths),
+    logError: onError,
+  });
+  owned.add('the HTTP doors', () => http.close());
+  return { http, ws };
+}

@@ -1,0 +1,71 @@
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
+import type { Dialect } from '../api/dialect.ts';
+import type { Config } from '../config/schema.ts';
+import { type Handlers, listen, portOf } from './listen.ts';
+import type { Owned } from './owned.ts';
+
+type Paths = Readonly<Record<string, Dialect>>;
+
+/** Where requests go once the node is ready. */
+export interface Doors {
+  request(request: IncomingMessage, response: ServerResponse): void;
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer, paths: Paths): void;
+}
+
+/** The node's ports. They are open before the node behind them is ready, and answer 503 until `serve`. */
+export interface Listeners {
+  readonly port: number;
+  /** The port and those of the further listeners, in the order of the configuration. */
+  readonly ports: readonly number[];
+  /** What the operator's socket is served by. */
+  readonly operatorHandlers: () => Handlers | undefined;
+  serve(doors: Doors): void;
+  /** Takes no more connections, ends idle ones, and gives requests under way `graceMs` to be answered. */
+  close(graceMs: number): Promise<void>;
+}
+
+export async function openListeners(config: Config, owned: Owned): Promise<Listeners> {
+  let doors: Doors | undefined;
+  const servers: Server[] = [];
+  const handlersFor = (paths: Paths) => (): Handlers | undefined => {
+    const ready = doors;
+    return (
+      ready && {
+        request: (request, response) => ready.request(request, response),
+        upgrade: (request, socket, head) => ready.upgrade(request, socket, head, paths),
+      }
+    );
+  };
+  const close = async (graceMs: number) =>
+    void (await Promise.all(servers.map((server) => closeServer(server, graceMs))));
+  owned.add('the listeners', () => close(0));
+
+  const { headerBytes } = config.limits;
+  const mainHandlers = handlersFor(config.paths);
+  servers.push(await listen({ port: config.port, host: config.host, headerBytes, handlers: mainHandlers }));
+  for (const { port, host, dialect } of config.listeners) {
+    const handlers = handlersFor({ ...config.paths, '/': dialect });
+    servers.push(await listen({ port, host: host ?? config.host, headerBytes, handlers }));
+  }
+  const ports = servers.map(portOf);
+  return {
+    port: ports[0] ?? 0,
+    ports,
+    operatorHandlers: mainHandlers,
+    serve: (ready) => {
+      doors = ready;
+    },
+    close,
+  };
+}
+
+/** Harmless when the server is closed already. */
+export async function closeServer(server: Server, graceMs: number): Promise<void> {
+  if (!server.listening) return server.closeAllConnections();
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+  server.closeIdleConnections();
+  const timer = setTimeout(() => server.closeAllConnections(), graceMs);
+  await closed;
+  clearTimeout(timer);
+}

@@ -1,0 +1,30 @@
+import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import type { Config } from '../config/schema.ts';
+import { keptSecret, openDataDirectory } from '../store/data-directory.ts';
+import { SqliteSystems } from '../store/sqlite-systems.ts';
+import type { Systems } from '../store/systems.ts';
+import { defaultDataDirectory, type RuntimeEnv } from '../util/runtime-paths.ts';
+import type { Owned } from './owned.ts';
+
+/** What lasts from run to run. */
+export interface Stores {
+  readonly dataDirectory: string;
+  readonly nodeId: string;
+  /** Encrypts clientIds. */
+  readonly cryptoKey: string;
+  readonly systems: Systems;
+}
+
+/** Opens, or makes, the data directory of the node on `port`. Throws `StartError`. */
+export async function openStores(config: Config, env: RuntimeEnv, port: number, owned: Owned): Promise<Stores> {
+  const directory = openDataDirectory(config.dataDir ?? defaultDataDirectory(env, port));
+  owned.add('the data directory', () => directory.release());
+  const nodeId = keptSecret(directory.path, 'node-id', () => randomBytes(6).toString('hex'));
+  const cryptoKey =
+    config.crypto.key ?? keptSecret(directory.path, 'crypto.key', () => randomBytes(24).toString('base64url'));
+  const systems = new SqliteSystems(join(directory.path, 'systems.db'));
+  owned.add('the systems', () => systems.close());
+  for (const system of config.systems.list) await systems.add(system, Date.now());
+  return { dataDirectory: directory.path, nodeId, cryptoKey, systems };
+}
