@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { eventually } from '../support/eventually.ts';
 import { type Form, replacedForm } from '../support/expected-forms.ts';
 import { formOf } from '../support/frame-form.ts';
 import { startTestNode, type TestNode } from '../support/node.ts';
+import { refusal } from '../support/refusal.ts';
 import { connect, join, type WsClient } from '../support/ws-clients.ts';
 import { type DialectName, writeRequest } from '../support/ws-decode.ts';
 
@@ -184,7 +186,8 @@ test('a user whose last connection has closed is offline', async () => {
   const client = await login('cim', uid, 'web', 'd');
   assert.deepEqual((await node.admin.online([uid])).users, { [uid]: 1 });
   await client.close();
-  assert.deepEqual((await node.admin.online([uid])).users, { [uid]: 0 });
+  await eventually('it is offline', async () => (await node.admin.online([uid])).users[uid] === 0);
+  await assert.rejects(node.admin.user(uid), refusal('unknown_user'));
 });
 
 test('the rule is configuration', async () => {
