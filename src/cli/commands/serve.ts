@@ -58,13 +58,24 @@ function announceStart(context: CliContext, loaded: LoadedConfig, node: RunningN
   else log.info({ node: nodeId, port, ports, dataDirectory, config: loaded.file ?? null }, 'serving');
 }
 
+/** Signals closer together than this are one: a terminal and a wrapper such as npm or timeout both pass Ctrl-C on. */
+const oneSignalMs = 300;
+
 /** The first signal drains, the second hurries, the third ends it at once. */
 function stopOnSignal(node: RunningNode, log: Logger): Promise<number> {
   return new Promise((resolve) => {
     let signals = 0;
+    let lastAt = Number.NEGATIVE_INFINITY;
     const onSignal = (signal: NodeJS.Signals) => {
+      const at = performance.now();
+      const isEcho = at - lastAt < oneSignalMs;
+      lastAt = at;
+      if (isEcho) return;
       signals += 1;
-      if (signals > 2) return resolve(exitCodes.failed);
+      if (signals > 2) {
+        log.error({ signal }, 'ended before it was drained');
+        return resolve(exitCodes.failed);
+      }
       log.info({ signal }, signals === 1 ? 'stopping; once more to hurry' : 'hurrying');
       node.stop({ hurry: signals > 1 }).then(
         () => resolve(exitCodes.done),
