@@ -85,6 +85,17 @@ test('--once and a named format need no screen, terminal or not', async () => {
   }
 });
 
+test('Ctrl-C between the samples ends it without a word, with exit 130', async () => {
+  await using admin = await startFakeAdmin();
+  const command = await ensureBinary();
+  const args = ['top', '-s', admin.url, '--once', '--interval', '1m'];
+  await using terminal = await openTerminal({ command, args });
+  await terminal.until('the first sample', () => admin.stats.asked === 1);
+  terminal.type('\u0003');
+  assert.equal(await terminal.exit, 130);
+  assert.equal(terminal.output.replace('^C', ''), '');
+});
+
 test('a server that cannot be reached is exit 5 and a message on standard error', async () => {
   const admin = await startFakeAdmin();
   await admin.stop();

@@ -42,7 +42,7 @@ const broken = {
     return { ...stats, nodes: stats.nodes.map(({ memory: _, ...rest }) => rest as (typeof stats.nodes)[number]) };
   },
 };
-const ending = await runTop({
+const running = runTop({
   source: values.break ? broken : source,
   stdout: process.stdout as WriteStream,
   stdin: process.stdin,
@@ -52,4 +52,10 @@ const ending = await runTop({
   color: hasColor(process.env),
   unicode: hasUnicode(process.env),
 });
-process.stdout.write(`ended: ${ending}\n`);
+running.then(
+  (ending) => process.stdout.write(`ended: ${ending}\n`),
+  (error: Error) => {
+    process.stdout.write(`rejected: ${error.stack}\n`);
+    process.exitCode = 1;
+  },
+);

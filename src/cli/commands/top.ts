@@ -75,15 +75,16 @@ async function printOnce(
 ): Promise<void> {
   const [source, { snapshotLines, takeSnapshot }, { nodeRecordFields, nodeRecords, snapshotRecord }] =
     await Promise.all([context.client(), import('../../tui/once.ts'), import('../../tui/records.ts')]);
-  const snapshot = await takeSnapshot({
-    source,
-    intervalMs: interval,
-    samples: maxRefresh,
-    view,
-    filter,
-    system: context.globals.system,
-    signal: context.interruptSignal(),
+  const signal = context.interruptSignal();
+  const system = context.globals.system;
+  const options = { source, intervalMs: interval, samples: maxRefresh, view, filter, system, signal };
+  const snapshot = await takeSnapshot(options).catch((error: unknown) => {
+    if (!signal.aborted) throw error;
   });
+  if (snapshot === undefined) {
+    context.exitCode = exitCodes.interrupted;
+    return;
+  }
   const printer = await context.printer();
   if (printer.isJson) await printer.record('yunque.top/1', snapshotRecord(snapshot, { view, filter }));
   else if (printer.format === 'table') {

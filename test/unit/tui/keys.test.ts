@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { actionFor, bindings, groupKeys, keyName, labelOf, type RawKey } from '../../../src/tui/keys.ts';
 import { initialState, reduce } from '../../../src/tui/view-state.ts';
@@ -64,4 +65,13 @@ test('keys are told from text', () => {
   assert.equal(actionFor('='), 'slower');
   assert.equal(actionFor('alt-q'), undefined);
   assert.equal(labelOf('pageup'), 'PgUp');
+});
+
+test('the documentation has every key and what it does', () => {
+  const text = readFileSync(new URL('../../../docs/top.md', import.meta.url), 'utf8');
+  for (const { keys, says } of groupKeys((binding) => binding.help)) {
+    const row = `| ${keys.map((key) => `\`${labelOf(key)}\``).join(' ')} | ${says} |`;
+    // Keys of the same words stand in one row of help; the table has them in one row too.
+    assert.ok(text.includes(row), row);
+  }
 });

@@ -15,9 +15,6 @@ import { createFakeStats, type FakeStats } from '../../support/fake-stats.ts';
 
 const { Screen } = await import('../../../src/tui/top.tsx');
 
-// Times of day are the operator's.
-process.env['TZ'] = 'UTC';
-
 const small: Size = { columns: 80, rows: 24 };
 const large: Size = { columns: 140, rows: 40 };
 
@@ -28,7 +25,8 @@ async function frameAfter(options: {
   readonly keys?: readonly string[];
   readonly before?: (source: FakeStats, second: number) => void;
 }): Promise<Frame> {
-  const time = { ms: Date.UTC(2026, 2, 1, 14, 3, 22) };
+  // Times of day are shown in the operator's zone, so it is the same here in any of them.
+  const time = { ms: new Date(2026, 2, 1, 14, 3, 22).getTime() };
   const source = createFakeStats({ now: () => time.ms });
   const poller = new Poller({ source, intervalMs: 1000, now: () => time.ms });
   const session = new Session({

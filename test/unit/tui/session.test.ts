@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createNodeColumns } from '../../../src/tui/node-columns.ts';
 import { Poller } from '../../../src/tui/poller.ts';
+import { clientRows } from '../../../src/tui/rows.ts';
 import { Session } from '../../../src/tui/session.ts';
 import { initialState, listOf, type View } from '../../../src/tui/view-state.ts';
 import { createFakeStats } from '../../support/fake-stats.ts';
@@ -26,7 +27,8 @@ async function open(view: View, system?: string) {
     poller,
     session,
     second,
-    keys: () => session.frame().snapshot.clients?.page?.items.map((row) => row.cid),
+    /** The rows on the screen, top to bottom. */
+    keys: () => clientRows(session.frame().snapshot, session.frame().state).map((row) => row.cid),
   };
 }
 
@@ -80,16 +82,25 @@ test('pages follow one another without a gap, forwards, backwards and from the e
   const first = keys();
   session.press('pagedown', '');
   await settle();
-  assert.equal(keys()?.[0], '1016');
+  assert.equal(keys()[0], '1016');
   session.press('pageup', '');
   await settle();
   assert.deepEqual(keys(), first);
   session.press('end', '');
   await settle();
-  assert.equal(keys()?.[0], '1099');
+  assert.equal(keys().at(-1), '1099');
   session.press('pageup', '');
   await settle();
-  assert.equal(keys()?.[0], '1083');
+  assert.equal(keys().at(-1), '1083');
+});
+
+test('a page that has not come yet is not turned again', async () => {
+  const { session, keys } = await open('clients');
+  session.press('pagedown', '');
+  session.press('pagedown', '');
+  await settle();
+  assert.equal(keys()[0], '1016');
+  assert.equal(session.frame().state.page.trail.length, 2);
 });
 
 test('keys that arrive in one piece are each obeyed, and what follows / is the filter', async () => {
@@ -119,7 +130,7 @@ test('a paused client list stays, but can be paged through', async () => {
   assert.equal(source.queries.length, asked);
   session.press('pagedown', '');
   await settle();
-  assert.equal(keys()?.[0], '1016');
+  assert.equal(keys()[0], '1016');
 });
 
 test('details ask for one client, and going back shows the list at once', async () => {
@@ -131,6 +142,13 @@ test('details ask for one client, and going back shows the list at once', async 
   assert.deepEqual(source.queries.at(-1), { where: [{ field: 'cid', op: '=', value: '1001' }], limit: 1 });
   session.press('esc', '');
   assert.deepEqual(keys(), list);
+});
+
+test('a paste cannot bring control characters into the filter', async () => {
+  const { session } = await open('nodes');
+  session.press(undefined, '/');
+  session.press(undefined, 'a\u001b[31m\r\nb\u0007');
+  assert.equal(listOf(session.frame().state).filter, 'a b');
 });
 
 test('the interval chosen is the poller’s', async () => {
