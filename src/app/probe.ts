@@ -25,7 +25,7 @@ export class Probe {
   readonly #secret = randomBytes(24).toString('base64url');
   #url = '';
   #client: WebSocket | undefined;
-  #awaited: { nonce: string; arrived: () => void } | undefined;
+  #awaited: { nonce: string; arrived: () => void; failed: (error: unknown) => void } | undefined;
   #timer: NodeJS.Timeout | undefined;
   #stopped = false;
   /** How long the last one took; undefined before the first and after a failure. */
@@ -45,7 +45,9 @@ export class Probe {
   /** Resolves after the first round, well or ill. `url`: a WebSocket path of this node's own listener. */
   async start(url: string): Promise<void> {
     this.#url = url;
-    await this.#options.bus.start((bytes) => void this.#deliver(bytes));
+    await this.#options.bus.start((bytes) => {
+      this.#deliver(bytes).catch((error: unknown) => this.#awaited?.failed(error));
+    });
     await this.#round();
   }
 
@@ -70,13 +72,12 @@ export class Probe {
   }
 
   async #once(): Promise<void> {
-    this.#client ??= await this.#connect();
+    if (this.#client === undefined) await this.#connect();
     const nonce = randomBytes(8).toString('hex');
-    const arrived = new Promise<void>((resolve) => {
-      this.#awaited = { nonce, arrived: resolve };
+    const arrived = new Promise<void>((resolve, reject) => {
+      this.#awaited = { nonce, arrived: resolve, failed: reject };
     });
-    await this.#options.bus.broadcast(Buffer.from(nonce));
-    await arrived;
+    await Promise.all([this.#options.bus.broadcast(Buffer.from(nonce)), arrived]);
   }
 
   async #deliver(bytes: Buffer): Promise<void> {
@@ -97,11 +98,13 @@ export class Probe {
     });
   }
 
-  async #connect(): Promise<WebSocket> {
+  /** `#client` from the start: a connection that comes too late must still be found and ended. */
+  async #connect(): Promise<void> {
     const client = new WebSocket(this.#url, 'yunque.json', {
       headers: { [secretHeader]: this.#secret },
       perMessageDeflate: false,
     });
+    this.#client = client;
     client.on('message', (data) => {
       const { msg } = JSON.parse(data.toString()) as { msg?: unknown };
       if (this.#awaited !== undefined && msg === this.#awaited.nonce) this.#awaited.arrived();
@@ -115,7 +118,6 @@ export class Probe {
       client.on('error', reject);
       client.once('close', () => reject(new Error('the connection was closed')));
     });
-    return client;
   }
 
   #settle(lastMs: number | undefined, failure: string | undefined): void {
