@@ -70,7 +70,7 @@ function createTest<T>(shape: RowShape<T>, condition: Condition): (row: T) => bo
           hint: `write ${field}${op}10`,
         });
       }
-      return (row) => (op === '>' ? Number(row[field]) > bound : Number(row[field]) < bound);
+      return (row) => (op === '>' ? sizeOf(row[field] as Value) > bound : sizeOf(row[field] as Value) < bound);
     }
     default:
       return op satisfies never;
@@ -93,6 +93,12 @@ function contains(value: Value, lowerPart: string): boolean {
   return value !== undefined && String(value).toLowerCase().includes(lowerPart);
 }
 
+/** A number, or how many a list has; NaN, which is neither above nor below, for nothing and other texts. */
+function sizeOf(value: Value): number {
+  if (typeof value === 'object') return value.length;
+  return value === '' ? Number.NaN : Number(value);
+}
+
 function scalar(value: Value): Scalar {
   return typeof value === 'object' ? value.length : (value ?? '');
 }
@@ -105,12 +111,20 @@ function comparePlaces(a: Place, b: Place): number {
   return 0;
 }
 
-/** Numbers, and texts of digits, by size; other texts by code unit. */
+/** Nothing first, then numbers and texts of digits by size, then other texts by code unit: one order over all values. */
 function compare(a: Scalar, b: Scalar): number {
   if (typeof a === 'number' && typeof b === 'number') return a - b;
   const [left, right] = [String(a), String(b)];
-  if (/^\d+$/.test(left) && /^\d+$/.test(right) && left.length !== right.length) return left.length - right.length;
+  const rank = rankOf(left);
+  if (rank !== rankOf(right)) return rank - rankOf(right);
+  if (rank === 1 && left.length !== right.length) return left.length - right.length;
   return left < right ? -1 : left > right ? 1 : 0;
+}
+
+/** Without it 9 < 10 < 1a < 9, and a page would begin in the wrong place. */
+function rankOf(text: string): 0 | 1 | 2 {
+  if (text === '') return 0;
+  return /^\d+$/.test(text) ? 1 : 2;
 }
 
 function writeCursor(place: Place): string {
