@@ -7,24 +7,47 @@ export interface DeviceRule {
   readonly coexist: readonly string[];
 }
 
-/** Which older connections of a user a newer login ends: `silently` (the same device came back) or `told` (999). */
+/** How a newer login ends an older one: `silently` (the same device came back) or `told` (999). */
+export type Displacement = 'silently' | 'told';
+
+/** Connections of a user that a login displaces. */
 export interface Displaced {
   readonly silently: readonly Connection[];
   readonly told: readonly Connection[];
 }
 
+/** Which older connections of a user a newer login ends. */
 export function displacedBy(newer: Identity, connections: Iterable<Connection>, rule: DeviceRule): Displaced {
-  const silently: Connection[] = [];
-  const told: Connection[] = [];
+  const displaced = { silently: [] as Connection[], told: [] as Connection[] };
   for (const connection of connections) {
-    const older = connection.identity;
-    if (older === undefined || older.loginSequence >= newer.loginSequence) continue;
-    if (older.deviceId !== '' && older.deviceId === newer.deviceId) {
-      const tabs = older.channel === newer.channel && rule.coexist.includes(newer.channel);
-      if (!tabs) silently.push(connection);
-    } else if (rule.exclusive.some((group) => group.includes(older.channel) && group.includes(newer.channel))) {
-      told.push(connection);
-    }
+    const how = connection.identity && displacement(newer, connection.identity, rule);
+    if (how !== undefined) displaced[how].push(connection);
   }
-  return { silently, told };
+  return displaced;
+}
+
+/**
+ * The identity whose newer login has already taken the place of `late`, and how: a directory may answer two logins of one
+ * user in another order than it numbered them, and the higher number wins whichever comes first.
+ */
+export function displacerOf(
+  late: Identity,
+  connections: Iterable<Connection>,
+  rule: DeviceRule,
+): { readonly newer: Identity; readonly how: Displacement } | undefined {
+  for (const { identity: newer } of connections) {
+    const how = newer && displacement(newer, late, rule);
+    if (newer !== undefined && how !== undefined) return { newer, how };
+  }
+  return undefined;
+}
+
+function displacement(newer: Identity, older: Identity, rule: DeviceRule): Displacement | undefined {
+  if (older.loginSequence >= newer.loginSequence) return undefined;
+  if (older.deviceId !== '' && older.deviceId === newer.deviceId) {
+    const tabs = older.channel === newer.channel && rule.coexist.includes(newer.channel);
+    return tabs ? undefined : 'silently';
+  }
+  const excluded = rule.exclusive.some((group) => group.includes(older.channel) && group.includes(newer.channel));
+  return excluded ? 'told' : undefined;
 }

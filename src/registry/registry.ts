@@ -49,15 +49,19 @@ export class Registry {
     return this.#systems.get(id);
   }
 
-  add(connection: Connection): void {
+  /** False when it is here already. */
+  add(connection: Connection): boolean {
     let index = this.#systems.get(connection.system);
     if (index === undefined) {
       index = createSystemIndex(connection.system);
       this.#systems.set(connection.system, index);
     }
+    if (index.connections.has(connection)) return false;
     index.connections.add(connection);
     this.#byCid.set(connection.cid, connection);
+    if (connection.clientId !== undefined) this.#byClientId.set(connection.clientId, connection);
     this.#count(connection, 1);
+    return true;
   }
 
   /** Gives the connection its user; it becomes a member of the groups the user has joined. */

@@ -1,6 +1,6 @@
 import { probeSystem } from '../api/system.ts';
 import type { Connection, Identity } from '../registry/connection.ts';
-import { displacedBy } from '../registry/devices.ts';
+import { displacedBy, displacerOf } from '../registry/devices.ts';
 import { PreparedMessage } from '../wire/prepared-message.ts';
 import type { NodeContext } from './node-context.ts';
 import { announce } from './notices.ts';
@@ -14,8 +14,9 @@ export interface Sessions {
   open(connection: Connection): void;
   /**
    * Gives an open or new connection its user, and ends the connections this login displaces: the same device without a
-   * word, another one of the same class with 999, all with 4005. `beforeOpen` runs once the login is known and before the
-   * first message can arrive. False when the connection closed meanwhile.
+   * word, another one of the same class with 999, all with 4005; of two such logins the higher number stays, in whichever order they
+   * come here. `beforeOpen` runs once the login is known and before the first message can arrive. False when the connection
+   * closed meanwhile, its system was removed, or a newer login was faster.
    */
   bind(connection: Connection, request: BindRequest, beforeOpen: () => void): Promise<boolean>;
   /** Forgets a connection that has ended and tells its groups. Once per connection. `code` is the WebSocket close code. */
@@ -33,7 +34,7 @@ export function createSessions(node: NodeContext): Sessions {
   });
 
   function open(connection: Connection): void {
-    node.registry.add(connection);
+    if (!node.registry.add(connection)) return;
     if (connection.dialect === 'json') node.registry.clientIdOf(connection);
     if (connection.system !== probeSystem) node.events.emit({ type: 'connected', ...subject(connection) });
   }
@@ -42,11 +43,14 @@ export function createSessions(node: NodeContext): Sessions {
     const { system, cid } = connection;
     const route = { system, uid: request.uid, node: node.nodeId, cid };
     const loginSequence = await node.directory.login(route);
+    const systemExists = await node.systems.has(system);
+    const identity: Identity = { ...request, boundAt: Date.now(), loginSequence };
+    if (!systemExists) connection.close('unknown_system');
+    else yieldToNewer(connection, identity);
     if (!connection.isOpen) {
       await node.directory.logout({ ...route, loginSequence });
       return false;
     }
-    const identity: Identity = { ...request, boundAt: Date.now(), loginSequence };
     beforeOpen();
     // Closed but not yet forgotten while the newcomer is bound: the user keeps its groups.
     displace(system, identity);
@@ -57,9 +61,24 @@ export function createSessions(node: NodeContext): Sessions {
     return true;
   }
 
+  const connectionsOf = (system: string, uid: string): Iterable<Connection> =>
+    node.registry.system(system)?.users.get(uid)?.connections ?? [];
+
+  /** Ends the connection whose login has been overtaken by one that would have displaced it. */
+  function yieldToNewer(connection: Connection, identity: Identity): void {
+    const open = [...connectionsOf(connection.system, identity.uid)].filter((c) => c.isOpen && c !== connection);
+    const displacer = displacerOf(identity, open, node.devices);
+    if (displacer === undefined) return;
+    const { newer, how } = displacer;
+    endReplaced(newer, how === 'silently' ? [connection] : [], how === 'told' ? [connection] : []);
+  }
+
   function displace(system: string, newer: Identity): void {
-    const older = node.registry.system(system)?.users.get(newer.uid)?.connections ?? [];
-    const { silently, told } = displacedBy(newer, older, node.devices);
+    const { silently, told } = displacedBy(newer, connectionsOf(system, newer.uid), node.devices);
+    endReplaced(newer, silently, told);
+  }
+
+  function endReplaced(newer: Identity, silently: readonly Connection[], told: readonly Connection[]): void {
     if (told.length > 0) {
       const { uid, deviceName } = newer;
       const replaced = new PreparedMessage(
@@ -74,7 +93,7 @@ export function createSessions(node: NodeContext): Sessions {
     for (const connection of [...silently, ...told]) {
       node.events.emit({
         type: 'replaced',
-        system,
+        system: connection.system,
         cid: String(connection.cid),
         uid: newer.uid,
         reason: newer.deviceName,
