@@ -12,7 +12,7 @@ import type { TurnFlush } from './turn-flush.ts';
 export interface TransportContext {
   readonly flush: TurnFlush;
   readonly heartbeats: Heartbeats;
-  /** A connection with more unsent bytes than this is closed as a slow consumer. */
+  /** A connection whose unsent bytes would grow beyond this is closed as a slow consumer; one message alone may be larger. */
   readonly maxOutboxBytes: number;
   /** This side has closed: called once, in the same turn, after the code that closed it has finished. */
   readonly onClosed: (connection: WsConnection, code: number, reason: string) => void;
@@ -82,8 +82,7 @@ export class WsConnection implements Connection, WheelItem {
       this.dropped += 1;
       return 'dropped';
     }
-    const waiting = this.#socket.writableLength;
-    if (waiting + frame.length > this.#context.maxOutboxBytes) {
+    if (!this.#hasRoomFor(frame)) {
       this.dropped += 1;
       this.close('slow_consumer');
       return 'dropped';
@@ -91,6 +90,16 @@ export class WsConnection implements Connection, WheelItem {
     this.#send(frame);
     this.delivered += 1;
     return this.#socket.writableNeedDrain ? 'queued' : 'sent';
+  }
+
+  /** A reader that keeps up gets a message of any size: the bound is on what waits in front of it. */
+  #hasRoomFor(frame: Buffer): boolean {
+    const allowed = this.#context.maxOutboxBytes - frame.length;
+    if (this.#socket.writableLength <= allowed) return true;
+    // Most of it may be this turn's, held back for one write and never offered to the kernel.
+    this.flush();
+    const waiting = this.#socket.writableLength;
+    return waiting === 0 || waiting <= allowed;
   }
 
   /** Writes a frame that is no message: a reply, a heartbeat. */
@@ -128,7 +137,7 @@ export class WsConnection implements Connection, WheelItem {
 
 /** A close reason has at most 123 bytes (RFC 6455 section 5.5); cut at a character. */
 function cutToBytes(text: string, max: number): string {
-  let cut = text;
+  let cut = text.slice(0, max);
   while (Buffer.byteLength(cut) > max) cut = cut.slice(0, -1);
   return cut.isWellFormed() ? cut : cut.slice(0, -1);
 }
