@@ -23,24 +23,35 @@ export function openDataDirectory(path: string): DataDirectory {
     writeFileSync(pidFile, `${process.pid}\n`);
   } catch (error) {
     lock?.close();
-    throw /locked/.test((error as Error).message) ? inUse(path, pidFile) : unusable(path, error as Error);
+    throw isBusy(error) ? inUse(path, pidFile) : unusable(path, error as Error);
   }
   const held = lock;
   return { path, release: () => held.close() };
+}
+
+/** SQLITE_BUSY: another connection holds the file. Not told by the message, which may hold any path. */
+function isBusy(error: unknown): boolean {
+  return error instanceof Error && 'errcode' in error && error.errcode === 5;
 }
 
 /** Not mkdir's own `recursive`, which never returns below /proc (it meets ENOENT again and again). */
 function makeDirectory(path: string): void {
   if (existsSync(path)) return;
   makeDirectory(dirname(path));
-  mkdirSync(path, { mode: 0o700 });
+  try {
+    mkdirSync(path, { mode: 0o700 });
+  } catch (error) {
+    // Two nodes that start together make the folder above their own at once.
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  }
 }
 
-/** The text of `file` in `directory`; made by `make` and kept (0600) when there is none. */
+/** The text of `file` in `directory`; made by `make` and kept (0600) when there is none, or an empty one that a crash left. */
 export function keptSecret(directory: string, file: string, make: () => string): string {
   const path = join(directory, file);
   try {
-    return readFileSync(path, 'utf8').trim();
+    const kept = readFileSync(path, 'utf8').trim();
+    if (kept !== '') return kept;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw unusable(path, error as Error);
   }
