@@ -16,9 +16,16 @@ export function isLoopback(address: string): boolean {
 export function createNetworks(networks: readonly string[]): (address: string) => boolean {
   const list = new BlockList();
   for (const network of networks) {
-    const [address = '', bits] = network.split('/');
-    const family = isIP(address) === 6 ? 'ipv6' : 'ipv4';
-    if (isIP(address) === 0) throw new RangeError(`"${network}" is not an IP address or CIDR`);
+    const slash = network.indexOf('/');
+    const address = slash < 0 ? network : network.slice(0, slash);
+    const bits = slash < 0 ? undefined : network.slice(slash + 1);
+    const version = isIP(address);
+    const most = version === 6 ? 128 : 32;
+    // Strict: Number('') is 0, and "10.0.0.0/" would be everybody.
+    if (version === 0 || (bits !== undefined && !(/^\d{1,3}$/.test(bits) && Number(bits) <= most))) {
+      throw new RangeError(`"${network}" is not an IP address or CIDR`);
+    }
+    const family = version === 6 ? 'ipv6' : 'ipv4';
     if (bits === undefined) list.addAddress(address, family);
     else list.addSubnet(address, Number(bits), family);
   }
