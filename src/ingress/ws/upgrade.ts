@@ -108,6 +108,8 @@ export function createWsIngress(options: WsIngressOptions): WsIngress {
     const system =
       named !== undefined && (probe !== undefined || (await options.systemExists(named))) ? named : undefined;
     if (socket.destroyed) return;
+    // Asked again: whoever was waiting when draining began is on no list of those to be closed.
+    if (options.isDraining()) return refuse('going_away');
     if (subprotocol !== undefined) chosen.set(request, subprotocol);
     const bind = access.judge(request, 'bind');
     server.handleUpgrade(request, socket, head, (ws) => {
