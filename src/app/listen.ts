@@ -71,7 +71,7 @@ function cannotListen(error: NodeJS.ErrnoException, port: number, host: string |
   switch (error.code) {
     case 'EADDRINUSE':
       return new StartError(`${where} is in use by another program`, {
-        hint: `stop it (ss -ltnp 'sport = :${port}' names it), or serve another port: yunque serve ${port < 1024 ? 7001 : port + 1}`,
+        hint: `stop it (ss -ltnp 'sport = :${port}' names it), or serve another port: yunque serve ${port < 1024 || port === 65535 ? 7001 : port + 1}`,
       });
     case 'EACCES':
       return new StartError(`this user may not listen on ${where}: ports below 1024 need a privilege`, {

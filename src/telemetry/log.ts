@@ -37,7 +37,7 @@ export function createLogger(options: {
 
 /** JSON escapes C0 by itself; C1, DEL and the line separators still reach a terminal, so they are escaped here. */
 function escaped(destination: DestinationStream): DestinationStream {
-  const rest = /[\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g;
+  const rest = /[\u007f-\u009f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
   return {
     write: (line) =>
       destination.write(line.replace(rest, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`)),

@@ -41,7 +41,7 @@ export function createMetrics(source: MetricsSource): () => Promise<string> {
     registers: [registry],
   });
   const outbox = gauge('yunque_outbox_bytes', 'Bytes waiting for sockets.');
-  const slow = gauge('yunque_slow_clients', 'Connections with bytes waiting.');
+  const slow = gauge('yunque_slow_clients', 'Connections with more than 16 KiB waiting.');
   const lag = gaugeBy('yunque_event_loop_lag_seconds', 'How late the event loop runs.', ['quantile']);
   const probe = gauge(
     'yunque_probe_seconds',
