@@ -13,6 +13,7 @@ for (const [what, flag, message] of [
     const args = [join(import.meta.dirname, '../support/fake-top.ts'), flag];
     await using terminal = await openTerminal({ command: process.execPath, args });
     await terminal.shows('OK');
+    terminal.signal('SIGUSR2');
     assert.equal(await terminal.exit, 1);
     assert.ok(!terminal.screen.isAlternate);
     assert.ok(terminal.screen.isCursorShown);

@@ -4,7 +4,7 @@ import { parseArgs } from 'node:util';
 import { createFakeStats } from './fake-stats.ts';
 
 // The dashboard from source on made-up figures: `node test/support/fake-top.ts --view clients`. `--outage` takes the
-// server away after 5 seconds for 7, `--crash` throws outside of it after half a second, `--break` while it draws.
+// server away after 5 seconds for 7. At SIGUSR2, `--crash` throws outside of it, and `--break` makes its drawing throw.
 const { values } = parseArgs({
   options: {
     view: { type: 'string' },
@@ -28,22 +28,22 @@ if (values.outage) {
   setTimeout(failWith, 5000, new Error('connect ECONNREFUSED 127.0.0.1:7001'));
   setTimeout(failWith, 12_000, undefined);
 }
-if (values.crash) {
-  setTimeout(() => {
-    throw new Error('made to fail');
-  }, 500);
-}
-const broken = {
+let isBroken = false;
+process.on('SIGUSR2', () => {
+  if (values.crash) throw new Error('made to fail');
+  isBroken = values.break === true;
+});
+const breakable = {
   ...source,
   // Half an answer: what no server of ours gives.
   stats: async () => {
     const stats = await source.stats();
-    if (source.asked < 4) return stats;
+    if (!isBroken) return stats;
     return { ...stats, nodes: stats.nodes.map(({ memory: _, ...rest }) => rest as (typeof stats.nodes)[number]) };
   },
 };
 const running = runTop({
-  source: values.break ? broken : source,
+  source: breakable,
   stdout: process.stdout as WriteStream,
   stdin: process.stdin,
   intervalMs: values.break ? 100 : 1000,

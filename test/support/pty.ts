@@ -22,7 +22,7 @@ export interface Terminal extends AsyncDisposable {
   readonly exit: Promise<number>;
   type(text: string): void;
   resize(columns: number, rows: number): void;
-  signal(name: 'SIGTERM' | 'SIGHUP' | 'SIGINT'): void;
+  signal(name: 'SIGTERM' | 'SIGHUP' | 'SIGINT' | 'SIGUSR2'): void;
   /** Takes the terminal away, as closing its window does. */
   hangUp(): void;
   /** Waits until the screen shows it; fails with the screen after 15 seconds, or when the program ends before. */
