@@ -19,7 +19,11 @@ const event = (
 });
 
 async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) await new Promise((resolve) => setTimeout(resolve, 5));
+  const end = Date.now() + 5000;
+  while (!condition()) {
+    assert.ok(Date.now() < end, `in vain: ${condition}`);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
 }
 
 async function follow(t: TestContext, doors: Harness, query = '') {
