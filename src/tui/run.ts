@@ -84,6 +84,8 @@ export async function runTop(options: TopOptions): Promise<TopEnding> {
   } finally {
     poller.close();
     resizing.stop();
+    // tmux 3.3 leaves rows of an alternate screen that has grown on the main one; an empty screen has none.
+    screen.rerender(null);
     screen.unmount();
     await screen.waitUntilExit().catch(() => undefined);
     ending.stop();

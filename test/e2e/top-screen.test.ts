@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { ensureBinary } from '../support/binary.ts';
 import { startFakeAdmin } from '../support/fake-admin.ts';
 import { openTerminal, type TerminalOptions } from '../support/pty.ts';
+import { createTerminalScreen } from '../support/terminal-screen.ts';
 
 const enter = '\u001b[?1049h';
 const leave = '\u001b[?1049l';
@@ -19,6 +20,9 @@ function assertRestored(output: string): void {
   assert.equal(output.split(enter).length, 2, 'entered once');
   assert.equal(output.split(leave).length, 2, 'left once');
   assert.ok(output.indexOf(enter) < output.indexOf(leave));
+  const left = createTerminalScreen(200, 60);
+  left.write(output.slice(0, output.indexOf(leave)));
+  assert.equal(left.text.trim(), '', 'the screen is emptied before it is left');
   const after = output.slice(output.indexOf(leave) + leave.length);
   assert.ok(after.includes(showCursor), 'the cursor is back');
   assert.equal(after.replaceAll(showCursor, '').trim(), '', 'nothing is drawn on the main screen');
