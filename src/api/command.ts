@@ -24,6 +24,7 @@ export type Command =
   | ListSystemsCommand
   | ListGroupsCommand
   | ListMembersCommand
+  | ListClientIdsCommand
   | ListConnectionsCommand
   | ListUsersCommand
   | OnlineCommand
@@ -123,6 +124,13 @@ export interface ListMembersCommand {
   readonly query: ListQuery;
 }
 
+/** The clientIds of all members at once, as go-websocket's API answers them. */
+export interface ListClientIdsCommand {
+  readonly type: 'listClientIds';
+  readonly system: string;
+  readonly group: string;
+}
+
 export interface ListConnectionsCommand {
   readonly type: 'listConnections';
   readonly query: ListQuery;
@@ -162,6 +170,7 @@ interface Results {
   listSystems: Page<SystemInfo>;
   listGroups: Page<GroupInfo>;
   listMembers: Page<MemberInfo>;
+  listClientIds: readonly string[];
   listConnections: Page<ConnectionInfo>;
   listUsers: Page<UserInfo>;
   online: OnlineResult;

@@ -1,6 +1,7 @@
 import type { Command, Execute, ResultOf } from '../api/command.ts';
 import { handleKick } from './kick.ts';
 import {
+  handleListClientIds,
   handleListConnections,
   handleListGroups,
   handleListMembers,
@@ -44,6 +45,8 @@ async function route(node: NodeContext, command: Command): Promise<ResultOf<Comm
       return handleListGroups(node, command);
     case 'listMembers':
       return handleListMembers(node, command);
+    case 'listClientIds':
+      return handleListClientIds(node, command);
     case 'listConnections':
       return handleListConnections(node, command);
     case 'listUsers':

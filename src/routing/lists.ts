@@ -1,4 +1,5 @@
 import type {
+  ListClientIdsCommand,
   ListConnectionsCommand,
   ListGroupsCommand,
   ListMembersCommand,
@@ -95,6 +96,16 @@ export async function handleListMembers(node: NodeContext, command: ListMembersC
   await requireSystem(node, command.system);
   const group = node.registry.system(command.system)?.groups.get(command.group);
   return queryRows(group === undefined ? [] : memberRows(node.registry, node.nodeId, group), members, command.query);
+}
+
+/** Throws `unknown_system`; a group without members is an empty list. */
+export async function handleListClientIds(
+  node: NodeContext,
+  command: ListClientIdsCommand,
+): Promise<readonly string[]> {
+  await requireSystem(node, command.system);
+  const members = node.registry.system(command.system)?.groups.get(command.group)?.members;
+  return [...(members?.keys() ?? [])].map((connection) => node.registry.clientIdOf(connection));
 }
 
 export async function handleListSystems(node: NodeContext, { query }: ListSystemsCommand): Promise<Page<SystemInfo>> {

@@ -1,6 +1,5 @@
 import { YunqueError } from '../../../api/errors.ts';
-import type { MemberInfo, Page } from '../../../api/listing.ts';
-import type { Call, Endpoint } from './endpoint.ts';
+import type { Endpoint } from './endpoint.ts';
 
 /** `userId` and `extend` are labels for the notices; `/send` never reaches a user by them. */
 export const bindToGroup: Endpoint = {
@@ -34,22 +33,8 @@ export const getOnlineList: Endpoint = {
   path: '/api/get_online_list',
   privilege: 'push',
   takesSystem: true,
-  async answer(call) {
-    const list = await listClientIds(call, call.fields.id('groupName'));
+  async answer({ execute, system, fields }) {
+    const list = await execute({ type: 'listClientIds', system, group: fields.id('groupName') });
     return { count: list.length, list };
   },
 };
-
-const PAGE_ROWS = 1000;
-
-async function listClientIds({ execute, system }: Call, group: string): Promise<string[]> {
-  const clientIds: string[] = [];
-  let cursor: string | undefined;
-  do {
-    const query = cursor === undefined ? { limit: PAGE_ROWS } : { limit: PAGE_ROWS, cursor };
-    const page: Page<MemberInfo> = await execute({ type: 'listMembers', system, group, query });
-    for (const member of page.items) clientIds.push(member.clientId);
-    cursor = page.cursor;
-  } while (cursor !== undefined);
-  return clientIds;
-}
