@@ -1,0 +1,98 @@
+import type { Dialect } from '../../src/api/dialect.ts';
+import { type ErrorCode, errorTable } from '../../src/api/errors.ts';
+import type { Connection, Identity, WriteOutcome } from '../../src/registry/connection.ts';
+import type { Group, Membership } from '../../src/registry/system-index.ts';
+
+export interface FakeConnectionOptions {
+  readonly cid: number;
+  readonly system?: string;
+  readonly dialect?: Dialect;
+  readonly maxQueueBytes?: number;
+  /** Called once, in a microtask after `close`, as the transport does. */
+  readonly onClosed?: (connection: FakeConnection, code: number, reason: string) => void;
+}
+
+/** A `Connection` without a socket: what the peer would have read is in `received` until `stall` holds it back. */
+export class FakeConnection implements Connection {
+  readonly cid: number;
+  readonly system: string;
+  readonly dialect: Dialect;
+  readonly remoteAddress = '127.0.0.1';
+  readonly connectedAt = 1_700_000_000_000;
+  idleMs = 0;
+  delivered = 0;
+  dropped = 0;
+  clientId: string | undefined = undefined;
+  identity: Identity | undefined = undefined;
+  groups: Map<Group, Membership> | undefined = undefined;
+  /** Whole frames, the very buffers that were written. */
+  readonly received: Buffer[] = [];
+  closed: { readonly error: ErrorCode; readonly code: number; readonly reason: string } | undefined = undefined;
+  /** Frames and the end, in order: `frame` or the close code. */
+  readonly log: ('frame' | number)[] = [];
+  readonly #maxQueueBytes: number;
+  readonly #onClosed: FakeConnectionOptions['onClosed'];
+  #queue: Buffer[] = [];
+  #stalled = false;
+
+  constructor(options: FakeConnectionOptions) {
+    this.cid = options.cid;
+    this.system = options.system ?? 'default';
+    this.dialect = options.dialect ?? 'yunque';
+    this.#maxQueueBytes = options.maxQueueBytes ?? 1024 * 1024;
+    this.#onClosed = options.onClosed;
+  }
+
+  get isOpen(): boolean {
+    return this.closed === undefined;
+  }
+
+  get queueBytes(): number {
+    return this.#queue.reduce((sum, frame) => sum + frame.length, 0);
+  }
+
+  write(frame: Buffer): WriteOutcome {
+    if (!this.isOpen) {
+      this.dropped += 1;
+      return 'dropped';
+    }
+    const waiting = this.queueBytes;
+    if (waiting > 0 && waiting + frame.length > this.#maxQueueBytes) {
+      this.dropped += 1;
+      this.close('slow_consumer');
+      return 'dropped';
+    }
+    this.delivered += 1;
+    this.#queue.push(frame);
+    if (this.#stalled) return 'queued';
+    this.#deliver();
+    return 'sent';
+  }
+
+  close(error: ErrorCode, reason?: string): void {
+    if (this.closed !== undefined) return;
+    const { close: code, message } = errorTable[error];
+    this.closed = { error, code, reason: reason ?? message };
+    this.log.push(code);
+    queueMicrotask(() => this.#onClosed?.(this, code, this.closed?.reason ?? ''));
+  }
+
+  /** The peer stops reading. */
+  stall(): void {
+    this.#stalled = true;
+  }
+
+  /** The peer reads all that waited. */
+  resume(): void {
+    this.#stalled = false;
+    this.#deliver();
+  }
+
+  #deliver(): void {
+    for (const frame of this.#queue) {
+      this.received.push(frame);
+      this.log.push('frame');
+    }
+    this.#queue = [];
+  }
+}

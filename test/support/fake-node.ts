@@ -1,0 +1,109 @@
+import type { NodeEvent } from '../../src/api/event.ts';
+import type { NodeStats } from '../../src/api/stats.ts';
+import { MemoryDirectory } from '../../src/directory/memory.ts';
+import type { Identity } from '../../src/registry/connection.ts';
+import { Registry } from '../../src/registry/registry.ts';
+import { createExecute } from '../../src/routing/execute.ts';
+import type { NodeContext } from '../../src/routing/node-context.ts';
+import { type BindRequest, createSessions } from '../../src/routing/sessions.ts';
+import { MemorySystems } from '../../src/store/memory-systems.ts';
+import { Counters } from '../../src/telemetry/counters.ts';
+import { Events } from '../../src/telemetry/events.ts';
+import { encodeClientId } from '../../src/wire/client-id.ts';
+import { codecs } from '../../src/wire/codecs/index.ts';
+import { FakeConnection, type FakeConnectionOptions } from './fake-connection.ts';
+
+export const defaultDevices = {
+  exclusive: [
+    ['android', 'ios'],
+    ['windows', 'mac', 'web'],
+  ],
+  coexist: ['web'],
+} as const;
+
+export function mintClientId(): string {
+  return encodeClientId('127.0.0.1:1666', 'Adba723b7fe06819');
+}
+
+let logins = 0;
+
+export function identity(uid: string, more: Partial<Identity> = {}): Identity {
+  logins += 1;
+  return { uid, deviceId: '', deviceName: '', channel: '', boundAt: 1, loginSequence: logins, ...more };
+}
+
+/** Everything behind the doors, with nothing in front: real registry, routing and codecs, connections without sockets. */
+export function createFakeNode(overrides: Partial<NodeContext> = {}) {
+  const context: NodeContext = {
+    nodeId: 'n1',
+    registry: new Registry({ mintClientId }),
+    systems: new MemorySystems(),
+    directory: new MemoryDirectory(),
+    codecs,
+    counters: new Counters(),
+    events: new Events({ node: 'n1' }),
+    newMessageId: () => '0123456789abcdef',
+    nodeStats: async () => ({ node: 'n1', health: { verdict: 'ok', reasons: [] } }) as unknown as NodeStats,
+    devices: defaultDevices,
+    notices: true,
+    limits: { idBytes: 64, groupsPerConnection: 3 },
+    ...overrides,
+  };
+  const sessions = createSessions(context);
+  const events: NodeEvent[] = [];
+  context.events.subscribe((event) => events.push(event));
+  let cids = 0;
+
+  const connect = (options: Partial<FakeConnectionOptions> = {}): FakeConnection => {
+    cids += 1;
+    return new FakeConnection({
+      cid: cids,
+      onClosed: (connection, code, reason) => void sessions.close(connection, code, reason),
+      ...options,
+    });
+  };
+  return {
+    ...context,
+    context,
+    execute: createExecute(context),
+    sessions,
+    /** Every event so far. */
+    seen: events,
+    /** A connection that is not in the registry yet. */
+    connect,
+    /** One that receives. */
+    open: (options: Partial<FakeConnectionOptions> = {}): FakeConnection => {
+      const connection = connect({ dialect: 'json', ...options });
+      sessions.open(connection);
+      return connection;
+    },
+    /** One with a user. */
+    login: async (
+      uid: string,
+      request: Partial<BindRequest> = {},
+      options: Partial<FakeConnectionOptions> = {},
+    ): Promise<FakeConnection> => {
+      const connection = connect(options);
+      await sessions.bind(connection, { uid, deviceId: '', deviceName: '', channel: '', ...request }, () => {});
+      return connection;
+    },
+  };
+}
+
+export type FakeNode = ReturnType<typeof createFakeNode>;
+
+/** The payload of an unfragmented, unmasked frame. */
+export function payloadOf(frame: Buffer): Buffer {
+  const short = (frame[1] ?? 0) & 0x7f;
+  return frame.subarray(short < 126 ? 2 : short === 126 ? 4 : 10);
+}
+
+/** The bodies of the text frames a `json` connection got. */
+export function jsonOf(connection: FakeConnection): { code: number; msg: string; data: unknown; sendUserId: string }[] {
+  return connection.received.map((frame) => JSON.parse(payloadOf(frame).toString()));
+}
+
+/** Lets everything that waits in microtasks happen. */
+export function settled(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}
