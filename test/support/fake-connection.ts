@@ -34,6 +34,7 @@ export class FakeConnection implements Connection {
   readonly #onClosed: FakeConnectionOptions['onClosed'];
   #queue: Buffer[] = [];
   #stalled = false;
+  #peerIsClosing = false;
 
   constructor(options: FakeConnectionOptions) {
     this.cid = options.cid;
@@ -44,7 +45,7 @@ export class FakeConnection implements Connection {
   }
 
   get isOpen(): boolean {
-    return this.closed === undefined;
+    return this.closed === undefined && !this.#peerIsClosing;
   }
 
   get queueBytes(): number {
@@ -75,6 +76,11 @@ export class FakeConnection implements Connection {
     this.closed = { error, code, reason: reason ?? message };
     this.log.push(code);
     queueMicrotask(() => this.#onClosed?.(this, code, this.closed?.reason ?? ''));
+  }
+
+  /** The peer has begun to close: nothing is taken any more, and the end is not yet known. */
+  peerBeginsClosing(): void {
+    this.#peerIsClosing = true;
   }
 
   /** The peer stops reading. */

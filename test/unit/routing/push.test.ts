@@ -1,0 +1,115 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import type { PushCommand } from '../../../src/api/command.ts';
+import { probeSystem } from '../../../src/api/system.ts';
+import { createFakeNode, jsonOf } from '../../support/fake-node.ts';
+import { samplePush } from '../../support/messages.ts';
+
+const push = (more: Partial<PushCommand> = {}): PushCommand => ({
+  type: 'push',
+  door: 'http',
+  system: 'default',
+  target: { to: 'system' },
+  message: samplePush,
+  ...more,
+});
+
+describe('push', () => {
+  test('reaches the target and answers with a receipt that adds up', async () => {
+    const node = createFakeNode();
+    const [one, closing] = [node.open(), node.open()];
+    closing.peerBeginsClosing();
+    const alice = await node.login('alice');
+    const receipt = await node.execute(push());
+    assert.deepEqual(receipt, {
+      messageId: samplePush.messageId,
+      matched: 3,
+      delivered: 2,
+      stored: 0,
+      dropped: { closing: 1 },
+      missingNodes: [],
+    });
+    assert.equal(one.received.length, 1);
+    assert.equal(alice.received.length, 1);
+    assert.deepEqual(node.counters.messagesIn, { http: 1 });
+    assert.deepEqual(node.counters.deliveries, { json: 1, yunque: 1, cim: 0, 'cim-json': 0 });
+  });
+
+  test('says which users are offline and which connections unknown, as the target names them', async () => {
+    const node = createFakeNode();
+    await node.login('alice');
+    const users = await node.execute(push({ target: { to: 'users', uids: ['alice', 'bob'] } }));
+    assert.deepEqual([users.delivered, users.offline, 'unknown' in users], [1, ['bob'], false]);
+    const ids = await node.execute(push({ target: { to: 'connections', ids: ['1', '99'] } }));
+    assert.deepEqual([ids.delivered, ids.unknown, 'offline' in ids], [1, ['99'], false]);
+    const everyone = await node.execute(push());
+    assert.deepEqual(['offline' in everyone, 'unknown' in everyone], [false, false]);
+  });
+
+  test('keeps within the system and the nodes it names, and leaves out whom it excludes', async () => {
+    const node = createFakeNode();
+    await node.systems.add('b', 1);
+    const [here, other] = [node.open(), node.open({ system: 'b' })];
+    const alice = await node.login('alice');
+    assert.equal((await node.execute(push({ exclude: { uids: ['alice'] } }))).matched, 1);
+    assert.equal((await node.execute(push({ nodes: ['n2'] }))).matched, 0);
+    assert.equal((await node.execute(push({ nodes: ['n2', 'n1'] }))).matched, 2);
+    assert.deepEqual([here.received.length, alice.received.length, other.received.length], [2, 1, 0]);
+  });
+
+  test('into a system that does not exist is refused and counted as nothing', async () => {
+    const node = createFakeNode();
+    await assert.rejects(node.execute(push({ system: 'none' })), { code: 'unknown_system', field: 'system' });
+    assert.deepEqual(node.counters.messagesIn, {});
+  });
+
+  test('of the probe needs no system of record and is in no count', async () => {
+    const node = createFakeNode();
+    const probe = node.open({ system: probeSystem });
+    const receipt = await node.execute(push({ door: 'probe', system: probeSystem }));
+    assert.equal(receipt.delivered, 1);
+    assert.equal(jsonOf(probe)[0]?.msg, samplePush.msg);
+    assert.deepEqual([node.counters.messagesIn, node.counters.deliveries.json], [{}, 0]);
+    assert.deepEqual(node.seen, []);
+  });
+
+  test('by another door does not reach the probe’s system', async () => {
+    const node = createFakeNode();
+    node.open({ system: probeSystem });
+    await assert.rejects(node.execute(push({ system: probeSystem })), { code: 'unknown_system' });
+  });
+});
+
+describe('pushList', () => {
+  test('delivers each message to its own target, in order, and sums up', async () => {
+    const node = createFakeNode();
+    const alice = await node.login('alice', {}, { dialect: 'json' });
+    const bob = await node.login('bob', {}, { dialect: 'json' });
+    bob.peerBeginsClosing();
+    const to = (uid: string, msg: string) => ({
+      target: { to: 'users', uids: [uid] } as const,
+      message: { ...samplePush, msg },
+    });
+    const items = [to('alice', '1'), to('carol', '2'), to('alice', '3'), to('bob', '4'), to('carol', '5')];
+    const receipt = await node.execute({ type: 'pushList', door: 'admin', system: 'default', items });
+    assert.deepEqual(receipt, {
+      total: 5,
+      matched: 3,
+      delivered: 2,
+      dropped: { closing: 1 },
+      missingNodes: [],
+      offline: ['carol'],
+    });
+    assert.deepEqual(
+      jsonOf(alice).map(({ msg }) => msg),
+      ['1', '3'],
+    );
+    assert.deepEqual(node.counters.messagesIn, { admin: 5 });
+  });
+
+  test('into a system that does not exist is refused', async () => {
+    const node = createFakeNode();
+    const command = { type: 'pushList', door: 'http', system: 'none', items: [] } as const;
+    await assert.rejects(node.execute(command), { code: 'unknown_system' });
+  });
+});
