@@ -65,7 +65,10 @@ export function createHttpExchange(options: ExchangeOptions): HttpExchange {
   return {
     where,
     json: (outgoing) => ask(outgoing, (answer) => readJson(answer, where), options.signal),
-    stream: (outgoing, signal) => ask(outgoing, async (answer) => answer, anySignal(options.signal, signal)),
+    stream(outgoing, signal) {
+      const either = anySignal(options.signal, signal);
+      return ask(outgoing, async (answer) => endedBy(either, answer), either);
+    },
     close: () => agent.destroy(),
   };
 }
@@ -164,6 +167,14 @@ async function readJson(answer: IncomingMessage, where: string): Promise<unknown
       cause,
     });
   }
+}
+
+/** The exchange is over with the answer's head; from then on the body itself has to listen. */
+function endedBy(signal: AbortSignal | undefined, answer: IncomingMessage): IncomingMessage {
+  const onAbort = () => answer.destroy(interrupted());
+  signal?.addEventListener('abort', onAbort, { once: true });
+  answer.once('close', () => signal?.removeEventListener('abort', onAbort));
+  return answer;
 }
 
 function anySignal(...signals: (AbortSignal | undefined)[]): AbortSignal | undefined {

@@ -40,14 +40,15 @@ complete -o default -F _yunque yunque
 `;
 }
 
+/** `path` is taken: in zsh it is the search path. */
 function zsh(tree: CompletionNode): string {
   return `#compdef yunque
 _yunque() {
-  local path= index
+  local at= index
   for ((index = 2; index < CURRENT; index++)); do
-    case "$path $words[index]" in
+    case "$at $words[index]" in
 ${transitions(tree)
-  .map(([from, to]) => `      ${quote(from)}) path=${quote(to)} ;;`)
+  .map(([from, to]) => `      ${quote(from)}) at=${quote(to)} ;;`)
   .join('\n')}
     esac
   done
@@ -60,7 +61,7 @@ ${valueCases(tree)
   .join('\n')}
   esac
   local -a offered
-  case "$path" in
+  case "$at" in
 ${flatten(tree)
   .map(
     (node) =>
@@ -83,15 +84,15 @@ function fish(tree: CompletionNode): string {
   ]);
   return `# fish completion for yunque
 function __yunque_at
-  set -l path ''
+  set -l at ''
   for word in (commandline -opc)[2..]
-    switch "$path $word"
+    switch "$at $word"
 ${transitions(tree)
-  .map(([from, to]) => `      case ${quote(from)}\n        set path ${quote(to)}`)
+  .map(([from, to]) => `      case ${quote(from)}\n        set at ${quote(to)}`)
   .join('\n')}
     end
   end
-  test "$path" = "$argv[1]"
+  test "$at" = "$argv[1]"
 end
 ${lines.join('\n')}
 `;
@@ -142,14 +143,11 @@ function describedWords({ children, options }: CompletionNode): (readonly [strin
   ];
 }
 
-/** Options with a value, each set of flags once. Where commands differ, free values win. */
+/** Options with a value, each set of flags once. */
 function valueCases(tree: CompletionNode): CompletionOption[] {
   const byFlags = new Map<string, CompletionOption>();
   for (const option of flatten(tree).flatMap(({ options }) => options)) {
-    if (!option.takesValue) continue;
-    const key = option.flags.join('|');
-    const known = byFlags.get(key);
-    if (known === undefined || option.choices.length === 0) byFlags.set(key, option);
+    if (option.takesValue) byFlags.set(option.flags.join('|'), option);
   }
   return [...byFlags.values()];
 }

@@ -44,6 +44,17 @@ describe('kick', () => {
 });
 
 describe('on a terminal', () => {
+  it('a pipe as standard input cannot be asked', async (t) => {
+    const admin = await startFakeAdmin(t, { 'DELETE /groups/room1': { removed: 2 } });
+    const { exit } = await cli(['group', 'rm', 'room1', '-s', admin.url], {
+      terminal: 80,
+      isInputPiped: true,
+      stdin: 'y\n',
+    });
+    assert.equal(exit, 2);
+    assert.equal(admin.asked.length, 0);
+  });
+
   it('a yes does it', async (t) => {
     const admin = await startFakeAdmin(t, { 'DELETE /groups/room1': { removed: 2 } });
     const running = startCli(['group', 'rm', 'room1', '-s', admin.url], { terminal: 80 });

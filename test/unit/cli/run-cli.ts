@@ -13,6 +13,8 @@ export interface RunOptions {
   readonly stdin?: string;
   /** Makes all three a terminal this wide. */
   readonly terminal?: number;
+  /** Standard input is a pipe even so. */
+  readonly isInputPiped?: boolean;
 }
 
 export interface Running {
@@ -27,7 +29,9 @@ export interface Running {
 
 /** The command line in this process, with streams of its own and without the environment of the test's. */
 export function startCli(args: readonly string[], options: RunOptions = {}): Running {
-  const stdin = Object.assign(new PassThrough(), { isTTY: options.terminal !== undefined });
+  const stdin = Object.assign(new PassThrough(), {
+    isTTY: options.terminal !== undefined && options.isInputPiped !== true,
+  });
   if (options.stdin !== undefined) stdin.end(options.stdin);
   const stdout = sink(options.terminal);
   const stderr = sink(options.terminal);

@@ -114,10 +114,11 @@ describe('what is sent', () => {
     [['--id', '9223372036854775808', 'x'], /64 bits/],
     [['--content', 'nokey', 'x'], /key=value/],
     [['--stdin', 'x'], /one thing only/],
+    [['--key-file', '-', '-'], /one thing only/],
   ] as const) {
     it(`${args.join(' ') || 'no body'} is refused before anything is sent`, async (t) => {
       const admin = await answering(t);
-      const { exit, err } = await send(admin, ['--all', ...args]);
+      const { exit, err } = await send(admin, ['--all', ...args], { stdin: 'text' });
       assert.equal(exit, 2);
       assert.match(err, message);
       assert.equal(admin.asked.length, 0);

@@ -127,4 +127,19 @@ describe('the event stream', () => {
     }
     assert.deepEqual(types, ['open', 'event', 'lost']);
   });
+
+  it('ends without an error when its signal fires while it is open', async (t) => {
+    const admin = await startFakeAdmin(t, {
+      'GET /events': (_: Asked, response: ServerResponse) => void response.write(event(1)),
+    });
+    const client = createAdminClient({ url: admin.url });
+    t.after(() => client.close());
+    const aborter = new AbortController();
+    const types: string[] = [];
+    for await (const { type } of client.events({ signal: aborter.signal })) {
+      types.push(type);
+      if (type === 'event') queueMicrotask(() => aborter.abort());
+    }
+    assert.deepEqual(types, ['open', 'event']);
+  });
 });

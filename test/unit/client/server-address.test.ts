@@ -33,12 +33,15 @@ describe('a server address', () => {
   }
 
   it('with a password in it is refused, without repeating it', () => {
-    assert.throws(
-      () => parseServerAddress('http://me:secret@host'),
-      (error: Error) => {
-        assert.doesNotMatch(error.message, /secret/);
-        return true;
-      },
-    );
+    for (const text of ['http://me:secret@host', 'http://secret@host', 'http://:secret@host']) {
+      assert.throws(
+        () => parseServerAddress(text),
+        (error: Error) => {
+          assert.match(error.message, /must not carry/);
+          assert.doesNotMatch(error.message, /secret/);
+          return true;
+        },
+      );
+    }
   });
 });
