@@ -89,7 +89,9 @@ function expand(program: Command, args: readonly string[]): string[] {
   const at = verbIndex(program, args);
   if (/^\d+$/.test(args[at] ?? '')) return args.toSpliced(at, 0, 'serve');
   if (args[at] !== 'help') return [...args];
-  return [...args.toSpliced(at, 1), '--help'];
+  const rest = args.toSpliced(at, 1);
+  // Of a command that does not exist there is no help, but a suggestion.
+  return commands.some(({ name }) => name === rest[verbIndex(program, rest)]) ? [...rest, '--help'] : rest;
 }
 
 async function addCommands(program: Command, context: CliContext, verb: string | undefined): Promise<void> {

@@ -31,6 +31,13 @@ describe('help', () => {
     assert.match(out, /^Usage: yunque group join/);
   });
 
+  it('of a command that does not exist is a mistake, with a suggestion', async () => {
+    const { exit, err } = await cli(['help', 'grop']);
+    assert.equal(exit, 2);
+    assert.match(err, /Did you mean group/);
+    assert.equal((await cli(['help'])).exit, 0);
+  });
+
   it('names nothing that is not built yet', async () => {
     const top = (await cli([])).out;
     assert.doesNotMatch(top, /^ {2}(stop|token|tail|bench|node|check|doctor|ctx|reload|proto)\b/m);
