@@ -71,6 +71,11 @@ export async function createDoors(options: DoorOptions, owned: Owned): Promise<{
     onError,
   });
 
+  // Who has not bound is not in the registry, and could bind in a later system of the same name.
+  events.subscribe((event) => {
+    if (event.type === 'system_removed') ws.closePending('unknown_system', event.system);
+  });
+
   const http = await createHttpIngress({
     ...shared,
     execute: core.execute,

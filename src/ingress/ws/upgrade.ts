@@ -34,8 +34,8 @@ export interface WsIngress {
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer, paths: Readonly<Record<string, Dialect>>): void;
   /** Connected and not bound yet. */
   readonly pending: number;
-  /** Closes those that have not bound. */
-  closePending(error: ErrorCode): void;
+  /** Closes those that have not bound, all or those of one system. */
+  closePending(error: ErrorCode, system?: string): void;
   /** Resolves when the last socket is gone. */
   whenIdle(): Promise<void>;
 }
@@ -178,8 +178,10 @@ export function createWsIngress(options: WsIngressOptions): WsIngress {
     get pending() {
       return pending.size;
     },
-    closePending: (error) => {
-      for (const connection of pending) connection.close(error);
+    closePending: (error, system) => {
+      for (const connection of pending) {
+        if (system === undefined || connection.system === system) connection.close(error);
+      }
     },
     whenIdle: () =>
       new Promise((resolve) => {
