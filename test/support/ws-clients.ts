@@ -37,8 +37,6 @@ export class WsClient {
   readonly frames: Received[] = [];
   /** Empty ping frames of WebSocket itself. */
   pingFrames = 0;
-  /** Resolves, never rejects. */
-  readonly closed: Promise<Closed>;
   clientId = '';
   cid = '';
   sid = '';
@@ -68,13 +66,15 @@ export class WsClient {
       this.#wake();
     });
     ws.on('error', () => {});
-    this.closed = new Promise((resolve) => {
-      ws.on('close', (code, reason) => {
-        this.ended = { code, reason: reason.toString() };
-        resolve(this.ended);
-        this.#wake();
-      });
+    ws.on('close', (code, reason) => {
+      this.ended = { code, reason: reason.toString() };
+      this.#wake();
     });
+  }
+
+  /** How the connection ended, once it has. */
+  get closed(): Promise<Closed> {
+    return this.until(() => this.ended, 'end of the connection');
   }
 
   get messages(): Fields[] {

@@ -1,0 +1,152 @@
+import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import { test } from 'node:test';
+import { eventually } from '../support/eventually.ts';
+import { post } from '../support/http-post.ts';
+import { startTestNode, type TestNode } from '../support/node.ts';
+import { refusal } from '../support/refusal.ts';
+import { connect, connectRefused, join, type WsClient } from '../support/ws-clients.ts';
+import { dialectNames, writeRequest } from '../support/ws-decode.ts';
+
+test('clients get everything sent before the stop, in order, and then 4001', async () => {
+  await using node = await startTestNode();
+  const clients = await Promise.all(dialectNames.map((dialect) => join(node, dialect)));
+  const padding = 'x'.repeat(2000);
+  const sends = Array.from({ length: 300 }, (_, n) => {
+    return node.admin.send({ target: { to: 'system' }, push: { msg: `${n}`, data: padding } });
+  });
+  const receipts = await Promise.all(sends);
+  assert.ok(receipts.every(({ delivered }) => delivered === clients.length));
+  await node.node.stop();
+  const order = receipts.map((_, n) => String(n));
+  for (const client of clients) {
+    assert.deepEqual(await client.closed, { code: 4001, reason: 'the node is shutting down' });
+    assert.deepEqual(client.messages.map(textOf).sort(byNumber), order);
+  }
+  // Concurrent sends may overtake each other on their way in, never on their way to the clients.
+  const [first, ...others] = clients.map((client) => client.messages.map(textOf));
+  for (const other of others) assert.deepEqual(other, first);
+});
+
+test('a client that has not bound yet gets 4001 too', async () => {
+  await using node = await startTestNode();
+  const client = await connect(node, 'yunque');
+  await node.node.stop();
+  assert.equal((await client.closed).code, 4001);
+});
+
+/** A node that is stopping and cannot finish: one client does not read its close frame. */
+async function draining(
+  set: readonly string[] = [],
+): Promise<{ node: TestNode; stopped: Promise<void>; last: WsClient }> {
+  const node = await startTestNode({ set });
+  const last = await join(node, 'yunque');
+  last.ws.pause();
+  const stopped = node.node.stop();
+  stopped.catch(() => {});
+  await eventually('it drains', async () => (await fetch(`${node.url}/readyz`)).status === 503);
+  return { node, stopped, last };
+}
+
+test('while it drains a node is alive, not ready, and takes nothing new', async () => {
+  const { node, stopped, last } = await draining();
+  await using _ = node;
+  const ready = await fetch(`${node.url}/readyz`);
+  assert.deepEqual([ready.status, await ready.text()], [503, 'not ready']);
+  assert.equal((await fetch(`${node.url}/healthz`)).status, 200);
+  const [stats] = (await node.admin.stats()).nodes;
+  assert.deepEqual([stats?.state, stats?.health.verdict], ['draining', 'degraded']);
+
+  const sends: [string, unknown][] = [
+    ['/send', { receiver: 'a', action: 'x' }],
+    ['/send/all', { action: 'x' }],
+    ['/api/send_to_system', {}],
+    ['/api/register', { systemId: 'late' }],
+    ['/api/message/send?sender=1&receiver=2&action=3', {}],
+    ['/room/join', { room: 'r', uids: ['a'] }],
+  ];
+  for (const [path, body] of sends) assert.equal((await post(node, path, body, 'default')).status, 503, path);
+  const { headers } = await fetch(`${node.url}/send/all`, { method: 'POST', body: '{}' });
+  assert.ok(Number(headers.get('retry-after')) >= 1);
+  await assert.rejects(node.admin.send({ target: { to: 'system' }, push: {} }), refusal('going_away'));
+  for (const dialect of dialectNames) assert.equal((await connectRefused(node, dialect)).status, 503);
+
+  last.ws.terminate();
+  await stopped;
+  await assert.rejects(fetch(`${node.url}/healthz`));
+});
+
+test('a bind that comes while the node drains changes nothing: the client gets 4001', async () => {
+  const node = await startTestNode();
+  await using _ = node;
+  const [late, holding] = [await connect(node, 'cim'), await join(node, 'cim')];
+  holding.ws.pause();
+  const stopped = node.node.stop();
+  late.send(writeRequest('cim', 'client_bind', { uid: 'late' }));
+  assert.equal((await late.closed).code, 4001);
+  assert.equal((await node.admin.connections()).total, 0);
+  holding.ws.terminate();
+  await stopped;
+});
+
+test('a stop that cannot end says after the hard limit what it was stuck in', async () => {
+  const { node, stopped, last } = await draining(['drain.duration=100ms', 'drain.hardLimit=300ms']);
+  await assert.rejects(stopped, /not stopped within 300 ms: stuck waiting for the clients to go/);
+  last.ws.terminate();
+  await eventually(
+    'the rest is released',
+    async () =>
+      await fetch(`${node.url}/healthz`).then(
+        () => false,
+        () => true,
+      ),
+  );
+});
+
+test('stopping again is the same stop', async () => {
+  const node = await startTestNode();
+  await Promise.all([node.node.stop(), node.node.stop(), node.node.stop({ hurry: true })]);
+  await node[Symbol.asyncDispose]();
+});
+
+test('many clients are closed over a while, and a hurried stop closes the rest at once', async () => {
+  await using node = await startTestNode({ set: ['drain.duration=29s'] });
+  const clients = await Promise.all(Array.from({ length: 300 }, () => join(node, 'json')));
+  const started = performance.now();
+  const stopped = node.node.stop();
+  await Promise.race(clients.map((client) => client.closed));
+  assert.ok(
+    clients.some((client) => client.ended === undefined),
+    'all were closed in one moment',
+  );
+  await node.node.stop({ hurry: true });
+  await stopped;
+  for (const client of clients) assert.equal((await client.closed).code, 4001);
+  assert.ok(performance.now() - started < 5000);
+});
+
+test('after the stop nothing is left open: port, socket, key file, event streams', async () => {
+  const node = await startTestNode();
+  const { keyFile, socketFile } = node.node.operator;
+  assert.ok(keyFile !== undefined && existsSync(keyFile) && socketFile !== undefined && existsSync(socketFile));
+  const stream = (async () => {
+    for await (const item of node.admin.events()) if (item.type === 'lost') return 'lost';
+    return 'ended';
+  })();
+  await eventually('it listens', async () => (await node.admin.stats()).nodes.length === 1);
+  await node.node.stop();
+  assert.equal(await stream, 'lost');
+  assert.ok(!existsSync(keyFile) && !existsSync(socketFile));
+  await assert.rejects(fetch(`${node.url}/healthz`));
+  await node[Symbol.asyncDispose]();
+});
+
+function textOf(body: Readonly<Record<string, unknown>>): string {
+  const { content } = body;
+  if (content === undefined) return String(body['msg']);
+  return String((typeof content === 'string' ? JSON.parse(content) : content).msg);
+}
+
+function byNumber(a: string, b: string): number {
+  return Number(a) - Number(b);
+}
