@@ -1,29 +1,37 @@
 #!/usr/bin/env bash
-# Builds bin/yunque, one file that needs nothing else, for the machine it runs on.
-# Needs npm and any Node to run npm with; the Node that goes into the binary comes with `npm ci`.
+# Builds bin/yunque, one file that needs nothing else, for the machine it runs on; or such files for other machines.
+# Needs npm and any Node to run npm with; the Node that goes into a binary comes from npm too.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 
 usage() {
   cat <<'TEXT'
-usage: ./build.sh
+usage: ./build.sh [TARGET...]
 
-Builds bin/yunque for this machine. Packages and work files stay inside this folder (node_modules, bin/cache).
+Without a target: builds bin/yunque for this machine.
+With targets:     builds bin/yunque-TARGET for each (bin/yunque-win-x64.exe), and bin/SHA256SUMS.
+
+targets: linux-x64 linux-arm64 macos-x64 macos-arm64 win-x64
+groups:  linux mac win all
+
+Packages and work files stay inside this folder (node_modules, bin/cache).
 TEXT
 }
 
-case "${1-}" in
-  '') ;;
-  -h | --help)
-    usage
-    exit 0
-    ;;
-  *)
-    echo "build.sh: unknown argument: $1" >&2
-    usage >&2
-    exit 2
-    ;;
-esac
+for target in "$@"; do
+  case "$target" in
+    linux-x64 | linux-arm64 | macos-x64 | macos-arm64 | win-x64 | linux | mac | win | all) ;;
+    -h | --help)
+      usage
+      exit 0
+      ;;
+    *)
+      echo "build.sh: unknown argument: $target" >&2
+      usage >&2
+      exit 2
+      ;;
+  esac
+done
 
 if ! command -v npm >/dev/null || ! command -v node >/dev/null; then
   echo 'build.sh: npm is not installed. Install Node with npm (any version from 18 on), then run this again.' >&2
@@ -41,4 +49,4 @@ if [ ! -x "$node" ]; then
   exit 1
 fi
 
-exec "$node" src/build/build.ts
+exec "$node" src/build/build.ts "$@"

@@ -1,64 +1,140 @@
-// Builds bin/yunque for this machine. build.sh starts it with the project's own Node.
+// Builds bin/yunque for this machine, or a file for each target named. build.sh starts it with the project's own Node.
 import { execFile } from 'node:child_process';
-import { mkdir, readFile, stat } from 'node:fs/promises';
-import { join, relative, resolve } from 'node:path';
+import { mkdir, mkdtemp, readFile, rm, stat } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
+import { dirname, join, relative, resolve } from 'node:path';
 import { parseArgs, promisify } from 'node:util';
 import { bundle } from './bundle.ts';
+import { writeChecksums } from './checksums.ts';
 import { makeExecutable } from './executable.ts';
-import { createProgress } from './progress.ts';
+import { createProgress, type Progress } from './progress.ts';
 import { checkLibraries, prepareRuntime } from './runtime.ts';
-import { type Target, targetOfThisMachine } from './targets.ts';
+import { chooseTargets, isThisMachine, type Target, targetFileName, targetOfThisMachine } from './targets.ts';
 
 const run = promisify(execFile);
 const root = resolve(import.meta.dirname, '../..');
+const cache = join(root, 'bin/cache');
 const nodeVersion = process.versions.node;
+const STEPS_EACH = 3;
+/** A build holds its runtime in memory several times over, about 1 GB. */
+const MOST_AT_A_TIME = 4;
 
-const { values } = parseArgs({ options: { entry: { type: 'string' }, output: { type: 'string' } } });
+const { values, positionals } = parseArgs({
+  options: { entry: { type: 'string' }, output: { type: 'string' }, folder: { type: 'string' } },
+  allowPositionals: true,
+});
 const entry = resolve(values.entry ?? join(root, 'src/main.ts'));
+const folder = resolve(values.folder ?? join(root, 'bin'));
+
+interface Job {
+  readonly target: Target;
+  readonly output: string;
+  /** Shown before each step; empty where there is one target only. */
+  readonly label: string;
+}
+
+interface Built {
+  readonly target: Target;
+  readonly output: string;
+  readonly wasTried: boolean;
+}
 
 try {
-  const target = targetOfThisMachine();
-  await buildFor(target, resolve(values.output ?? join(root, 'bin', fileName(target))));
+  if (positionals.length === 0) {
+    const target = targetOfThisMachine();
+    const name = target.platform === 'win32' ? 'yunque.exe' : 'yunque';
+    await build([{ target, output: resolve(values.output ?? join(folder, name)), label: '' }]);
+  } else {
+    const chosen = chooseTargets(positionals);
+    const jobs = chosen.map((target) => ({
+      target,
+      output: join(folder, targetFileName(target)),
+      label: `${target.name}: `,
+    }));
+    await build(jobs);
+    process.stdout.write(`${relative(process.cwd(), await writeChecksums(folder))}\n`);
+  }
 } catch (error) {
   // esbuild has printed what is wrong with the program already.
   if (!isEsbuildFailure(error)) console.error(error);
   process.exitCode = 1;
 }
 
-async function buildFor(target: Target, output: string): Promise<void> {
+/** Builds them all, a few at a time; where some fail, the others are finished before it rejects. */
+async function build(jobs: readonly Job[]): Promise<void> {
   const startedAt = performance.now();
-  const progress = createProgress(4);
-  const workDir = join(root, 'bin/cache', target.name);
-  const main = join(workDir, 'yunque.mjs');
+  const progress = createProgress(1 + jobs.length * STEPS_EACH);
+  await mkdir(cache, { recursive: true });
+  const workDir = await mkdtemp(join(cache, 'build-'));
+  try {
+    const [version, commit] = await Promise.all([readVersion(), readCommit()]);
+    const main = join(workDir, 'yunque.mjs');
+    const bytes = await progress.step('bundle the program', () => bundle({ entry, outfile: main, version, commit }));
+    progress.note(`${inMegabytes(bytes)} of JavaScript, version ${version}, commit ${commit}`);
+
+    const failures: unknown[] = [];
+    const waiting = jobs.values();
+    const work = async () => {
+      // One iterator for all workers: each takes the next job that nobody has.
+      for (const job of waiting) {
+        await buildOne(job, { main, version, workDir, progress }).then(printBuilt, (error: unknown) => {
+          failures.push(new Error(`${job.target.name} was not built`, { cause: error }));
+        });
+      }
+    };
+    await Promise.all(Array.from({ length: Math.min(MOST_AT_A_TIME, availableParallelism()) }, work));
+    if (failures.length > 0) throw failures.length === 1 ? failures[0] : new AggregateError(failures);
+    const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
+    progress.note(`done in ${seconds} s`);
+  } finally {
+    await rm(workDir, { recursive: true, force: true });
+  }
+}
+
+interface Shared {
+  readonly main: string;
+  readonly version: string;
+  readonly workDir: string;
+  readonly progress: Progress;
+}
+
+async function buildOne({ target, output, label }: Job, shared: Shared): Promise<Built> {
+  const { main, version, progress } = shared;
+  const workDir = join(shared.workDir, target.name);
   const runtime = join(workDir, 'runtime');
-  await mkdir(workDir, { recursive: true });
-  const [version, commit] = await Promise.all([readVersion(), readCommit()]);
+  await mkdir(workDir);
+  await mkdir(dirname(output), { recursive: true });
 
-  const bytes = await progress.step('bundle the program', () => bundle({ entry, outfile: main, version, commit }));
-  progress.note(`${inMegabytes(bytes)} of JavaScript, version ${version}, commit ${commit}`);
-
-  const changes = await progress.step(`prepare Node ${nodeVersion}`, () => prepareRuntime(target, root, runtime));
+  const changes = await progress.step(`${label}prepare Node ${nodeVersion}`, () =>
+    prepareRuntime({ target, root, nodeVersion, cache: join(cache, 'runtimes'), destination: runtime }),
+  );
   if (target.platform === 'linux' && !changes.isStripped) {
-    progress.note('no strip here: the binary keeps its symbols, 30 MB');
+    progress.note(`${label}no strip here for this kind of file: the binary keeps its symbols, 30 MB`);
   }
 
-  const made = await progress.step('make the executable', () =>
+  const made = await progress.step(`${label}make the executable`, () =>
     makeExecutable({ target, main, runtime, nodeVersion, output, workDir }),
   );
-  if (made.pkgError !== undefined) progress.note(`pkg failed, so ${made.madeBy} made it. pkg said: ${made.pkgError}`);
+  if (made.pkgError !== undefined) {
+    progress.note(`${label}pkg failed, so ${made.madeBy} made it. pkg said: ${made.pkgError}`);
+  }
 
-  await progress.step('try it', () => tryBinary(target, output, version));
+  const wasTried = isThisMachine(target);
+  await progress.step(`${label}${wasTried ? 'try it' : 'check it'}`, async () => {
+    await checkLibraries(target, output);
+    if (wasTried) await tryBinary(output, version);
+  });
+  await rm(workDir, { recursive: true });
+  return { target, output, wasTried };
+}
+
+async function printBuilt({ target, output, wasTried }: Built): Promise<void> {
   const { size } = await stat(output);
-  const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
-  process.stdout.write(`${relative(process.cwd(), output)}  ${inMegabytes(size)}  ${target.name}  ${seconds} s\n`);
+  const remark = wasTried ? '' : '  not started here';
+  process.stdout.write(`${relative(process.cwd(), output)}  ${inMegabytes(size)}  ${target.name}${remark}\n`);
 }
 
-function fileName({ platform }: Target): string {
-  return platform === 'win32' ? 'yunque.exe' : 'yunque';
-}
-
-async function tryBinary(target: Target, file: string, version: string): Promise<void> {
-  await checkLibraries(target, file);
+async function tryBinary(file: string, version: string): Promise<void> {
   const { stdout } = await run(file, ['--version'], { env: {} });
   if (!stdout.includes(version)) throw new Error(`the binary says it is ${JSON.stringify(stdout)}, not ${version}`);
 }

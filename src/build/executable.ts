@@ -1,8 +1,11 @@
 import { execFile } from 'node:child_process';
-import { chmod, copyFile, mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { chmod, link, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
-import type { Target } from './targets.ts';
+import { countInjectedSegment } from './mach-o-fixups.ts';
+import { signAdHoc } from './mach-o-signature.ts';
+import { writePeChecksum } from './pe.ts';
+import { isThisMachine, type Target } from './targets.ts';
 
 const run = promisify(execFile);
 
@@ -15,7 +18,7 @@ export interface ExecutableOptions {
   /** The version of the runtime, such as `26.10.0`. */
   readonly nodeVersion: string;
   readonly output: string;
-  /** A folder of ours to work in. */
+  /** A folder of ours to work in, with `runtime` on the same disk. */
   readonly workDir: string;
 }
 
@@ -43,14 +46,19 @@ export interface PkgRequest {
   readonly seaConfig: SeaConfig;
 }
 
+/** The segment of a macOS executable that carries the program. */
+const programSegment = 'NODE_SEA';
+const signatureIdentifier = 'yunque';
+
 /**
  * Puts bundle and runtime together into one executable, with pkg. Where pkg fails, Node's own `--build-sea` makes the
- * same file, and the result says so.
+ * same file, and the result says so; not for macOS on Intel, where what it makes crashes at start (nodejs/node#65479).
  */
 export async function makeExecutable(options: ExecutableOptions): Promise<ExecutableResult> {
   const unfinished = `${options.output}.unfinished`;
   await rm(unfinished, { force: true });
   const result = await makeWithEither({ ...options, output: unfinished });
+  await finish(options.target, unfinished);
   await chmod(unfinished, 0o755);
   // Renamed, not overwritten: a yunque that is running keeps its file, and nobody starts half a binary.
   await rename(unfinished, options.output);
@@ -62,9 +70,22 @@ async function makeWithEither(options: ExecutableOptions): Promise<ExecutableRes
     await makeWithPkg(options);
     return { madeBy: 'pkg' };
   } catch (error) {
+    if (options.target.name === 'macos-x64') throw new Error(`pkg failed: ${errorText(error)}`);
     await makeWithNode(options);
     return { madeBy: 'node --build-sea', pkgError: errorText(error) };
   }
+}
+
+/** What the target's system asks of the file and injection leaves undone. */
+async function finish({ platform }: Target, file: string): Promise<void> {
+  if (platform === 'linux') return;
+  const bytes = await readFile(file);
+  if (platform === 'darwin') {
+    await writeFile(file, signAdHoc(countInjectedSegment(bytes, programSegment), signatureIdentifier));
+    return;
+  }
+  writePeChecksum(bytes);
+  await writeFile(file, bytes);
 }
 
 /**
@@ -94,8 +115,7 @@ async function seedPkgCache({ target, runtime, nodeVersion }: ExecutableOptions,
   const archive = join(cache, `${entry}${isWindows ? '.zip' : '.tar.gz'}`);
   const file = isWindows ? join(cache, `${entry}.exe`) : join(cache, entry, 'bin', 'node');
   await mkdir(dirname(file), { recursive: true });
-  await copyFile(runtime, file);
-  await chmod(file, 0o755);
+  await link(runtime, file);
   for (const mark of [archive, `${archive}.ok`, `${file}.ok`]) await writeFile(mark, '');
 }
 
@@ -111,7 +131,7 @@ function seaConfigFor(target: Target): SeaConfig {
     disableExperimentalSEAWarning: true,
     useSnapshot: false,
     // Elsewhere the code cache of this machine is refused, with a warning at every start.
-    useCodeCache: target.platform === process.platform && target.arch === process.arch,
+    useCodeCache: isThisMachine(target),
     execArgv: ['--disable-warning=ExperimentalWarning'],
     // NODE_OPTIONS is the user's, for programs of theirs; it must not stop this one.
     execArgvExtension: 'none',

@@ -1,38 +1,44 @@
 const BAR_CELLS = 24;
 
-/** Runs named steps one after the other and shows how far they are: a bar on a terminal, a line each elsewhere. */
+/** Runs named steps, several at a time if need be, and shows how far they are: a bar on a terminal, a line each elsewhere. */
 export interface Progress {
   step<T>(name: string, work: () => Promise<T>): Promise<T>;
-  /** A remark below the step that made it. */
+  /** A remark on a step that has ended. */
   note(text: string): void;
 }
 
 export function createProgress(totalSteps: number, out: NodeJS.WriteStream = process.stderr): Progress {
+  const running = new Set<string>();
   let done = 0;
-  const report = (text: string, startedAt: number) => {
-    done++;
-    const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
-    out.write(`${out.isTTY ? '\r\x1b[2K' : ''}[${done}/${totalSteps}] ${text} ${seconds} s\n`);
-  };
-  const draw = (name: string) => {
+  const draw = () => {
+    if (!out.isTTY || running.size === 0) return;
     const filled = Math.round((done / totalSteps) * BAR_CELLS);
-    if (out.isTTY) out.write(`\r\x1b[2K[${'#'.repeat(filled)}${'-'.repeat(BAR_CELLS - filled)}] ${name}`);
+    const bar = `[${'#'.repeat(filled)}${'-'.repeat(BAR_CELLS - filled)}]`;
+    out.write(`\r\x1b[2K${`${bar} ${[...running].join(', ')}`.slice(0, out.columns - 1)}`);
+  };
+  const write = (line: string) => {
+    out.write(`${out.isTTY ? '\r\x1b[2K' : ''}${line}\n`);
+    draw();
   };
   return {
     async step(name, work) {
-      draw(name);
       const startedAt = performance.now();
+      running.add(name);
+      draw();
+      let outcome = 'FAILED: ';
       try {
         const result = await work();
-        report(name, startedAt);
+        outcome = '';
         return result;
-      } catch (error) {
-        report(`FAILED: ${name}`, startedAt);
-        throw error;
+      } finally {
+        running.delete(name);
+        done++;
+        const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
+        write(`[${done}/${totalSteps}] ${outcome}${name} ${seconds} s`);
       }
     },
     note(text) {
-      out.write(`      ${text}\n`);
+      write(`      ${text}`);
     },
   };
 }
