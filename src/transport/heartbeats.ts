@@ -1,6 +1,6 @@
 import type { Dialect } from '../api/dialect.ts';
-import { TimingWheel } from '../util/timing-wheel.ts';
-import type { WsConnection } from './ws-connection.ts';
+import type { ErrorCode } from '../api/errors.ts';
+import { TimingWheel, type WheelItem } from '../util/timing-wheel.ts';
 
 export interface HeartbeatSettings {
   /** `json`: a ping every `pingIntervalMs`, and `timeoutMs` for anything to come back. */
@@ -8,6 +8,16 @@ export interface HeartbeatSettings {
   /** The others: a PING after `pingAfterMs` of inbound silence, the end after `timeoutMs` of it. */
   readonly protobuf: { readonly pingAfterMs: number; readonly timeoutMs: number };
   readonly bindTimeoutMs: number;
+}
+
+/** What is watched of a connection; both ticks are kept here and belong to the heartbeats. */
+export interface Watched extends WheelItem {
+  readonly dialect: Dialect;
+  lastInboundTick: number;
+  /** -1: no ping is waiting for its answer. */
+  pingTick: number;
+  writeControl(frame: Buffer): void;
+  close(error: ErrorCode): void;
 }
 
 const tickMs = 100;
@@ -19,8 +29,8 @@ const tickMs = 100;
 export class Heartbeats {
   readonly #settings: HeartbeatSettings;
   readonly #pingFrames: Readonly<Record<Dialect, Buffer>>;
-  readonly #unbound = new WeakSet<WsConnection>();
-  readonly #wheel: TimingWheel<WsConnection>;
+  readonly #unbound = new WeakSet<Watched>();
+  readonly #wheel: TimingWheel<Watched>;
 
   /** `pingFrames`: the whole heartbeat frame of each dialect. */
   constructor(settings: HeartbeatSettings, pingFrames: Readonly<Record<Dialect, Buffer>>) {
@@ -43,14 +53,14 @@ export class Heartbeats {
   }
 
   /** Gives the connection its time to bind. */
-  expectBind(connection: WsConnection): void {
+  expectBind(connection: Watched): void {
     connection.lastInboundTick = this.#wheel.now;
     this.#unbound.add(connection);
     this.#wheel.schedule(connection, this.#wheel.toTicks(this.#settings.bindTimeoutMs));
   }
 
   /** Starts watching a connection that is in use. */
-  watch(connection: WsConnection): void {
+  watch(connection: Watched): void {
     const { json, protobuf } = this.#settings;
     connection.lastInboundTick = this.#wheel.now;
     this.#unbound.delete(connection);
@@ -59,21 +69,21 @@ export class Heartbeats {
   }
 
   /** A frame came in. */
-  touch(connection: WsConnection): void {
+  touch(connection: Watched): void {
     connection.lastInboundTick = this.#wheel.now;
   }
 
-  forget(connection: WsConnection): void {
+  forget(connection: Watched): void {
     this.#wheel.cancel(connection);
   }
 
-  #onDue(connection: WsConnection): void {
+  #onDue(connection: Watched): void {
     if (this.#unbound.has(connection)) connection.close('stale');
     else if (connection.dialect === 'json') this.#checkJson(connection);
     else this.#checkProtobuf(connection);
   }
 
-  #checkJson(connection: WsConnection): void {
+  #checkJson(connection: Watched): void {
     const { pingIntervalMs, timeoutMs } = this.#settings.json;
     if (connection.pingTick < 0) {
       this.#ping(connection);
@@ -86,7 +96,7 @@ export class Heartbeats {
     }
   }
 
-  #checkProtobuf(connection: WsConnection): void {
+  #checkProtobuf(connection: Watched): void {
     const pingAfter = this.#wheel.toTicks(this.#settings.protobuf.pingAfterMs);
     const timeout = this.#wheel.toTicks(this.#settings.protobuf.timeoutMs);
     const silent = this.#wheel.now - connection.lastInboundTick;
@@ -100,7 +110,7 @@ export class Heartbeats {
     }
   }
 
-  #ping(connection: WsConnection): void {
+  #ping(connection: Watched): void {
     connection.pingTick = this.#wheel.now;
     connection.writeControl(this.#pingFrames[connection.dialect]);
   }

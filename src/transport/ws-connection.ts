@@ -4,8 +4,7 @@ import type { Dialect } from '../api/dialect.ts';
 import { type ErrorCode, errorTable } from '../api/errors.ts';
 import type { Connection, Identity, WriteOutcome } from '../registry/connection.ts';
 import type { Group, Membership } from '../registry/system-index.ts';
-import type { WheelItem } from '../util/timing-wheel.ts';
-import type { Heartbeats } from './heartbeats.ts';
+import type { Heartbeats, Watched } from './heartbeats.ts';
 import type { TurnFlush } from './turn-flush.ts';
 
 /** What all connections of a node share. */
@@ -33,7 +32,7 @@ export interface WsConnectionOptions {
  * A `Connection` over ws. Frames come framed and go straight to the socket: without compression ws writes each of its own
  * frames (pong, close) in one piece, so the two never mix. Everything written in one turn leaves in one `writev`.
  */
-export class WsConnection implements Connection, WheelItem {
+export class WsConnection implements Connection, Watched {
   readonly cid: number;
   readonly system: string;
   readonly dialect: Dialect;
