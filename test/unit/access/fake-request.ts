@@ -1,0 +1,15 @@
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
+import { Socket } from 'node:net';
+
+export interface Asked {
+  /** The TCP peer; undefined for a Unix socket. */
+  readonly from?: string | undefined;
+  readonly headers?: IncomingHttpHeaders;
+  readonly url?: string;
+}
+
+/** As much of a request as access looks at. */
+export function fakeRequest({ from, headers = {}, url = '/' }: Asked, socket = new Socket()): IncomingMessage {
+  Object.defineProperty(socket, 'remoteAddress', { value: from, configurable: true });
+  return { socket, headers, url } as unknown as IncomingMessage;
+}
