@@ -1,0 +1,72 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
+import { WebSocket, WebSocketServer } from 'ws';
+import type { Dialect } from '../../src/api/dialect.ts';
+import { Heartbeats } from '../../src/transport/heartbeats.ts';
+import { TurnFlush } from '../../src/transport/turn-flush.ts';
+import { WsConnection } from '../../src/transport/ws-connection.ts';
+
+export interface WsPair extends AsyncDisposable {
+  readonly connection: WsConnection;
+  /** The server's end. */
+  readonly ws: WebSocket;
+  readonly socket: Socket;
+  readonly client: WebSocket;
+  /** What `onClosed` was called with. */
+  readonly ended: { readonly code: number; readonly reason: string }[];
+  /** What the client was told at the end; waits for it. */
+  readonly clientClosed: Promise<{ readonly code: number; readonly reason: string }>;
+}
+
+/** A `WsConnection` over a real socket on a free port of loopback, and the client at its other end. */
+export async function createWsPair(options: { maxOutboxBytes?: number; dialect?: Dialect } = {}): Promise<WsPair> {
+  const http = createServer();
+  const server = new WebSocketServer({ noServer: true, clientTracking: false, perMessageDeflate: false });
+  const upgraded = new Promise<{ ws: WebSocket; socket: Socket }>((resolve) => {
+    http.on('upgrade', (request, socket, head) => {
+      server.handleUpgrade(request, socket, head, (ws) => resolve({ ws, socket: socket as Socket }));
+    });
+  });
+  http.listen(0, '127.0.0.1');
+  await once(http, 'listening');
+  const client = new WebSocket(`ws://127.0.0.1:${(http.address() as AddressInfo).port}`, { perMessageDeflate: false });
+  client.on('error', () => {});
+  const clientClosed = new Promise<{ code: number; reason: string }>((resolve) => {
+    client.on('close', (code, reason) => resolve({ code, reason: reason.toString() }));
+  });
+  const { ws, socket } = await upgraded;
+  ws.on('error', () => {});
+  if (client.readyState !== WebSocket.OPEN) await once(client, 'open');
+  const ended: { code: number; reason: string }[] = [];
+  const never = { pingIntervalMs: 1, timeoutMs: 1 };
+  const frames = { json: Buffer.alloc(0), yunque: Buffer.alloc(0), cim: Buffer.alloc(0), 'cim-json': Buffer.alloc(0) };
+  const connection = new WsConnection({
+    context: {
+      flush: new TurnFlush(),
+      heartbeats: new Heartbeats({ json: never, protobuf: { pingAfterMs: 1, timeoutMs: 1 }, bindTimeoutMs: 1 }, frames),
+      maxOutboxBytes: options.maxOutboxBytes ?? 1024 * 1024,
+      onClosed: (_connection, code, reason) => ended.push({ code, reason }),
+    },
+    ws,
+    socket,
+    cid: 7,
+    system: 'default',
+    dialect: options.dialect ?? 'json',
+    remoteAddress: '127.0.0.1',
+  });
+  return {
+    connection,
+    ws,
+    socket,
+    client,
+    ended,
+    clientClosed,
+    [Symbol.asyncDispose]: async () => {
+      client.terminate();
+      ws.terminate();
+      http.closeAllConnections();
+      await new Promise((resolve) => http.close(resolve));
+    },
+  };
+}

@@ -1,0 +1,217 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import type { Socket } from 'node:net';
+import { describe, test } from 'node:test';
+import { frame, opcodes } from '../../../src/wire/frame.ts';
+import { settled } from '../../support/fake-node.ts';
+import { createWsPair, type WsPair } from '../../support/ws-pair.ts';
+
+const text = (content: string) => frame(Buffer.from(content), opcodes.text);
+
+/** Counts the writes that reach the kernel. */
+function countWrites(socket: Socket): { writes: number } {
+  const counted = { writes: 0 };
+  const { _write, _writev } = socket;
+  socket._write = function (this: Socket, ...args) {
+    counted.writes += 1;
+    return _write.apply(this, args);
+  };
+  if (_writev !== undefined) {
+    socket._writev = function (this: Socket, ...args) {
+      counted.writes += 1;
+      return _writev.apply(this, args);
+    };
+  }
+  return counted;
+}
+
+/** What the client gets, in order, until `last` has come. */
+async function heard({ client }: WsPair, last: string): Promise<string[]> {
+  const all: string[] = [];
+  await new Promise<void>((resolve) => {
+    const take = (what: string) => {
+      all.push(what);
+      if (what === last) resolve();
+    };
+    client.on('message', (data) => take(data.toString()));
+    client.on('ping', (data) => take(`ping ${data.toString()}`));
+    client.on('pong', (data) => take(`pong ${data.toString()}`));
+    client.on('close', (code) => take(`close ${code}`));
+  });
+  return all;
+}
+
+describe('everything written in one turn', () => {
+  test('leaves in one write, in order, replies and messages alike', async () => {
+    await using pair = await createWsPair();
+    const all = heard(pair, '49');
+    const counted = countWrites(pair.socket);
+    for (let n = 0; n < 50; n += 1) {
+      if (n % 5 === 0) pair.connection.writeControl(text(String(n)));
+      else assert.equal(pair.connection.write(text(String(n))), 'sent');
+    }
+    assert.equal(counted.writes, 0, 'nothing leaves before the turn is over');
+    assert.deepEqual(
+      await all,
+      Array.from({ length: 50 }, (_, n) => String(n)),
+    );
+    assert.equal(counted.writes, 1);
+  });
+
+  test('is not held back for the next turn', async () => {
+    await using pair = await createWsPair();
+    const counted = countWrites(pair.socket);
+    const all = heard(pair, 'second');
+    pair.connection.write(text('first'));
+    await settled();
+    pair.connection.write(text('second'));
+    assert.deepEqual(await all, ['first', 'second']);
+    assert.equal(counted.writes, 2);
+  });
+
+  test('keeps its order with the pongs that ws writes by itself', async () => {
+    await using pair = await createWsPair();
+    const all = heard(pair, 'after');
+    pair.ws.on('message', (data) => pair.connection.write(text(data.toString())));
+    pair.client.send('before');
+    pair.client.ping('x');
+    pair.client.send('after');
+    assert.deepEqual(await all, ['before', 'pong x', 'after']);
+  });
+
+  test('leaves before the close frame that follows it', async () => {
+    await using pair = await createWsPair();
+    const all = heard(pair, 'close 4503');
+    pair.connection.write(text('last words'));
+    pair.connection.close('kicked');
+    assert.deepEqual(await all, ['last words', 'close 4503']);
+  });
+});
+
+test('the very buffer is written, and never changed', async () => {
+  await using pair = await createWsPair();
+  const shared = text('shared');
+  const before = Buffer.from(shared);
+  const written: unknown[] = [];
+  const { write } = pair.socket;
+  pair.socket.write = function (this: Socket, ...args: Parameters<typeof write>) {
+    written.push(args[0]);
+    return write.apply(this, args);
+  } as typeof write;
+  const all = heard(pair, 'shared');
+  pair.connection.write(shared);
+  await all;
+  assert.equal(written[0], shared);
+  assert.deepEqual(shared, before);
+});
+
+describe('the outbox', () => {
+  test('of a client that does not read is bounded: one frame too many closes it with 4008, once', async () => {
+    await using pair = await createWsPair({ maxOutboxBytes: 256 * 1024 });
+    pair.socket.setNoDelay(true);
+    pair.client.pause();
+    const chunk = frame(Buffer.alloc(64 * 1024), opcodes.binary);
+    let outcome = pair.connection.write(chunk);
+    let most = 0;
+    for (let n = 0; n < 2000 && outcome !== 'dropped'; n += 1) {
+      await settled();
+      outcome = pair.connection.write(chunk);
+      most = Math.max(most, pair.connection.queueBytes);
+    }
+    assert.equal(outcome, 'dropped');
+    assert.ok(most <= 256 * 1024, `${most} bytes waited`);
+    assert.equal(pair.connection.isOpen, false);
+    const { dropped } = pair.connection;
+    assert.equal(pair.connection.write(chunk), 'dropped');
+    assert.equal(pair.connection.dropped, dropped + 1);
+    await settled();
+    assert.deepEqual(pair.ended, [{ code: 4008, reason: 'reads too slowly' }]);
+  });
+
+  test('takes one message larger than itself for a client that keeps up', async () => {
+    await using pair = await createWsPair({ maxOutboxBytes: 4096 });
+    const big = 'x'.repeat(40_000);
+    const all = heard(pair, 'end');
+    assert.notEqual(pair.connection.write(text(big)), 'dropped');
+    await settled();
+    pair.connection.write(text('end'));
+    assert.deepEqual(await all, [big, 'end']);
+  });
+
+  test('takes a turn of messages larger than itself: what is held back for one write does not count as unread', async () => {
+    await using pair = await createWsPair({ maxOutboxBytes: 16 * 1024 });
+    const counted = countWrites(pair.socket);
+    const messages = Array.from({ length: 100 }, (_, n) => `${n} ${'x'.repeat(2000)}`);
+    const all = heard(pair, messages.at(-1) as string);
+    for (const message of messages) assert.notEqual(pair.connection.write(text(message)), 'dropped');
+    assert.deepEqual(await all, messages);
+    assert.ok(counted.writes >= 10 && counted.writes <= 20, `${counted.writes} writes`);
+  });
+});
+
+describe('closing', () => {
+  test('says the error’s code and message, or the reason given, and is over after the first time', async () => {
+    await using pair = await createWsPair();
+    pair.connection.close('kicked', '刷屏');
+    pair.connection.close('internal');
+    assert.equal(pair.connection.closedBy, 'kicked');
+    assert.equal(pair.ended.length, 0, 'whoever closes finishes first');
+    assert.deepEqual(await pair.clientClosed, { code: 4503, reason: '刷屏' });
+    assert.deepEqual(pair.ended, [{ code: 4503, reason: '刷屏' }]);
+  });
+
+  for (const [name, reason, expected] of [
+    ['123 bytes', 'x'.repeat(123), 'x'.repeat(123)],
+    ['one byte more', 'x'.repeat(124), 'x'.repeat(123)],
+    ['characters of three bytes', '云'.repeat(60), '云'.repeat(41)],
+    ['a pair of surrogates over the end', `${'x'.repeat(121)}🐦`, 'x'.repeat(121)],
+    ['a pair within', `${'x'.repeat(119)}🐦`, `${'x'.repeat(119)}🐦`],
+  ] as const) {
+    test(`cuts a reason to what a close frame holds, between characters: ${name}`, async () => {
+      await using pair = await createWsPair();
+      pair.connection.close('kicked', reason);
+      assert.equal((await pair.clientClosed).reason, expected);
+    });
+  }
+
+  test('with a reason of a megabyte takes no time', async () => {
+    await using pair = await createWsPair();
+    const started = performance.now();
+    pair.connection.close('kicked', '云'.repeat(350_000));
+    assert.ok(performance.now() - started < 200);
+    assert.equal((await pair.clientClosed).reason, '云'.repeat(41));
+  });
+
+  test('of a client that is silent does not wait for its answer', async () => {
+    await using pair = await createWsPair();
+    pair.client.pause();
+    pair.connection.close('no_pong');
+    await once(pair.socket, 'close');
+    assert.deepEqual(pair.ended, [{ code: 4012, reason: 'no heartbeat in time' }]);
+  });
+
+  test('by the client makes the connection take nothing more, without an error', async () => {
+    await using pair = await createWsPair();
+    pair.client.close(1000);
+    await once(pair.ws, 'close');
+    assert.equal(pair.connection.isOpen, false);
+    assert.equal(pair.connection.write(text('x')), 'dropped');
+    pair.connection.writeControl(text('x'));
+    assert.deepEqual(pair.ended, [], 'only this side’s own closing is reported here');
+  });
+
+  test('by a cut wire is the same', async () => {
+    await using pair = await createWsPair();
+    pair.client.terminate();
+    pair.connection.write(text('on its way'));
+    await once(pair.ws, 'close');
+    assert.equal(pair.connection.write(text('x')), 'dropped');
+  });
+});
+
+test('messages are counted, replies and heartbeats are not', async () => {
+  await using pair = await createWsPair();
+  pair.connection.write(text('a'));
+  pair.connection.writeControl(text('b'));
+  assert.deepEqual([pair.connection.delivered, pair.connection.dropped], [1, 0]);
+});
