@@ -17,13 +17,16 @@ export interface ListenOptions {
   readonly handlers: () => Handlers | undefined;
 }
 
+/** Connections that may wait to be accepted, capped by net.core.somaxconn. Node's 511 makes a mass reconnect retransmit. */
+const backlog = 4096;
+
 /** An HTTP server that listens. Throws `StartError` that says what to do where it cannot. */
 export async function listen(options: ListenOptions): Promise<Server> {
   const server = createHttpServer(options.headerBytes, options.handlers);
   const { port, host } = options;
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => reject(cannotListen(error, port, host)));
-    server.listen({ port, ...(host !== undefined && { host }) }, resolve);
+    server.listen({ port, backlog, ...(host !== undefined && { host }) }, resolve);
   });
   return server;
 }
