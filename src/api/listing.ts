@@ -16,11 +16,14 @@ export interface ListQuery {
   /** A field of the row; default the row's key. */
   readonly sort?: string;
   readonly descending?: boolean;
-  /** 1 to 1000, default 100. */
+  /** 1 to `pageSize.largest`, default `pageSize.usual`. */
   readonly limit?: number;
   /** From the page before. */
   readonly cursor?: string;
 }
+
+/** Rows of a page. */
+export const pageSize = { usual: 100, largest: 1000 } as const;
 
 export interface Page<T> {
   readonly items: readonly T[];

@@ -1,6 +1,6 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import { parseCondition } from '../api/condition.ts';
-import type { Condition, ListQuery, Page } from '../api/listing.ts';
+import { type Condition, type ListQuery, type Page, pageSize } from '../api/listing.ts';
 import type { CliContext } from './context.ts';
 import type { Listing } from './output/printer.ts';
 import { integerArg } from './parsers.ts';
@@ -16,15 +16,13 @@ export interface ListFlags {
   readonly all?: boolean;
 }
 
-const largestPage = 1000;
-
 export function addListOptions(command: Command, { text: { option } }: CliContext): Command {
   return command
     .option('--where <condition>', option.where, whereArg)
     .option('--search <text>', option.search)
     .option('--sort <field>', option.sort)
     .option('--desc', option.desc)
-    .option('--limit <n>', option.limit, integerArg(1, largestPage))
+    .option('--limit <n>', option.limit, integerArg(1, pageSize.largest))
     .option('--cursor <cursor>', option.cursor)
     .option('--all', option.allPages);
 }
@@ -62,7 +60,11 @@ async function allItems<T>(query: ListQuery, ask: (query: ListQuery) => Promise<
   const items: T[] = [];
   let cursor = query.cursor;
   do {
-    const page = await ask({ ...query, limit: query.limit ?? largestPage, ...(cursor !== undefined && { cursor }) });
+    const page = await ask({
+      ...query,
+      limit: query.limit ?? pageSize.largest,
+      ...(cursor !== undefined && { cursor }),
+    });
     items.push(...page.items);
     cursor = page.cursor;
   } while (cursor !== undefined);

@@ -1,3 +1,4 @@
+import { connectionFields, groupFields, memberFields, systemFields, userFields } from '../api/list-fields.ts';
 import type { ConnectionInfo, GroupInfo, MemberInfo, SystemInfo, UserInfo } from '../api/listing.ts';
 import type { Listing } from './output/printer.ts';
 import { formatAge, formatBytes, formatTime } from './output/units.ts';
@@ -19,26 +20,7 @@ export const clientListing: Listing<ConnectionInfo> = {
     { header: 'QUEUE', cell: ({ queueBytes }) => formatBytes(queueBytes), align: 'right' },
     { header: 'CLIENTID', cell: ({ clientId }) => clientId },
   ],
-  fields: [
-    'cid',
-    'clientId',
-    'system',
-    'dialect',
-    'node',
-    'remoteAddress',
-    'connectedAt',
-    'ageSeconds',
-    'idleSeconds',
-    'uid',
-    'deviceId',
-    'deviceName',
-    'channel',
-    'boundAt',
-    'groups',
-    'delivered',
-    'dropped',
-    'queueBytes',
-  ],
+  fields: connectionFields,
 };
 
 export const userListing: Listing<UserInfo> = {
@@ -52,7 +34,7 @@ export const userListing: Listing<UserInfo> = {
     { header: 'DEVICES', cell: ({ devices }) => devices.join(' ') },
     { header: 'GROUPS', cell: ({ groups }) => groups.join(' ') },
   ],
-  fields: ['uid', 'system', 'connections', 'devices', 'groups', 'boundAt'],
+  fields: userFields,
 };
 
 export const groupListing: Listing<GroupInfo> = {
@@ -63,7 +45,7 @@ export const groupListing: Listing<GroupInfo> = {
     { header: 'SYSTEM', cell: ({ system }) => system },
     { header: 'MEMBERS', cell: ({ members }) => String(members), align: 'right' },
   ],
-  fields: ['group', 'system', 'members'],
+  fields: groupFields,
 };
 
 export const memberListing: Listing<MemberInfo> = {
@@ -78,7 +60,7 @@ export const memberListing: Listing<MemberInfo> = {
     { header: 'NODE', cell: ({ node }) => node },
     { header: 'CLIENTID', cell: ({ clientId }) => clientId },
   ],
-  fields: ['cid', 'clientId', 'node', 'dialect', 'uid', 'userId', 'extend'],
+  fields: memberFields,
 };
 
 export const systemListing: Listing<SystemInfo> = {
@@ -91,5 +73,5 @@ export const systemListing: Listing<SystemInfo> = {
     { header: 'GROUPS', cell: ({ groups }) => String(groups), align: 'right' },
     { header: 'CREATED', cell: ({ createdAt }) => formatTime(createdAt) },
   ],
-  fields: ['system', 'createdAt', 'connections', 'users', 'groups'],
+  fields: systemFields,
 };

@@ -6,6 +6,7 @@ import type {
   ListSystemsCommand,
   ListUsersCommand,
 } from '../api/command.ts';
+import { connectionFields, groupFields, memberFields, systemFields, userFields } from '../api/list-fields.ts';
 import type { ConnectionInfo, GroupInfo, ListQuery, MemberInfo, Page, SystemInfo, UserInfo } from '../api/listing.ts';
 import { connectionRow, groupRow, memberRows, userRow } from '../registry/rows.ts';
 import type { SystemIndex } from '../registry/system-index.ts';
@@ -15,50 +16,27 @@ import { requireSystem } from './require-system.ts';
 
 const connections: RowShape<ConnectionInfo> = {
   key: ['cid'],
-  fields: [
-    ...([
-      'cid',
-      'clientId',
-      'system',
-      'dialect',
-      'node',
-      'remoteAddress',
-      'connectedAt',
-      'ageSeconds',
-      'idleSeconds',
-    ] as const),
-    ...([
-      'uid',
-      'deviceId',
-      'deviceName',
-      'channel',
-      'boundAt',
-      'groups',
-      'delivered',
-      'dropped',
-      'queueBytes',
-    ] as const),
-  ],
+  fields: connectionFields,
   search: ['cid', 'clientId', 'uid', 'deviceId', 'deviceName', 'remoteAddress', 'groups'],
 };
 const users: RowShape<UserInfo> = {
   key: ['uid', 'system'],
-  fields: ['uid', 'system', 'connections', 'devices', 'groups', 'boundAt'],
+  fields: userFields,
   search: ['uid', 'devices', 'groups'],
 };
 const groups: RowShape<GroupInfo> = {
   key: ['group', 'system'],
-  fields: ['group', 'system', 'members'],
+  fields: groupFields,
   search: ['group'],
 };
 const members: RowShape<MemberInfo> = {
   key: ['cid'],
-  fields: ['cid', 'clientId', 'node', 'dialect', 'uid', 'userId', 'extend'],
+  fields: memberFields,
   search: ['cid', 'clientId', 'uid', 'userId', 'extend'],
 };
 const systems: RowShape<SystemInfo> = {
   key: ['system'],
-  fields: ['system', 'createdAt', 'connections', 'users', 'groups'],
+  fields: systemFields,
   search: ['system'],
 };
 

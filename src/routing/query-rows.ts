@@ -1,8 +1,5 @@
 import { YunqueError } from '../api/errors.ts';
-import type { Condition, ListQuery, Page } from '../api/listing.ts';
-
-const defaultLimit = 100;
-const maxLimit = 1000;
+import { type Condition, type ListQuery, type Page, pageSize } from '../api/listing.ts';
 
 /** What a list knows of its rows. The fields of `key` together are unique; `search` are those that `search` looks into. */
 export interface RowShape<T> {
@@ -20,7 +17,7 @@ type Value = string | number | readonly string[] | undefined;
 export function queryRows<T>(rows: Iterable<T>, shape: RowShape<T>, query: ListQuery): Page<T> {
   const sort = query.sort === undefined ? shape.key[0] : requireField(shape, query.sort, 'sort');
   const direction = query.descending === true ? -1 : 1;
-  const limit = Math.min(Math.max(query.limit ?? defaultLimit, 1), maxLimit);
+  const limit = Math.min(Math.max(query.limit ?? pageSize.usual, 1), pageSize.largest);
   const tests = (query.where ?? []).map((condition) => createTest(shape, condition));
   const search = query.search?.toLowerCase();
 

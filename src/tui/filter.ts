@@ -1,31 +1,11 @@
 import { parseCondition } from '../api/condition.ts';
-import type { Condition, ConnectionInfo, ListQuery } from '../api/listing.ts';
-
-/** Fields a client filter may name, as in `queueBytes>0`. Anything else typed is text to search for. */
-const clientFields = [
-  'cid',
-  'clientId',
-  'system',
-  'dialect',
-  'node',
-  'remoteAddress',
-  'connectedAt',
-  'ageSeconds',
-  'idleSeconds',
-  'uid',
-  'deviceId',
-  'deviceName',
-  'channel',
-  'boundAt',
-  'groups',
-  'delivered',
-  'dropped',
-  'queueBytes',
-] as const satisfies readonly (keyof ConnectionInfo)[];
+import { connectionFields } from '../api/list-fields.ts';
+import type { Condition, ListQuery } from '../api/listing.ts';
 
 /**
  * What was typed, as a query: words like `uid=alice`, `dialect!=cim`, `remoteAddress~10.0.`, `queueBytes>0` become
- * conditions, the rest is searched for in all text fields. Never throws: half a condition is still only text.
+ * conditions where they name a field of a client, the rest is searched for in all text fields. Never throws: half a
+ * condition is still only text.
  */
 export function parseClientFilter(text: string): Pick<ListQuery, 'where' | 'search'> {
   const where: Condition[] = [];
@@ -40,6 +20,6 @@ export function parseClientFilter(text: string): Pick<ListQuery, 'where' | 'sear
 
 function conditionOf(word: string): Condition | undefined {
   const name = /^([A-Za-z]+)(?:!=|=|~|>|<)./.exec(word)?.[1];
-  const field = clientFields.find((known) => known.toLowerCase() === name?.toLowerCase());
+  const field = connectionFields.find((known) => known.toLowerCase() === name?.toLowerCase());
   return field === undefined ? undefined : { ...parseCondition(word), field };
 }

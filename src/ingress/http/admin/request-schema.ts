@@ -1,4 +1,5 @@
 import { type TProperties, Type } from '@sinclair/typebox';
+import { pageSize } from '../../../api/listing.ts';
 import type { HttpLimits } from '../options.ts';
 
 /** What the admin API takes. An unknown field is an error: a typo must not become a push to somebody else. */
@@ -73,7 +74,7 @@ export function createRequestSchemas(limits: HttpLimits) {
       ),
       sort: Type.Optional(Type.String()),
       descending: Type.Optional(Type.Boolean()),
-      limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000 })),
+      limit: Type.Optional(Type.Integer({ minimum: 1, maximum: pageSize.largest })),
       cursor: Type.Optional(Type.String()),
     }),
     events: closed({
