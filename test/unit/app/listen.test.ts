@@ -1,0 +1,128 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { request } from 'node:http';
+import { connect, createServer, Server } from 'node:net';
+import { describe, type TestContext, test } from 'node:test';
+import { listen, portOf } from '../../../src/app/listen.ts';
+import { closeServer } from '../../../src/app/listeners.ts';
+import { StartError } from '../../../src/util/start-error.ts';
+
+const options = { port: 0, host: '127.0.0.1', headerBytes: 16 * 1024, handlers: () => undefined };
+
+/** What listening says when the system answers with `code`. */
+async function failing(t: TestContext, code: string, more: { port?: number; host?: string | undefined } = {}) {
+  t.mock.method(Server.prototype, 'listen', function (this: Server) {
+    queueMicrotask(() => this.emit('error', Object.assign(new Error(`listen ${code}: the system’s words`), { code })));
+    return this;
+  });
+  const error: unknown = await listen({ ...options, host: undefined, port: 7001, ...more }).then(
+    () => assert.fail('it listens'),
+    (reason: unknown) => reason,
+  );
+  t.mock.restoreAll();
+  assert.ok(error instanceof StartError);
+  return error;
+}
+
+describe('a port that cannot be had', () => {
+  test('in use: says who to look for and which port to take instead; exit 1', async (t) => {
+    const error = await failing(t, 'EADDRINUSE');
+    assert.equal(error.message, 'port 7001 is in use by another program');
+    assert.match(error.hint ?? '', /ss -ltnp.*:7001.*yunque serve 7002/);
+    assert.equal(error.exitCode, 1);
+  });
+
+  test('in use: suggests a port that exists and needs no privilege', async (t) => {
+    assert.match((await failing(t, 'EADDRINUSE', { port: 666 })).hint ?? '', /yunque serve 7001/);
+    assert.match((await failing(t, 'EADDRINUSE', { port: 65_535 })).hint ?? '', /yunque serve 7001/);
+  });
+
+  test('in use, for real', async (t) => {
+    const other = createServer().listen(0, '127.0.0.1');
+    t.after(() => other.close());
+    await once(other, 'listening');
+    const { port } = other.address() as { port: number };
+    await assert.rejects(listen({ ...options, port }), new RegExp(`127\\.0\\.0\\.1:${port} is in use`));
+  });
+
+  test('privileged: gives three ways out', async (t) => {
+    const error = await failing(t, 'EACCES', { port: 666 });
+    assert.match(error.message, /may not listen on port 666.*privilege/);
+    assert.match(error.hint ?? '', /1\..*yunque serve 7001/);
+    assert.match(error.hint ?? '', /2\..*setcap cap_net_bind_service/);
+    assert.match(error.hint ?? '', /3\..*ip_unprivileged_port_start=666/);
+    assert.equal(error.exitCode, 1);
+  });
+
+  for (const code of ['EADDRNOTAVAIL', 'ENOTFOUND']) {
+    test(`on an address of another machine (${code}): the configuration is at fault; exit 78`, async (t) => {
+      const error = await failing(t, code, { host: '192.0.2.1' });
+      assert.equal(error.message, '192.0.2.1 is not an address of this machine');
+      assert.equal(error.exitCode, 78);
+    });
+  }
+
+  test('for any other reason: keeps the system’s words and the cause', async (t) => {
+    const error = await failing(t, 'EMFILE', { host: '::1' });
+    assert.equal(error.message, 'cannot listen on ::1:7001: listen EMFILE: the system’s words');
+    assert.equal((error.cause as NodeJS.ErrnoException).code, 'EMFILE');
+  });
+});
+
+describe('a listener', () => {
+  async function answerOf(t: TestContext, send: string): Promise<string> {
+    const server = await listen(options);
+    t.after(() => closeServer(server, 0));
+    const socket = connect(portOf(server), '127.0.0.1');
+    socket.on('error', () => {});
+    let text = '';
+    socket.on('data', (data) => {
+      text += data.toString();
+    });
+    socket.write(send);
+    await once(socket, 'close');
+    return text;
+  }
+
+  test('whose node is not ready yet answers 503, to requests and to upgrades', async (t) => {
+    assert.match(await answerOf(t, 'GET / HTTP/1.1\r\nHost: x\r\n\r\n'), /^HTTP\/1\.1 503 .*Retry-After: 1/s);
+    const upgrade = 'GET /ws HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n';
+    assert.match(await answerOf(t, upgrade), /^HTTP\/1\.1 503 .*Retry-After: 1/s);
+  });
+
+  test('answers what is not HTTP with 400, and headers without end with 431, and closes', async (t) => {
+    assert.match(await answerOf(t, 'this is not HTTP\r\n\r\n'), /^HTTP\/1\.1 400 Bad Request\r\nConnection: close/);
+    assert.match(
+      await answerOf(t, `GET / HTTP/1.1\r\nHost: x\r\nX: ${'y'.repeat(20_000)}\r\n\r\n`),
+      /^HTTP\/1\.1 431 /,
+    );
+  });
+
+  test('takes an upgrade to anything but WebSocket for a request', async (t) => {
+    const seen: string[] = [];
+    const handlers = () => ({
+      request: (_: unknown, response: { end(text: string): void }) => {
+        seen.push('request');
+        response.end('ok');
+      },
+      upgrade: () => void seen.push('upgrade'),
+    });
+    const server = await listen({ ...options, handlers });
+    t.after(() => closeServer(server, 0));
+    const asked = request({ port: portOf(server), headers: { Connection: 'Upgrade, HTTP2-Settings', Upgrade: 'h2c' } });
+    asked.end();
+    const [response] = await once(asked, 'response');
+    response.resume();
+    await once(response, 'end');
+    assert.deepEqual(seen, ['request']);
+  });
+});
+
+test('closing a server twice, or one with idle connections, ends', async () => {
+  const server = await listen(options);
+  const socket = connect(portOf(server), '127.0.0.1');
+  socket.on('error', () => {});
+  await once(socket, 'connect');
+  await closeServer(server, 0);
+  await closeServer(server, 0);
+});

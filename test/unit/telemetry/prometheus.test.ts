@@ -1,0 +1,120 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import type { NodeStats } from '../../../src/api/stats.ts';
+import { createMetrics } from '../../../src/telemetry/prometheus.ts';
+
+const stats: NodeStats = {
+  node: 'n1',
+  version: '1.2.3',
+  pid: 1,
+  state: 'serving',
+  startedAt: 0,
+  uptimeSeconds: 1,
+  addresses: [],
+  connections: 3,
+  connectionsByDialect: { json: 1, yunque: 2, cim: 0, 'cim-json': 0 },
+  connectionsBySystem: { default: 3 },
+  pending: 4,
+  users: 5,
+  groups: 6,
+  systems: 7,
+  messagesIn: { http: 8, admin: 9 },
+  messagesInTotal: 17,
+  deliveries: { json: 10, yunque: 11, cim: 0, 'cim-json': 0 },
+  deliveriesTotal: 21,
+  dropped: { slow_consumer: 12 },
+  droppedTotal: 12,
+  disconnects: { 1006: 13, 4001: 14 },
+  refused: { forbidden: 15 },
+  ignoredFrames: 16,
+  outboxBytes: 17,
+  slowClients: 18,
+  eventLoopLagMs: { mean: 1, p99: 20, max: 300 },
+  memory: { rss: 1, heapUsed: 1, heapTotal: 1 },
+  cpuSeconds: 1,
+  probeMs: 2.5,
+  health: { verdict: 'ok', reasons: [] },
+};
+
+async function scrape(
+  of: NodeStats = stats,
+  connections = [{ system: 'a"\n\\b', dialect: 'json' as const, count: 3 }],
+) {
+  return createMetrics({ stats: async () => of, connections: () => connections })();
+}
+
+/** The value of each series by name and labels. */
+function seriesOf(text: string): Map<string, string> {
+  const lines = text.split('\n').filter((line) => line.startsWith('yunque_'));
+  return new Map(lines.map((line) => [line.slice(0, line.lastIndexOf(' ')), line.slice(line.lastIndexOf(' ') + 1)]));
+}
+
+describe('metrics', () => {
+  test('are the stats, in base units, under the names of the design', async () => {
+    const series = seriesOf(await scrape());
+    const expected: Record<string, string> = {
+      yunque_connections_pending: '4',
+      yunque_users: '5',
+      yunque_groups: '6',
+      yunque_systems: '7',
+      'yunque_messages_in_total{door="http"}': '8',
+      'yunque_messages_in_total{door="admin"}': '9',
+      'yunque_deliveries_total{dialect="json"}': '10',
+      'yunque_deliveries_total{dialect="yunque"}': '11',
+      'yunque_deliveries_total{dialect="cim"}': '0',
+      'yunque_deliveries_total{dialect="cim-json"}': '0',
+      'yunque_dropped_total{reason="slow_consumer"}': '12',
+      'yunque_disconnects_total{code="1006"}': '13',
+      'yunque_disconnects_total{code="4001"}': '14',
+      'yunque_refused_total{error="forbidden"}': '15',
+      yunque_ignored_frames_total: '16',
+      yunque_outbox_bytes: '17',
+      yunque_slow_clients: '18',
+      'yunque_event_loop_lag_seconds{quantile="mean"}': '0.001',
+      'yunque_event_loop_lag_seconds{quantile="0.99"}': '0.02',
+      'yunque_event_loop_lag_seconds{quantile="max"}': '0.3',
+      yunque_probe_seconds: '0.0025',
+      'yunque_build_info{version="1.2.3",node="n1"}': '1',
+      'yunque_connections{system="a\\"\\n\\\\b",dialect="json"}': '3',
+    };
+    assert.deepEqual(Object.fromEntries([...series].sort()), Object.fromEntries(Object.entries(expected).sort()));
+  });
+
+  test('say what each is, and which only grow', async () => {
+    const text = await scrape();
+    const names = new Set([...seriesOf(text).keys()].map((series) => series.replace(/\{.*/s, '')));
+    for (const name of names) {
+      assert.match(text, new RegExp(`^# HELP ${name} \\S`, 'm'));
+      assert.match(text, new RegExp(`^# TYPE ${name} ${name.endsWith('_total') ? 'counter' : 'gauge'}$`, 'm'));
+    }
+    assert.match(text, /^process_resident_memory_bytes /m);
+  });
+
+  test('show the figures of the moment at every scrape, counted once, without systems that have emptied', async () => {
+    let current = stats;
+    let connections = [{ system: 'a', dialect: 'json' as const, count: 3 }];
+    const metrics = createMetrics({ stats: async () => current, connections: () => connections });
+    await metrics();
+    const again = seriesOf(await metrics());
+    assert.equal(again.get('yunque_messages_in_total{door="http"}'), '8');
+    const { probeMs: _, ...withoutProbe } = stats;
+    current = { ...withoutProbe, messagesIn: { http: 20 } };
+    connections = [{ system: 'b', dialect: 'json', count: 1 }];
+    const later = seriesOf(await metrics());
+    assert.equal(later.get('yunque_messages_in_total{door="http"}'), '20');
+    assert.equal(later.has('yunque_connections{system="a",dialect="json"}'), false);
+    assert.equal(later.get('yunque_connections{system="b",dialect="json"}'), '1');
+    assert.equal(later.get('yunque_probe_seconds'), 'Nan');
+  });
+
+  test('of two scrapes at once are whole in both', async () => {
+    const metrics = createMetrics({ stats: async () => stats, connections: () => [] });
+    const [one, two] = await Promise.all([metrics(), metrics()]);
+    assert.deepEqual(seriesOf(one), seriesOf(two));
+  });
+
+  test('of two nodes in one process do not mix', async () => {
+    const [one, two] = await Promise.all([scrape(), scrape({ ...stats, users: 99 })]);
+    assert.deepEqual([seriesOf(one).get('yunque_users'), seriesOf(two).get('yunque_users')], ['5', '99']);
+  });
+});
