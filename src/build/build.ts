@@ -65,7 +65,7 @@ async function build(jobs: readonly Job[]): Promise<void> {
   const startedAt = performance.now();
   const progress = createProgress(1 + jobs.length * STEPS_EACH);
   await mkdir(cache, { recursive: true });
-  const workDir = await mkdtemp(join(cache, 'build-'));
+  const workDir = await mkdtemp(join(cache, 'work-'));
   try {
     const [version, commit] = await Promise.all([readVersion(), readCommit()]);
     const main = join(workDir, 'yunque.mjs');

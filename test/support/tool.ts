@@ -21,6 +21,21 @@ export async function requireTool(program: string, debianPackage: string): Promi
   throw new Error(`this test needs ${program}: install it, on Debian with "apt-get install ${debianPackage}"${reason}`);
 }
 
+/** Makes sure that a file is there, such as a library for another machine; installs or rejects as `requireTool` does. */
+export async function requireFile(path: string, debianPackage: string): Promise<void> {
+  const isThere = () =>
+    access(path).then(
+      () => true,
+      () => false,
+    );
+  if (await isThere()) return;
+  const failure = await installDebianPackage(debianPackage);
+  if (await isThere()) return;
+  throw new Error(
+    `this test needs ${path}: install it, on Debian with "apt-get install ${debianPackage}" (${failure ?? 'installed, but it is not there'})`,
+  );
+}
+
 async function findOnPath(program: string): Promise<string | undefined> {
   for (const folder of (process.env['PATH'] ?? '').split(delimiter)) {
     if (folder === '') continue;
