@@ -101,9 +101,11 @@ export class WsConnection implements Connection, Watched {
     return waiting === 0 || waiting <= allowed;
   }
 
-  /** Writes a frame that is no message: a reply, a heartbeat. */
+  /** Writes a frame that is no message: a reply, a heartbeat. Who asks on and on and reads no answer is slow as well. */
   writeControl(frame: Buffer): void {
-    if (this.isOpen) this.#send(frame);
+    if (!this.isOpen) return;
+    if (this.#hasRoomFor(frame)) this.#send(frame);
+    else this.close('slow_consumer');
   }
 
   close(error: ErrorCode, reason?: string): void {
