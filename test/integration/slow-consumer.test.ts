@@ -4,7 +4,7 @@ import { eventually } from '../support/eventually.ts';
 import { post } from '../support/http-post.ts';
 import { startTestNode, type TestNode } from '../support/node.ts';
 import { join, type WsClient } from '../support/ws-clients.ts';
-import { dialectNames } from '../support/ws-decode.ts';
+import { dialectNames, writeRequest } from '../support/ws-decode.ts';
 
 const OUTBOX = 64 * 1024;
 const MIB = 2 ** 20;
@@ -165,6 +165,41 @@ test('fifty stalled clients cost the node no more than fifty outboxes', async ()
   assert.ok(most < 50 * OUTBOX + 32 * MIB, `${most} bytes of buffers`);
   for (const client of stalled) client.ws.terminate();
 });
+
+for (const dialect of dialectNames) {
+  test(`a ${dialect} client that asks on and on and reads no answer is closed with 4008`, async () => {
+    const client = await join(node, dialect);
+    client.ws.pause();
+    const request = writeRequest(dialect, 'k'.repeat(30_000), {});
+    await askOnAndOn(client, () => client.send(request));
+    client.ws.resume();
+    assert.equal((await client.closed).code, 4008);
+  });
+}
+
+test('a client that pings on and on and reads no pong is cut off', async () => {
+  const client = await join(node, 'json');
+  client.ws.pause();
+  await askOnAndOn(client, () => {
+    for (let n = 0; n < 240; n += 1) client.ws.ping(Buffer.alloc(125));
+  });
+  client.ws.resume();
+  // ws ends it by itself, without a close frame, when 60 pongs wait.
+  assert.equal((await client.closed).code, 1006);
+});
+
+/** Until the node has had enough; the answers it holds meanwhile stay within the outbox. */
+async function askOnAndOn(client: WsClient, ask: () => void): Promise<void> {
+  let isHere = true;
+  for (let asked = 0; isHere; asked += 1) {
+    assert.ok(asked < 2000, 'the node answers somebody who does not read');
+    ask();
+    await eventually('the questions leave', () => client.ws.bufferedAmount < MIB);
+    const [stats] = (await node.admin.stats()).nodes;
+    assert.ok((stats?.outboxBytes ?? 0) <= 2 * OUTBOX, `${stats?.outboxBytes} bytes of answers wait`);
+    isHere = stats?.connections !== 0;
+  }
+}
 
 function numberOf(body: WsClient['messages'][number]): number {
   const { content } = body;

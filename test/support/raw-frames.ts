@@ -57,6 +57,7 @@ export class ServerFrames {
       this.#rest = this.#rest.subarray(end + 4);
     }
     const frames: ServerFrame[] = [];
+    if (this.status !== 101) return frames;
     for (let frame = this.#next(); frame !== undefined; frame = this.#next()) frames.push(frame);
     return frames;
   }
