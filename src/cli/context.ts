@@ -1,11 +1,11 @@
 import type { Command } from 'commander';
 import { exitCodes } from '../api/errors.ts';
 import type { AdminClient } from '../client/admin-client.ts';
+import { sanitizeLine } from '../util/control-characters.ts';
 import type { RuntimeEnv } from '../util/runtime-paths.ts';
 import { CliError } from './cli-error.ts';
 import type { OutputFormat } from './output/formats.ts';
 import type { Printer } from './output/printer.ts';
-import { sanitizeLine } from './output/sanitize.ts';
 import type { Texts } from './text/en.ts';
 
 /** A stream of the process, or of a test. */

@@ -1,7 +1,8 @@
 import { connectionFields, groupFields, memberFields, systemFields, userFields } from '../api/list-fields.ts';
 import type { ConnectionInfo, GroupInfo, MemberInfo, SystemInfo, UserInfo } from '../api/listing.ts';
+import { formatAge, formatBytes, formatExact } from '../util/figures.ts';
 import type { Listing } from './output/printer.ts';
-import { formatAge, formatBytes, formatTime } from './output/units.ts';
+import { formatTime } from './output/time.ts';
 
 /** Every listing: its schemas, the columns for people, and the fields for csv and plain. */
 export const clientListing: Listing<ConnectionInfo> = {
@@ -16,7 +17,7 @@ export const clientListing: Listing<ConnectionInfo> = {
     { header: 'ADDRESS', cell: ({ remoteAddress }) => remoteAddress },
     { header: 'AGE', cell: ({ ageSeconds }) => formatAge(ageSeconds), align: 'right' },
     { header: 'IDLE', cell: ({ idleSeconds }) => formatAge(idleSeconds), align: 'right' },
-    { header: 'SENT', cell: ({ delivered }) => String(delivered), align: 'right' },
+    { header: 'SENT', cell: ({ delivered }) => formatExact(delivered), align: 'right' },
     { header: 'QUEUE', cell: ({ queueBytes }) => formatBytes(queueBytes), align: 'right' },
     { header: 'CLIENTID', cell: ({ clientId }) => clientId },
   ],
@@ -29,7 +30,7 @@ export const userListing: Listing<UserInfo> = {
   columns: [
     { header: 'UID', cell: ({ uid }) => uid },
     { header: 'SYSTEM', cell: ({ system }) => system },
-    { header: 'CONNECTIONS', cell: ({ connections }) => String(connections), align: 'right' },
+    { header: 'CONNECTIONS', cell: ({ connections }) => formatExact(connections), align: 'right' },
     { header: 'BOUND', cell: ({ boundAt }) => formatTime(boundAt) },
     { header: 'DEVICES', cell: ({ devices }) => devices.join(' ') },
     { header: 'GROUPS', cell: ({ groups }) => groups.join(' ') },
@@ -43,7 +44,7 @@ export const groupListing: Listing<GroupInfo> = {
   columns: [
     { header: 'GROUP', cell: ({ group }) => group },
     { header: 'SYSTEM', cell: ({ system }) => system },
-    { header: 'MEMBERS', cell: ({ members }) => String(members), align: 'right' },
+    { header: 'MEMBERS', cell: ({ members }) => formatExact(members), align: 'right' },
   ],
   fields: groupFields,
 };
@@ -68,9 +69,9 @@ export const systemListing: Listing<SystemInfo> = {
   rowSchema: 'yunque.system/1',
   columns: [
     { header: 'SYSTEM', cell: ({ system }) => system },
-    { header: 'CONNECTIONS', cell: ({ connections }) => String(connections), align: 'right' },
-    { header: 'USERS', cell: ({ users }) => String(users), align: 'right' },
-    { header: 'GROUPS', cell: ({ groups }) => String(groups), align: 'right' },
+    { header: 'CONNECTIONS', cell: ({ connections }) => formatExact(connections), align: 'right' },
+    { header: 'USERS', cell: ({ users }) => formatExact(users), align: 'right' },
+    { header: 'GROUPS', cell: ({ groups }) => formatExact(groups), align: 'right' },
     { header: 'CREATED', cell: ({ createdAt }) => formatTime(createdAt) },
   ],
   fields: systemFields,

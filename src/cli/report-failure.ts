@@ -1,5 +1,5 @@
 import { exitCodes } from '../api/errors.ts';
-import { sanitizeLine } from './output/sanitize.ts';
+import { sanitizeLine } from '../util/control-characters.ts';
 import type { Texts } from './text/en.ts';
 
 interface Described {

@@ -1,6 +1,6 @@
 import { Writable } from 'node:stream';
 import { type DestinationStream, type Logger, pino } from 'pino';
-import { escapeControls } from '../util/control-characters.ts';
+import { escapeControls, escapeControlsOfJson } from '../util/control-characters.ts';
 
 export type { Logger } from 'pino';
 
@@ -37,11 +37,7 @@ export function createLogger(options: {
 
 /** JSON escapes C0 by itself; C1, DEL and the line separators still reach a terminal, so they are escaped here. */
 function escaped(destination: DestinationStream): DestinationStream {
-  const rest = /[\u007f-\u009f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
-  return {
-    write: (line) =>
-      destination.write(line.replace(rest, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`)),
-  };
+  return { write: (line) => destination.write(escapeControlsOfJson(line)) };
 }
 
 /** Not pino-pretty, which prints what the JSON held unescaped: a uid could then move the operator's cursor. */

@@ -1,5 +1,6 @@
 import type { ConnectionInfo } from '../api/listing.ts';
-import { formatAge, formatBytes, formatCount, printable } from './format.ts';
+import { sanitizeLine } from '../util/control-characters.ts';
+import { formatAge, formatBytes, formatCount } from '../util/figures.ts';
 import type { Column } from './table.ts';
 
 /** What a person knows a connection by: its user, else its clientId (made when first needed), else its number. */
@@ -17,7 +18,7 @@ export const clientColumns: readonly Column<ConnectionInfo>[] = [
     align: 'left',
     priority: 1,
     isSortable: true,
-    text: (row) => printable(nameOf(row)),
+    text: (row) => sanitizeLine(nameOf(row)),
   },
   {
     id: 'remoteAddress',
@@ -27,7 +28,7 @@ export const clientColumns: readonly Column<ConnectionInfo>[] = [
     align: 'left',
     priority: 2,
     isSortable: true,
-    text: (row) => printable(row.remoteAddress),
+    text: (row) => sanitizeLine(row.remoteAddress),
   },
   text('dialect', 'DIALECT', 8, 4, (row) => row.dialect),
   text('system', 'SYSTEM', 8, 7, (row) => row.system, 16),
@@ -56,7 +57,16 @@ function text(
   of: (row: ConnectionInfo) => string,
   maxWidth = width,
 ): Column<ConnectionInfo> {
-  return { id, title, width, maxWidth, align: 'left', priority, isSortable: true, text: (row) => printable(of(row)) };
+  return {
+    id,
+    title,
+    width,
+    maxWidth,
+    align: 'left',
+    priority,
+    isSortable: true,
+    text: (row) => sanitizeLine(of(row)),
+  };
 }
 
 function figure(

@@ -1,5 +1,6 @@
 import type { ConnectionInfo } from '../api/listing.ts';
-import { formatAge, formatBytes, formatCount, formatMs, formatRate, printable, unknown } from './format.ts';
+import { sanitizeLine } from '../util/control-characters.ts';
+import { formatAge, formatBytes, formatExact, formatMs, formatRate, unknown } from '../util/figures.ts';
 import type { NodeSample } from './snapshot.ts';
 
 /** A line of a details view: what it is, and its value, safe to print. */
@@ -7,44 +8,44 @@ export type Detail = readonly [label: string, value: string];
 
 export function clientDetails(row: ConnectionInfo): readonly Detail[] {
   return [
-    ['uid', printable(row.uid ?? '') || 'not bound'],
-    ['clientId', printable(row.clientId) || 'not made yet'],
+    ['uid', sanitizeLine(row.uid ?? '') || 'not bound'],
+    ['clientId', sanitizeLine(row.clientId) || 'not made yet'],
     ['cid', row.cid],
-    ['system', printable(row.system)],
-    ['node', printable(row.node)],
+    ['system', sanitizeLine(row.system)],
+    ['node', sanitizeLine(row.node)],
     ['dialect', row.dialect],
-    ['remote address', printable(row.remoteAddress)],
-    ['device', printable([row.deviceName, row.deviceId].filter(Boolean).join(', ')) || unknown],
-    ['channel', printable(row.channel ?? '') || unknown],
+    ['remote address', sanitizeLine(row.remoteAddress)],
+    ['device', sanitizeLine([row.deviceName, row.deviceId].filter(Boolean).join(', ')) || unknown],
+    ['channel', sanitizeLine(row.channel ?? '') || unknown],
     ['connected', `${formatTime(row.connectedAt)} (${formatAge(row.ageSeconds)} ago)`],
     ['bound', row.boundAt === undefined ? unknown : formatTime(row.boundAt)],
     ['last frame from it', `${formatAge(row.idleSeconds)} ago`],
-    ['delivered', `${formatCount(row.delivered)} messages`],
-    ['dropped', `${formatCount(row.dropped)} messages`],
+    ['delivered', `${formatExact(row.delivered)} messages`],
+    ['dropped', `${formatExact(row.dropped)} messages`],
     ['queue', formatBytes(row.queueBytes)],
-    ['groups', printable(row.groups.join(', ')) || 'none'],
+    ['groups', sanitizeLine(row.groups.join(', ')) || 'none'],
   ];
 }
 
 export function nodeDetails({ stats, rates }: NodeSample): readonly Detail[] {
   return [
-    ['node', `${printable(stats.node)}, ${stats.state}, version ${printable(stats.version)}, pid ${stats.pid}`],
-    ['health', [stats.health.verdict, ...stats.health.reasons.map(printable)].join(', ')],
-    ['addresses', printable(stats.addresses.join(', '))],
+    ['node', `${sanitizeLine(stats.node)}, ${stats.state}, version ${sanitizeLine(stats.version)}, pid ${stats.pid}`],
+    ['health', [stats.health.verdict, ...stats.health.reasons.map(sanitizeLine)].join(', ')],
+    ['addresses', sanitizeLine(stats.addresses.join(', '))],
     ['started', `${formatTime(stats.startedAt)} (${formatAge(stats.uptimeSeconds)} ago)`],
-    ['connections', `${formatCount(stats.connections)}, ${formatCount(stats.pending)} not bound yet`],
+    ['connections', `${formatExact(stats.connections)}, ${formatExact(stats.pending)} not bound yet`],
     ['by dialect', figures(stats.connectionsByDialect)],
     ['by system', figures(stats.connectionsBySystem)],
     [
       'users',
-      `${formatCount(stats.users)}, groups ${formatCount(stats.groups)}, systems ${formatCount(stats.systems)}`,
+      `${formatExact(stats.users)}, groups ${formatExact(stats.groups)}, systems ${formatExact(stats.systems)}`,
     ],
-    ['messages in', `${formatCount(stats.messagesInTotal)}, ${formatRate(rates?.in)}/s, ${figures(stats.messagesIn)}`],
-    ['delivered', `${formatCount(stats.deliveriesTotal)}, ${formatRate(rates?.out)}/s, ${figures(stats.deliveries)}`],
-    ['dropped', `${formatCount(stats.droppedTotal)}, ${formatRate(rates?.dropped)}/s, ${figures(stats.dropped)}`],
+    ['messages in', `${formatExact(stats.messagesInTotal)}, ${formatRate(rates?.in)}/s, ${figures(stats.messagesIn)}`],
+    ['delivered', `${formatExact(stats.deliveriesTotal)}, ${formatRate(rates?.out)}/s, ${figures(stats.deliveries)}`],
+    ['dropped', `${formatExact(stats.droppedTotal)}, ${formatRate(rates?.dropped)}/s, ${figures(stats.dropped)}`],
     ['disconnects', figures(stats.disconnects)],
     ['refused', figures(stats.refused)],
-    ['queues', `${formatBytes(stats.outboxBytes)}, ${formatCount(stats.slowClients)} slow clients`],
+    ['queues', `${formatBytes(stats.outboxBytes)}, ${formatExact(stats.slowClients)} slow clients`],
     [
       'loop lag',
       `mean ${formatMs(stats.eventLoopLagMs.mean)}, p99 ${formatMs(stats.eventLoopLagMs.p99)}, max ${formatMs(stats.eventLoopLagMs.max)}`,
@@ -63,7 +64,7 @@ function figures(counts: Readonly<Record<string, number>>): string {
   if (some.length === 0) return 'none';
   return some
     .sort(([, a], [, b]) => b - a)
-    .map(([name, count]) => `${printable(name)}: ${formatCount(count)}`)
+    .map(([name, count]) => `${sanitizeLine(name)}: ${formatExact(count)}`)
     .join(', ');
 }
 

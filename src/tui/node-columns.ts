@@ -1,4 +1,5 @@
-import { formatAge, formatBytes, formatCount, formatMs, formatRate, printable, unknown } from './format.ts';
+import { sanitizeLine } from '../util/control-characters.ts';
+import { formatAge, formatBytes, formatCount, formatMs, formatRate, unknown } from '../util/figures.ts';
 import type { NodeSample } from './snapshot.ts';
 import { sparkline } from './sparkline.ts';
 import type { Column } from './table.ts';
@@ -25,7 +26,7 @@ export function createNodeColumns(sparkLevels: string): readonly NodeColumn[] {
       align: 'left',
       priority: 1,
       isSortable: true,
-      text: (row) => printable(row.node),
+      text: (row) => sanitizeLine(row.node),
       value: (row) => row.node,
     },
     {

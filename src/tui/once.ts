@@ -1,8 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ListQuery } from '../api/listing.ts';
+import { formatBytes, formatCount, formatMs, formatRate } from '../util/figures.ts';
 import { clientColumns } from './client-columns.ts';
 import { parseClientFilter } from './filter.ts';
-import { formatBytes, formatCount, formatMs, formatRate, formatShare } from './format.ts';
+import { formatShare } from './format.ts';
 import { createNodeColumns } from './node-columns.ts';
 import { Poller, type StatsSource } from './poller.ts';
 import { nodeRows } from './rows.ts';

@@ -1,4 +1,4 @@
-import { printable } from './format.ts';
+import { sanitizeLine } from '../util/control-characters.ts';
 import type { Rates } from './rates.ts';
 import { nodeRows } from './rows.ts';
 import { type Snapshot, type Totals, totalsOf } from './snapshot.ts';
@@ -80,7 +80,7 @@ export function nodeRecords(snapshot: Snapshot, filter: string): readonly NodeRe
     if (row.kind === 'missing') return [];
     const { stats, rates } = row.sample;
     return {
-      node: printable(stats.node),
+      node: sanitizeLine(stats.node),
       state: stats.state,
       verdict: stats.health.verdict,
       uptimeSeconds: Math.round(stats.uptimeSeconds),

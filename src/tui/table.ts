@@ -1,4 +1,4 @@
-import { fit, widthOf } from './format.ts';
+import { fit, widthOf } from '../util/text-width.ts';
 import type { Tone } from './theme.ts';
 
 export interface Column<Row> {

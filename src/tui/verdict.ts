@@ -1,4 +1,5 @@
-import { formatAge, printable } from './format.ts';
+import { sanitizeLine } from '../util/control-characters.ts';
+import { formatAge } from '../util/figures.ts';
 import type { Snapshot } from './snapshot.ts';
 import { type Glyphs, type Tone, verdictLooks } from './theme.ts';
 
@@ -15,9 +16,9 @@ export function verdictOf(snapshot: Snapshot): Verdict {
   const { link, stats } = snapshot;
   if (link.state === 'failing') {
     const age = stats ? `figures are ${formatAge(snapshot.ageMs / 1000)} old, ` : '';
-    const tries = `attempt ${link.attempts}: ${printable(link.error.message)}`;
+    const tries = `attempt ${link.attempts}: ${sanitizeLine(link.error.message)}`;
     return { word: 'RECONNECTING', tone: 'bad', glyph: 'critical', reason: age + tries };
   }
   if (!stats) return { word: 'CONNECTING', tone: 'muted', glyph: 'degraded', reason: '' };
-  return { ...verdictLooks[stats.health.verdict], reason: printable(stats.health.reasons.join('; ')) };
+  return { ...verdictLooks[stats.health.verdict], reason: sanitizeLine(stats.health.reasons.join('; ')) };
 }

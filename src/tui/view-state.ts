@@ -1,4 +1,4 @@
-import { printable } from './format.ts';
+import { sanitizeLine } from '../util/control-characters.ts';
 import type { Action } from './keys.ts';
 import type { PagePosition } from './paging.ts';
 import { firstPage, lastPage, nextPage, previousPage } from './paging.ts';
@@ -162,7 +162,7 @@ export function reduceFilterInput(state: ViewState, key: string | undefined, tex
       return setFilter(state, filter.slice(0, graphemes.at(-1)?.index ?? 0));
     }
     case undefined:
-      return setFilter(state, filter + printable(text));
+      return setFilter(state, filter + sanitizeLine(text));
     default:
       return state;
   }

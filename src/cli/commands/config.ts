@@ -7,10 +7,10 @@ import { searchPaths } from '../../config/find-files.ts';
 import type { ConfigFlags } from '../../config/flags.ts';
 import { type LoadedConfig, loadConfig } from '../../config/load-config.ts';
 import { writeTemplate } from '../../config/write-template.ts';
+import { sanitizeLine } from '../../util/control-characters.ts';
 import { CliError } from '../cli-error.ts';
 import type { CliContext } from '../context.ts';
 import { addExamples } from '../examples.ts';
-import { sanitizeLine } from '../output/sanitize.ts';
 import { collectArg } from '../parsers.ts';
 import { chooseLanguage } from '../text/choose.ts';
 

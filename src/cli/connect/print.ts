@@ -1,7 +1,7 @@
 import type { Dialect } from '../../api/dialect.ts';
+import { escapeControlsOfJson, sanitizeLine } from '../../util/control-characters.ts';
 import type { CloseMeaning } from '../close-code.ts';
 import type { Printer } from '../output/printer.ts';
-import { sanitizeJson, sanitizeLine } from '../output/sanitize.ts';
 import type { HeardFrame } from './dialects.ts';
 
 /** Prints frames, one a line: an object with `schema` as JSON, else a time, the kind of frame, and the frame. */
@@ -14,7 +14,7 @@ export function createFramePrinter(printer: Printer, dialect: Dialect): FramePri
   // Put together as text: the frame's own JSON goes through byte for byte, whatever numbers it has in it.
   const jsonLine = (type: string, members: string) =>
     printer.raw(
-      `${sanitizeJson(`{"schema":"yunque.frame/1","time":${Date.now()},"dialect":${JSON.stringify(dialect)},"type":"${type}",${members}}`)}\n`,
+      `${escapeControlsOfJson(`{"schema":"yunque.frame/1","time":${Date.now()},"dialect":${JSON.stringify(dialect)},"type":"${type}",${members}}`)}\n`,
     );
   return {
     frame({ type, json }) {

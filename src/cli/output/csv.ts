@@ -1,4 +1,4 @@
-import { sanitizeLine } from './sanitize.ts';
+import { sanitizeLine } from '../../util/control-characters.ts';
 
 /** One record of RFC 4180, CRLF included. */
 export function csvRecord(values: readonly (string | number | boolean)[]): string {

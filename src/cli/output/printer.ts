@@ -1,6 +1,6 @@
+import { escapeControlsOfJson, sanitizeLine } from '../../util/control-characters.ts';
 import { csvRecord } from './csv.ts';
 import type { OutputFormat } from './formats.ts';
-import { sanitizeJson, sanitizeLine } from './sanitize.ts';
 import type { Column } from './table.ts';
 
 /** How one kind of row is shown. */
@@ -45,7 +45,7 @@ export interface Printer {
 export function createPrinter(options: PrinterOptions): Printer {
   const { format, write } = options;
   const bold = options.color ? (text: string) => `\u001b[1m${text}\u001b[22m` : undefined;
-  const json = (schema: string, value: object) => `${sanitizeJson(JSON.stringify({ schema, ...value }))}\n`;
+  const json = (schema: string, value: object) => `${escapeControlsOfJson(JSON.stringify({ schema, ...value }))}\n`;
   return {
     format,
     isJson: format === 'json' || format === 'ndjson',

@@ -1,5 +1,5 @@
-import stringWidth from 'string-width';
-import { sanitizeLine } from './sanitize.ts';
+import { sanitizeLine } from '../../util/control-characters.ts';
+import { fit, widthOf } from '../../util/text-width.ts';
 
 export interface Column<T> {
   readonly header: string;
@@ -30,10 +30,10 @@ export function renderTable<T>(
   const wanted = headers.map((header, index) =>
     Math.max(widthOf(header), ...cells.map((line) => widthOf(line[index] ?? ''))),
   );
-  const widths = options.width === undefined ? wanted : fit(wanted, options.width);
+  const widths = options.width === undefined ? wanted : shrink(wanted, options.width);
   const line = (texts: readonly string[]) =>
     texts
-      .map((text, index) => pad(truncate(text, widths[index] ?? 0), widths[index] ?? 0, columns[index]?.align))
+      .map((text, index) => fit(text, widths[index] ?? 0, columns[index]?.align))
       .join(gap)
       .trimEnd();
   const head = line(headers);
@@ -41,7 +41,7 @@ export function renderTable<T>(
 }
 
 /** Takes from the widest column, one by one, until all fit or none can give more. */
-function fit(wanted: readonly number[], width: number): number[] {
+function shrink(wanted: readonly number[], width: number): number[] {
   const widths = [...wanted];
   let excess = widths.reduce((sum, each) => sum + each, 0) + gap.length * (widths.length - 1) - width;
   for (; excess > 0; excess--) {
@@ -50,27 +50,4 @@ function fit(wanted: readonly number[], width: number): number[] {
     widths[widths.indexOf(widest)] = widest - 1;
   }
   return widths;
-}
-
-function pad(text: string, width: number, align: 'right' | undefined): string {
-  const blanks = ' '.repeat(Math.max(0, width - widthOf(text)));
-  return align === 'right' ? blanks + text : text + blanks;
-}
-
-/** Cells of a terminal a text takes. */
-export function widthOf(text: string): number {
-  return /^[\x20-\x7e]*$/.test(text) ? text.length : stringWidth(text);
-}
-
-/** At most `width` cells, whole characters only, `…` at the end where something is missing. */
-export function truncate(text: string, width: number): string {
-  if (widthOf(text) <= width) return text;
-  let out = '';
-  let used = 1;
-  for (const { segment } of new Intl.Segmenter().segment(text)) {
-    used += widthOf(segment);
-    if (used > width) break;
-    out += segment;
-  }
-  return `${out}…`;
 }

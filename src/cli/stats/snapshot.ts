@@ -1,6 +1,6 @@
 import type { ClusterStats, NodeStats } from '../../api/stats.ts';
+import { formatAge, formatBytes, formatCount, formatExact, formatMs } from '../../util/figures.ts';
 import type { Column } from '../output/table.ts';
-import { formatAge, formatBytes, formatCount } from '../output/units.ts';
 
 type Line = readonly [string, string];
 
@@ -20,28 +20,31 @@ function nodeLines(node: NodeStats): Line[] {
       `${node.node}, ${node.state}, up ${formatAge(node.uptimeSeconds)}, pid ${node.pid}, version ${node.version}`,
     ],
     ['addresses', node.addresses.join(' ')],
-    ['connections', `${node.connections}${counts(node.connectionsByDialect)}, ${node.pending} not bound yet`],
+    [
+      'connections',
+      `${formatExact(node.connections)}${counts(node.connectionsByDialect)}, ${formatExact(node.pending)} not bound yet`,
+    ],
     ['by system', parts(node.connectionsBySystem)],
-    ['users', String(node.users)],
-    ['groups', String(node.groups)],
-    ['systems', String(node.systems)],
-    ['messages in', `${node.messagesInTotal}${counts(node.messagesIn)}`],
-    ['deliveries', `${node.deliveriesTotal}${counts(node.deliveries)}`],
-    ['dropped', `${node.droppedTotal}${counts(node.dropped)}`],
+    ['users', formatExact(node.users)],
+    ['groups', formatExact(node.groups)],
+    ['systems', formatExact(node.systems)],
+    ['messages in', `${formatExact(node.messagesInTotal)}${counts(node.messagesIn)}`],
+    ['deliveries', `${formatExact(node.deliveriesTotal)}${counts(node.deliveries)}`],
+    ['dropped', `${formatExact(node.droppedTotal)}${counts(node.dropped)}`],
     ['disconnects', parts(node.disconnects)],
     ['refused', parts(node.refused)],
-    ['ignored', `${node.ignoredFrames} frames`],
-    ['queued', `${formatBytes(node.outboxBytes)}, ${node.slowClients} slow clients`],
+    ['ignored', `${formatExact(node.ignoredFrames)} frames`],
+    ['queued', `${formatBytes(node.outboxBytes)}, ${formatExact(node.slowClients)} slow clients`],
     [
       'loop lag',
-      `mean ${ms(node.eventLoopLagMs.mean)}, p99 ${ms(node.eventLoopLagMs.p99)}, max ${ms(node.eventLoopLagMs.max)}`,
+      `mean ${formatMs(node.eventLoopLagMs.mean)}, p99 ${formatMs(node.eventLoopLagMs.p99)}, max ${formatMs(node.eventLoopLagMs.max)}`,
     ],
     [
       'memory',
       `${formatBytes(node.memory.rss)} resident, ${formatBytes(node.memory.heapUsed)} of ${formatBytes(node.memory.heapTotal)} heap`,
     ],
     ['cpu', `${node.cpuSeconds.toFixed(1)} s`],
-    ['probe', node.probeMs === undefined ? 'none yet' : ms(node.probeMs)],
+    ['probe', node.probeMs === undefined ? 'none yet' : formatMs(node.probeMs)],
   ];
 }
 
@@ -57,10 +60,8 @@ function parts(values: Readonly<Record<string, number>>): string {
 
 function nonZero(values: Readonly<Record<string, number>>): string {
   const filled = Object.entries(values).filter(([, count]) => count > 0);
-  return filled.map(([name, count]) => `${name} ${count}`).join(', ');
+  return filled.map(([name, count]) => `${name} ${formatExact(count)}`).join(', ');
 }
-
-const ms = (value: number) => `${value.toFixed(1)} ms`;
 
 /** One row a node, where there are several. */
 export const nodeColumns: readonly Column<NodeStats>[] = [
@@ -74,7 +75,7 @@ export const nodeColumns: readonly Column<NodeStats>[] = [
   { header: 'OUT', cell: ({ deliveriesTotal }) => formatCount(deliveriesTotal), align: 'right' },
   { header: 'DROPPED', cell: ({ droppedTotal }) => formatCount(droppedTotal), align: 'right' },
   { header: 'QUEUED', cell: ({ outboxBytes }) => formatBytes(outboxBytes), align: 'right' },
-  { header: 'LAG', cell: ({ eventLoopLagMs }) => ms(eventLoopLagMs.p99), align: 'right' },
+  { header: 'LAG', cell: ({ eventLoopLagMs }) => formatMs(eventLoopLagMs.p99), align: 'right' },
   { header: 'RSS', cell: ({ memory }) => formatBytes(memory.rss), align: 'right' },
 ];
 

@@ -2,10 +2,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { exitCodes } from '../../api/errors.ts';
 import type { ClusterStats } from '../../api/stats.ts';
 import { ClientError } from '../../client/client-error.ts';
+import { escapeControlsOfJson } from '../../util/control-characters.ts';
+import { formatBytes, formatCount, formatMs, formatRate } from '../../util/figures.ts';
 import type { CliContext } from '../context.ts';
 import { csvRecord } from '../output/csv.ts';
-import { sanitizeJson } from '../output/sanitize.ts';
-import { formatBytes, formatRate } from '../output/units.ts';
 import { type Sample, type StatsLine, statsLine } from './rates.ts';
 
 export interface WatchOptions {
@@ -34,7 +34,7 @@ export async function watchStats(context: CliContext, { intervalMs, count }: Wat
       continue;
     }
     // Everything, as without --watch; the rates are for people and spreadsheets.
-    if (printer.isJson) printer.raw(`${sanitizeJson(JSON.stringify(now.stats))}\n`);
+    if (printer.isJson) printer.raw(`${escapeControlsOfJson(JSON.stringify(now.stats))}\n`);
     else printer.raw(textOf(printer.format, statsLine(before, now), line));
     before = now;
     line++;
@@ -55,22 +55,21 @@ function textOf(format: string, line: StatsLine, index: number): string {
   );
 }
 
-/** Header, width, cell: fixed, so that lines printed at different times stay in line. */
+/** Header, width, cell: fixed, so that lines printed at different times stay in line, and 80 columns with their gaps. */
 const columns: readonly (readonly [string, number, (line: StatsLine) => string])[] = [
   ['health', 8, ({ verdict }) => verdict],
-  ['conns', 8, ({ connections }) => String(connections)],
-  ['users', 8, ({ users }) => String(users)],
-  ['groups', 7, ({ groups }) => String(groups)],
-  ['in/s', 8, ({ inPerSecond }) => formatRate(inPerSecond)],
-  ['out/s', 8, ({ outPerSecond }) => formatRate(outPerSecond)],
-  ['drop/s', 7, ({ droppedPerSecond }) => formatRate(droppedPerSecond)],
-  ['queued', 7, ({ outboxBytes }) => formatBytes(outboxBytes)],
-  ['lag ms', 7, ({ loopLagP99Ms }) => loopLagP99Ms.toFixed(1)],
-  ['rss', 6, ({ rssBytes }) => formatBytes(rssBytes)],
+  ['conns', 7, ({ connections }) => formatCount(connections)],
+  ['users', 7, ({ users }) => formatCount(users)],
+  ['groups', 7, ({ groups }) => formatCount(groups)],
+  ['in/s', 7, ({ inPerSecond }) => formatRate(inPerSecond)],
+  ['out/s', 7, ({ outPerSecond }) => formatRate(outPerSecond)],
+  ['drop/s', 6, ({ droppedPerSecond }) => formatRate(droppedPerSecond)],
+  ['queued', 8, ({ outboxBytes }) => formatBytes(outboxBytes)],
+  ['lag', 6, ({ loopLagP99Ms }) => formatMs(loopLagP99Ms)],
+  ['rss', 8, ({ rssBytes }) => formatBytes(rssBytes)],
 ];
 
 function row(cells: readonly string[]): string {
-  return cells
-    .map((cell, index) => (index === 0 ? cell.padEnd(columns[0]?.[1] ?? 0) : cell.padStart(columns[index]?.[1] ?? 0)))
-    .join('');
+  const padded = columns.map(([, width], at) => (at === 0 ? cells[at]?.padEnd(width) : cells[at]?.padStart(width)));
+  return padded.join(' ');
 }

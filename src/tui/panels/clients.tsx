@@ -1,5 +1,5 @@
+import { sanitizeLine } from '../../util/control-characters.ts';
 import { clientColumns } from '../client-columns.ts';
-import { printable } from '../format.ts';
 import { clientRows } from '../rows.ts';
 import { placeColumns } from '../table.ts';
 import { selectedIndex } from '../view-state.ts';
@@ -28,7 +28,7 @@ export function Clients({ theme, snapshot, state, layout }: PanelProps) {
 }
 
 function emptyText(clients: PanelProps['snapshot']['clients'], filter: string): string {
-  if (clients?.error !== undefined) return printable(clients.error);
+  if (clients?.error !== undefined) return sanitizeLine(clients.error);
   if (!clients?.page) return 'asking';
   return filter === '' ? 'no client is connected' : 'no client matches the filter';
 }

@@ -1,6 +1,6 @@
 import { Box } from 'ink';
+import { fit } from '../../util/text-width.ts';
 import { clientDetails, type Detail, nodeDetails } from '../details.ts';
-import { fit } from '../format.ts';
 import { clientRows, selectedNode } from '../rows.ts';
 import type { PanelProps } from './header.tsx';
 import { Line } from './line.tsx';

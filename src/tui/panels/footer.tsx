@@ -1,5 +1,6 @@
 import { Box } from 'ink';
-import { formatCount, printable } from '../format.ts';
+import { sanitizeLine } from '../../util/control-characters.ts';
+import { formatCount } from '../../util/figures.ts';
 import { groupKeys, labelOf } from '../keys.ts';
 import { rowNumbers } from '../paging.ts';
 import { clientRows } from '../rows.ts';
@@ -37,9 +38,9 @@ function statusSegments({ state, snapshot }: FooterProps): readonly Segment[] {
     [state.isPaused ? 'PAUSED' : '', 'warn'],
     [state.isPaused ? '  ' : ''],
     [isTyping ? '/' : filter === '' ? '' : 'filter ', 'accent'],
-    [printable(filter), 'title'],
+    [sanitizeLine(filter), 'title'],
     [isTyping ? ' ' : '', 'selected'],
-    [error === undefined ? '' : `  ${printable(error)}`, 'bad'],
+    [error === undefined ? '' : `  ${sanitizeLine(error)}`, 'bad'],
   ];
 }
 

@@ -1,15 +1,8 @@
 import { Box } from 'ink';
-import {
-  fit,
-  formatBytes,
-  formatClock,
-  formatCount,
-  formatInterval,
-  formatMs,
-  formatRate,
-  formatShare,
-  printable,
-} from '../format.ts';
+import { sanitizeLine } from '../../util/control-characters.ts';
+import { formatBytes, formatCount, formatMs, formatRate } from '../../util/figures.ts';
+import { fit } from '../../util/text-width.ts';
+import { formatClock, formatInterval, formatShare } from '../format.ts';
 import type { Layout } from '../layout.ts';
 import { type Snapshot, type Totals, totalsOf } from '../snapshot.ts';
 import { sparkline } from '../sparkline.ts';
@@ -75,7 +68,10 @@ function verdictSegments(snapshot: Snapshot, theme: Theme): readonly Segment[] {
 function clockSegments(snapshot: Snapshot, state: ViewState): readonly Segment[] {
   const version = snapshot.stats?.nodes[0]?.version;
   const clock = snapshot.stats ? formatClock(snapshot.stats.time) : '';
-  return [[`yunque ${printable(version ?? '')}  every ${formatInterval(state.intervalMs)}  `, 'muted'], [`${clock} `]];
+  return [
+    [`yunque ${sanitizeLine(version ?? '')}  every ${formatInterval(state.intervalMs)}  `, 'muted'],
+    [`${clock} `],
+  ];
 }
 
 /** Most important first: a narrow terminal shows only the first of them. */
@@ -136,7 +132,7 @@ function dropsAndMemory(snapshot: Snapshot, totals: Totals, width: number): read
   const { label, left, right } = blockWidths(width);
   const dropped = snapshot.rates?.dropped;
   const [reason] = Object.entries(snapshot.rates?.droppedBy ?? {}).sort(([, a], [, b]) => b - a)[0] ?? [];
-  const why = dropped && reason && left > 8 ? ` ${printable(reason)}` : '';
+  const why = dropped && reason && left > 8 ? ` ${sanitizeLine(reason)}` : '';
   return [
     [fit('drops/s', label), 'muted'],
     [fit(formatRate(dropped) + why, left), dropped ? 'bad' : undefined],

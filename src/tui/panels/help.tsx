@@ -1,5 +1,5 @@
 import { Box } from 'ink';
-import { fit } from '../format.ts';
+import { fit } from '../../util/text-width.ts';
 import { filterKeys, groupKeys, labelOf } from '../keys.ts';
 import type { PanelProps } from './header.tsx';
 import { Line, type Segment } from './line.tsx';

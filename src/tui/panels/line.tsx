@@ -1,5 +1,5 @@
 import { Text } from 'ink';
-import { cutTo, widthOf } from '../format.ts';
+import { cutTo, widthOf } from '../../util/text-width.ts';
 import type { Theme, Tone } from '../theme.ts';
 
 /** A piece of a line and what it means. */

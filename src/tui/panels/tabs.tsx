@@ -1,4 +1,5 @@
-import { formatCount, widthOf } from '../format.ts';
+import { formatCount } from '../../util/figures.ts';
+import { widthOf } from '../../util/text-width.ts';
 import { totalsOf } from '../snapshot.ts';
 import { type View, views } from '../view-state.ts';
 import type { PanelProps } from './header.tsx';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { ConnectionInfo, GroupInfo, MemberInfo, SystemInfo, UserInfo } from '../../../src/api/listing.ts';
-import { widthOf } from '../../../src/cli/output/table.ts';
+import { widthOf } from '../../../src/util/text-width.ts';
 import { type Asked, refuse, startFakeAdmin } from '../client/fake-admin.ts';
 import { cli } from './run-cli.ts';
 

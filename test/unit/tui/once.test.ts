@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { widthOf } from '../../../src/tui/format.ts';
 import { snapshotLines, takeSnapshot } from '../../../src/tui/once.ts';
 import { nodeRecordFields, nodeRecords, snapshotRecord } from '../../../src/tui/records.ts';
+import { widthOf } from '../../../src/util/text-width.ts';
 import { createFakeStats } from '../../support/fake-stats.ts';
 
 const options = { intervalMs: 5, samples: 2, view: 'nodes', filter: '' } as const;

@@ -5,12 +5,12 @@ import { type TestContext, test } from 'node:test';
 import { stripVTControlCharacters } from 'node:util';
 import { renderToString } from 'ink';
 import { createElement } from 'react';
-import { widthOf } from '../../../src/tui/format.ts';
 import { createNodeColumns } from '../../../src/tui/node-columns.ts';
 import { Poller } from '../../../src/tui/poller.ts';
 import { type Frame, Session } from '../../../src/tui/session.ts';
 import { createTheme } from '../../../src/tui/theme.ts';
 import { initialState, type Size, type View } from '../../../src/tui/view-state.ts';
+import { widthOf } from '../../../src/util/text-width.ts';
 import { createFakeStats, type FakeStats } from '../../support/fake-stats.ts';
 
 const { Screen } = await import('../../../src/tui/top.tsx');

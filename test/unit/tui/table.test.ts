@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { clientColumns } from '../../../src/tui/client-columns.ts';
 import { parseClientFilter } from '../../../src/tui/filter.ts';
-import { widthOf } from '../../../src/tui/format.ts';
 import { createNodeColumns } from '../../../src/tui/node-columns.ts';
 import { cellsOf, measureColumns, placeColumns, titlesOf } from '../../../src/tui/table.ts';
+import { widthOf } from '../../../src/util/text-width.ts';
 import { createFakeStats } from '../../support/fake-stats.ts';
 
 test('every row is as wide as the titles, and never wider than the terminal', async () => {
