@@ -1,6 +1,6 @@
 import type { ConnectionInfo, ListQuery, Page } from '../api/listing.ts';
 import type { ClusterStats } from '../api/stats.ts';
-import { ratesBetween, type SampleTime, secondsBetween, sumRates } from './rates.ts';
+import { ratesBetween, type SampleTime, secondsBetween, sumRates } from '../client/rates.ts';
 import { appendHistory, emptyHistory, type NodeSample, type Snapshot } from './snapshot.ts';
 
 /** Where samples come from: the admin client, or a fake. */

@@ -1,5 +1,5 @@
+import type { Rates } from '../client/rates.ts';
 import { sanitizeLine } from '../util/control-characters.ts';
-import type { Rates } from './rates.ts';
 import { nodeRows } from './rows.ts';
 import { type Snapshot, type Totals, totalsOf } from './snapshot.ts';
 import { emptyList, type View } from './view-state.ts';

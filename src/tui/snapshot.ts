@@ -1,6 +1,7 @@
 import type { ConnectionInfo, ListQuery, Page } from '../api/listing.ts';
 import type { ClusterStats, NodeStats } from '../api/stats.ts';
-import type { Rates } from './rates.ts';
+import type { Rates } from '../client/rates.ts';
+import { type NodeTotals, totalsOfNodes } from '../client/totals.ts';
 import type { Point } from './sparkline.ts';
 
 /** Rates of the past, oldest first, one point a sample; undefined where there was none. */
@@ -57,29 +58,17 @@ export interface Snapshot {
   readonly clients: ClientPage | undefined;
 }
 
-export interface Totals {
+export interface Totals extends NodeTotals {
   readonly nodes: number;
   readonly nodesExpected: number;
-  readonly connections: number;
-  readonly pending: number;
-  readonly users: number;
-  readonly groups: number;
-  readonly systems: number;
-  readonly slowClients: number;
-  readonly outboxBytes: number;
-  readonly rss: number;
-  /** The worst node's. */
-  readonly lagP99Ms: number;
   /** Delivered, of all that had a receiver, over the last minute of samples; undefined where there was no traffic. */
   readonly deliveredShare: number | undefined;
 }
 
 const shareSamples = 60;
 
-/** Sums over the nodes that answered. A user or group with connections on two nodes is counted by both. */
 export function totalsOf(snapshot: Snapshot): Totals {
   const nodes = snapshot.stats?.nodes ?? [];
-  const sum = (of: (node: NodeStats) => number) => nodes.reduce((total, node) => total + of(node), 0);
   const recent = (points: readonly Point[]) =>
     points.slice(-shareSamples).reduce<number>((total, point) => total + (point ?? 0), 0);
   const out = recent(snapshot.history.out);
@@ -87,15 +76,7 @@ export function totalsOf(snapshot: Snapshot): Totals {
   return {
     nodes: nodes.length,
     nodesExpected: nodes.length + (snapshot.stats?.missingNodes.length ?? 0),
-    connections: sum((node) => node.connections),
-    pending: sum((node) => node.pending),
-    users: sum((node) => node.users),
-    groups: sum((node) => node.groups),
-    systems: nodes.reduce((most, node) => Math.max(most, node.systems), 0),
-    slowClients: sum((node) => node.slowClients),
-    outboxBytes: sum((node) => node.outboxBytes),
-    rss: sum((node) => node.memory.rss),
-    lagP99Ms: nodes.reduce((worst, node) => Math.max(worst, node.eventLoopLagMs.p99), 0),
+    ...totalsOfNodes(nodes),
     deliveredShare: out + dropped > 0 ? out / (out + dropped) : undefined,
   };
 }

@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { exitCodes } from '../../api/errors.ts';
-import type { ClusterStats } from '../../api/stats.ts';
+import type { AdminClient } from '../../client/admin-client.ts';
 import { ClientError } from '../../client/client-error.ts';
 import { escapeControlsOfJson } from '../../util/control-characters.ts';
 import { formatBytes, formatCount, formatMs, formatRate } from '../../util/figures.ts';
 import type { CliContext } from '../context.ts';
 import { csvRecord } from '../output/csv.ts';
-import { type Sample, type StatsLine, statsLine } from './rates.ts';
+import { type Sample, type StatsLine, statsLine } from './stats-line.ts';
 
 export interface WatchOptions {
   readonly intervalMs: number;
@@ -20,13 +20,13 @@ const headerEvery = 20;
 export async function watchStats(context: CliContext, { intervalMs, count }: WatchOptions): Promise<void> {
   const [client, printer] = await Promise.all([context.client(), context.printer()]);
   const signal = context.interruptSignal();
-  let before = sampleOf(await client.stats());
+  let before = await takeSample(client);
   for (let line = 0; line < (count ?? Number.POSITIVE_INFINITY); ) {
     await sleep(intervalMs, undefined, { signal }).catch(() => {});
     if (signal.aborted) break;
     let now: Sample;
     try {
-      now = sampleOf(await client.stats());
+      now = await takeSample(client);
     } catch (error) {
       if (signal.aborted) break;
       if (!(error instanceof ClientError) || error.kind === 'denied') throw error;
@@ -42,13 +42,16 @@ export async function watchStats(context: CliContext, { intervalMs, count }: Wat
   if (signal.aborted) context.exitCode = exitCodes.interrupted;
 }
 
-function sampleOf(stats: ClusterStats): Sample {
-  return { stats, atMs: performance.now() };
+async function takeSample(client: AdminClient): Promise<Sample> {
+  const askedMs = performance.now();
+  const stats = await client.stats();
+  return { stats, at: { serverMs: stats.time, askedMs, answeredMs: performance.now() } };
 }
 
 function textOf(format: string, line: StatsLine, index: number): string {
-  if (format === 'csv') return (index === 0 ? csvRecord(Object.keys(line)) : '') + csvRecord(Object.values(line));
-  if (format === 'plain') return `${Object.values(line).join('\t')}\n`;
+  const values = Object.values(line).map((value) => value ?? '');
+  if (format === 'csv') return (index === 0 ? csvRecord(Object.keys(line)) : '') + csvRecord(values);
+  if (format === 'plain') return `${values.join('\t')}\n`;
   return (
     (index % headerEvery === 0 ? `${row(columns.map(([header]) => header))}\n` : '') +
     `${row(columns.map(([, , cell]) => cell(line)))}\n`

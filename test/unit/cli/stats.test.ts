@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { ClusterStats } from '../../../src/api/stats.ts';
-import { statsLine } from '../../../src/cli/stats/rates.ts';
+import { type Sample, statsLine } from '../../../src/cli/stats/stats-line.ts';
 import { createFakeStats } from '../../support/fake-stats.ts';
 import { startFakeAdmin } from '../client/fake-admin.ts';
 import { cli, startCli, until } from './run-cli.ts';
@@ -47,29 +47,31 @@ describe('stats', () => {
   });
 });
 
-describe('a rate', () => {
-  it('is what changed by the time that really passed', async () => {
-    const stats = await snapshot(1);
-    const [node] = stats.nodes;
+describe('a line of stats', () => {
+  /** A sample whose question was answered at once. */
+  const sample = (stats: ClusterStats, ms: number): Sample => ({
+    stats,
+    at: { serverMs: ms, askedMs: ms, answeredMs: ms },
+  });
+
+  it('has totals over all nodes, and the rates of what changed', async () => {
+    const stats = await snapshot(2);
+    const [node, other] = stats.nodes;
     const later = changed(stats, {
       messagesInTotal: node!.messagesInTotal + 30,
       deliveriesTotal: node!.deliveriesTotal + 300,
     });
-    const line = statsLine({ stats, atMs: 1000 }, { stats: later, atMs: 2500 });
+    const line = statsLine(sample(stats, 1000), sample(later, 2500));
     assert.deepEqual([line.inPerSecond, line.outPerSecond, line.droppedPerSecond], [20, 200, 0]);
+    assert.deepEqual([line.nodes, line.connections], [2, node!.connections + other!.connections]);
   });
 
-  it('of a node that started anew counts from zero, never below', async () => {
-    const stats = await snapshot(1);
-    const anew = changed(stats, { startedAt: stats.nodes[0]!.startedAt + 1, messagesInTotal: 5, deliveriesTotal: 0 });
-    const line = statsLine({ stats, atMs: 0 }, { stats: anew, atMs: 1000 });
-    assert.deepEqual([line.inPerSecond, line.outPerSecond], [5, 0]);
-  });
-
-  it('leaves a node out that was not there before', async () => {
+  it('leaves the rates of a node out that was not there before or started anew', async () => {
     const stats = await snapshot(2);
     const before = { ...stats, nodes: stats.nodes.slice(0, 1) };
-    assert.equal(statsLine({ stats: before, atMs: 0 }, { stats, atMs: 1000 }).inPerSecond, 0);
+    assert.equal(statsLine(sample(before, 0), sample(stats, 1000)).inPerSecond, 0);
+    const anew = changed(stats, { startedAt: stats.nodes[0]!.startedAt + 1, messagesInTotal: 5 });
+    assert.equal(statsLine(sample(stats, 0), sample(anew, 1000)).inPerSecond, 0);
   });
 });
 
@@ -98,6 +100,31 @@ describe('stats --watch', () => {
         .map((line) => JSON.parse(line)),
       [stats, stats],
     );
+  });
+
+  it('shows no rate of a node that has just restarted, as a dash and in csv as nothing', async (t) => {
+    const stats = await snapshot(1);
+    let asked = 0;
+    const admin = await startFakeAdmin(t, { 'GET /stats': () => changed(stats, { startedAt: asked++ }) });
+    const watch = ['stats', '--watch', '2ms', '--count', '1', '-s', admin.url];
+    assert.match((await cli(watch)).out.split('\n')[1]!, / - +- +- /);
+    const [names, values] = (await cli([...watch, '-o', 'csv'])).out.split('\r\n').map((line) => line.split(','));
+    assert.equal(values?.[names!.indexOf('inPerSecond')], '');
+    assert.equal(values?.length, names?.length);
+  });
+
+  it('fits a terminal of 80 columns, a gap between all, however large the figures', async (t) => {
+    const large = { connections: 999_999, users: 999_999, groups: 999_999, slowClients: 9, outboxBytes: 1023 * 1024 };
+    const stats = changed(await snapshot(1), {
+      ...large,
+      memory: { rss: 1023 * 1024, heapUsed: 0, heapTotal: 0 },
+      eventLoopLagMs: { mean: 1, p99: 999, max: 1000 },
+      health: { verdict: 'critical', reasons: [] },
+    });
+    const admin = await startFakeAdmin(t, { 'GET /stats': { ...stats, health: stats.nodes[0]!.health } });
+    const { out } = await cli(['stats', '--watch', '2ms', '--count', '1', '-s', admin.url]);
+    assert.match(out, /^critical 999,999 999,999 999,999 .* 1023 KiB 999 ms 1023 KiB$/m);
+    for (const line of out.split('\n')) assert.ok(line.length <= 80, line);
   });
 
   it('survives a node that goes away for a while', async (t) => {

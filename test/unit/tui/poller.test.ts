@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import type { ConnectionInfo, ListQuery, Page } from '../../../src/api/listing.ts';
 import type { ClusterStats } from '../../../src/api/stats.ts';
 import { Poller } from '../../../src/tui/poller.ts';
-import { clusterStats, nodeStats } from './node-stats.ts';
+import { clusterStats, nodeStats } from '../../support/node-stats.ts';
 
 /** A source answering what the test puts in, on a clock the test turns. */
 function scripted(answers: (ClusterStats | Error | Promise<ClusterStats>)[]) {

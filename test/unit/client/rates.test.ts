@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { ratesBetween, secondsBetween, sumRates } from '../../../src/tui/rates.ts';
-import { nodeStats } from './node-stats.ts';
+import { ratesBetween, secondsBetween, sumRates } from '../../../src/client/rates.ts';
+import { nodeStats } from '../../support/node-stats.ts';
 
 test('a rate is the difference of the totals by the time that passed', () => {
   const before = nodeStats({

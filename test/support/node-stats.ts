@@ -1,4 +1,4 @@
-import type { ClusterStats, NodeStats } from '../../../src/api/stats.ts';
+import type { ClusterStats, NodeStats } from '../../src/api/stats.ts';
 
 /** A node that has done nothing yet, but for what is given. */
 export function nodeStats(patch: Partial<NodeStats> = {}): NodeStats {

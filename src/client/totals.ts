@@ -1,0 +1,31 @@
+import type { NodeStats } from '../api/stats.ts';
+
+export interface NodeTotals {
+  readonly connections: number;
+  readonly pending: number;
+  readonly users: number;
+  readonly groups: number;
+  readonly systems: number;
+  readonly slowClients: number;
+  readonly outboxBytes: number;
+  readonly rss: number;
+  /** The worst node's. */
+  readonly lagP99Ms: number;
+}
+
+/** Sums over the nodes that answered. A user or group with connections on two nodes is counted by both. */
+export function totalsOfNodes(nodes: readonly NodeStats[]): NodeTotals {
+  const sum = (of: (node: NodeStats) => number) => nodes.reduce((total, node) => total + of(node), 0);
+  const most = (of: (node: NodeStats) => number) => nodes.reduce((largest, node) => Math.max(largest, of(node)), 0);
+  return {
+    connections: sum((node) => node.connections),
+    pending: sum((node) => node.pending),
+    users: sum((node) => node.users),
+    groups: sum((node) => node.groups),
+    systems: most((node) => node.systems),
+    slowClients: sum((node) => node.slowClients),
+    outboxBytes: sum((node) => node.outboxBytes),
+    rss: sum((node) => node.memory.rss),
+    lagP99Ms: most((node) => node.eventLoopLagMs.p99),
+  };
+}
