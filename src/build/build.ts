@@ -51,8 +51,10 @@ try {
       output: join(folder, targetFileName(target)),
       label: `${target.name}: `,
     }));
-    await build(jobs);
-    process.stdout.write(`${relative(process.cwd(), await writeChecksums(folder))}\n`);
+    // The checksums are of what lies there, so they are due after a failure too.
+    await build(jobs).finally(async () => {
+      process.stdout.write(`${relative(process.cwd(), await writeChecksums(folder))}\n`);
+    });
   }
 } catch (error) {
   // esbuild has printed what is wrong with the program already.
@@ -72,17 +74,21 @@ async function build(jobs: readonly Job[]): Promise<void> {
     const bytes = await progress.step('bundle the program', () => bundle({ entry, outfile: main, version, commit }));
     progress.note(`${inMegabytes(bytes)} of JavaScript, version ${version}, commit ${commit}`);
 
+    const built: Built[] = [];
     const failures: unknown[] = [];
     const waiting = jobs.values();
     const work = async () => {
       // One iterator for all workers: each takes the next job that nobody has.
       for (const job of waiting) {
-        await buildOne(job, { main, version, workDir, progress }).then(printBuilt, (error: unknown) => {
+        try {
+          built.push(await buildOne(job, { main, version, workDir, progress }));
+        } catch (error) {
           failures.push(new Error(`${job.target.name} was not built`, { cause: error }));
-        });
+        }
       }
     };
     await Promise.all(Array.from({ length: Math.min(MOST_AT_A_TIME, availableParallelism()) }, work));
+    for (const result of built) await printBuilt(result);
     if (failures.length > 0) throw failures.length === 1 ? failures[0] : new AggregateError(failures);
     const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
     progress.note(`done in ${seconds} s`);

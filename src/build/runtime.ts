@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { access, constants, copyFile, readFile, writeFile } from 'node:fs/promises';
+import { access, chmod, constants, copyFile, readFile, writeFile } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
 import { neededLibraries, parseElf } from './elf.ts';
@@ -42,7 +42,7 @@ export async function prepareRuntime(options: RuntimeOptions): Promise<RuntimeCh
   const isStripped = await stripSymbols(target, destination);
   const bytes = await readFile(destination);
   const isFreeOfLibatomic = dropLibatomic(bytes);
-  await writeFile(destination, bytes, { mode: 0o755 });
+  await writeFile(destination, bytes);
   return { isStripped, isFreeOfLibatomic };
 }
 
@@ -58,6 +58,7 @@ export async function obtainRuntime({ target, root, nodeVersion, cache, destinat
   }
   const archive = await fetchLockedPackage(locked, cache);
   await run('sh', ['-c', 'exec tar -xzOf "$0" "$1" >"$2"', archive, `package/${target.runtimeFile}`, destination]);
+  await chmod(destination, 0o755);
 }
 
 /** Throws where a finished Linux binary still asks for libatomic. */

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { before, describe, type TestContext, test } from 'node:test';
 import { promisify } from 'node:util';
 import { neededLibraries, parseElf } from '../../src/build/elf.ts';
+import { prepareRuntime } from '../../src/build/runtime.ts';
 import { chooseTargets, targets } from '../../src/build/targets.ts';
 import { version } from '../../src/util/version.ts';
 import { ensureTargetBinaries } from '../support/binary.ts';
@@ -14,6 +15,15 @@ import { requireFile, requireTool } from '../support/tool.ts';
 
 const run = promisify(execFile);
 const buildScript = join(import.meta.dirname, '../../build.sh');
+// The one function that used to come from libatomic serves fields of shared structs.
+const compareAndExchange = `
+  const Shared = new SharedStructType(['x']);
+  const shared = new Shared();
+  shared.x = 1;
+  const swapped = Atomics.compareExchange(shared, 'x', 1, 2);
+  const refused = Atomics.compareExchange(shared, 'x', 1, 3);
+  console.log(swapped, refused, shared.x);
+`;
 const names = ['linux-x64', 'linux-arm64', 'macos-x64', 'macos-arm64', 'win-x64'];
 
 describe('build.sh all', () => {
@@ -63,6 +73,21 @@ describe('build.sh all', () => {
       assert.equal(elf.machine, 183);
       const needed = neededLibraries(elf);
       assert.ok(needed.includes('libc.so.6') && !needed.includes('libatomic.so.1'), `${needed}`);
+    });
+
+    test('takes a Node whose own compare-and-exchange works', { timeout: 60_000 }, async (t) => {
+      const target = targets.find(({ name }) => name === 'linux-arm64');
+      assert.ok(target);
+      const work = await mkdtemp(join(tmpdir(), 'yunque-arm64-'));
+      t.after(() => rm(work, { recursive: true, force: true }));
+      const destination = join(work, 'node');
+      const cache = join(folder, 'cache/runtimes');
+      const nodeVersion = process.versions.node;
+      await prepareRuntime({ target, root: join(folder, '..'), nodeVersion, cache, destination });
+      const [file = '', ...args] = [...command.slice(0, -1), destination, '--harmony-struct', '-e', compareAndExchange];
+      const { stdout, stderr } = await run(file, args, { env: {} });
+      assert.equal(stdout, '1 2 2\n');
+      assert.equal(stderr, '');
     });
 
     test('makes a file that starts without a warning and tells its version', async () => {
