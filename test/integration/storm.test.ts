@@ -27,8 +27,9 @@ test(`${CLIENTS} clients connecting at once, twice: nobody is lost, all hear one
     t.diagnostic(
       `heap ${inMib(before.heap)} → ${inMib(after.heap)} MiB, buffers ${inMib(before.buffers)} → ${inMib(after.buffers)} MiB`,
     );
-    assert.ok(after.heap < before.heap * 1.2 + 6 * MIB, `heap: ${before.heap} before, ${after.heap} after`);
-    assert.ok(after.buffers < before.buffers + 4 * MIB, `buffers: ${before.buffers} before, ${after.buffers} after`);
+    // Room for compiled code and grown tables; a leak of 200 bytes a client is more.
+    assert.ok(after.heap < before.heap + 3 * MIB, `heap: ${before.heap} before, ${after.heap} after`);
+    assert.ok(after.buffers < before.buffers + 2 * MIB, `buffers: ${before.buffers} before, ${after.buffers} after`);
     assert.ok(after.sockets <= before.sockets, `${before.sockets} sockets before, ${after.sockets} after`);
   }
   const [stats] = (await node.admin.stats()).nodes;
