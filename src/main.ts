@@ -23,11 +23,29 @@ async function main(args: readonly string[]): Promise<number> {
   });
 }
 
-function exitWhenWritten(code: number): void {
-  // On some platforms writing to a pipe goes on after `write` returned.
-  process.stdout.write('', () => process.stderr.write('', () => process.exit(code)));
+/** Half a result must not pass for a whole one. A reader that has gone, as of `| head`, has all it wanted. */
+function watchOutput() {
+  let hasFailed = false;
+  const onError = (error: NodeJS.ErrnoException) => {
+    // A destroyed stream has said before what destroyed it.
+    if (hasFailed || error.code === 'EPIPE' || error.code === 'ERR_STREAM_DESTROYED') return;
+    hasFailed = true;
+    process.stderr.write(`error: cannot write standard output: ${error.message}\n`);
+  };
+  process.stdout.on('error', onError);
+  return { onError, hasFailed: () => hasFailed };
 }
 
+function exitWhenWritten(code: number): void {
+  // On some platforms writing to a pipe goes on after `write` returned; and an error comes later than the callback.
+  process.stdout.write('', (error) => {
+    if (error) output.onError(error);
+    const exit = code === 0 && output.hasFailed() ? 1 : code;
+    process.stderr.write('', () => process.exit(exit));
+  });
+}
+
+const output = watchOutput();
 main(process.argv.slice(2)).then(exitWhenWritten, (error: unknown) => {
   process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);
   exitWhenWritten(1);

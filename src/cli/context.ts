@@ -48,7 +48,7 @@ export interface CliContext extends CliIo {
   exitCode: number;
   /** The node, found as the global options say; one for the whole run. Rejects with `ClientError`. */
   client(): Promise<AdminClient>;
-  /** Ends with Ctrl-C, or when nobody reads standard output any more. */
+  /** Ends with Ctrl-C, or when standard output takes nothing more. */
   interruptSignal(): AbortSignal;
   /** `fallback` is used where neither -o nor --json was given. */
   printer(fallback?: OutputFormat): Promise<Printer>;
@@ -56,7 +56,7 @@ export interface CliContext extends CliIo {
   note(text: string): void;
   /** Standard input to its end. Only one part of a command may ask. */
   readStdin(): Promise<string>;
-  /** Nobody reads standard output any more. */
+  /** Standard output takes nothing more. */
   readonly isOutputClosed: boolean;
   /** A program with every command in it, not only the one that is used. */
   readonly loadAllCommands: () => Promise<Command>;
@@ -79,9 +79,8 @@ export function createContext(options: ContextOptions): CliContext & Disposable 
   let isStdinTaken = false;
   let isOutputClosed = false;
 
-  io.stdout.on('error', (error) => {
-    // `| head` has read enough: nothing to complain about, and nothing more to do.
-    if (error.code !== 'EPIPE') throw error;
+  io.stdout.on('error', () => {
+    // `| head` has read enough, or the disk is full: nothing more to do. What is to be said of it `main` says.
     isOutputClosed = true;
     aborter.abort();
   });

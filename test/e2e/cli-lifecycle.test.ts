@@ -1,5 +1,9 @@
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { open } from 'node:fs/promises';
 import { describe, it } from 'node:test';
+import { ensureBinary } from '../support/binary.ts';
 import { createYunque, type Finished } from './cli-binary.ts';
 
 const json = ({ out }: Finished) => JSON.parse(out);
@@ -8,6 +12,26 @@ const lines = (out: string) =>
     .trimEnd()
     .split('\n')
     .map((line) => JSON.parse(line));
+
+describe('standard output', { timeout: 120_000 }, () => {
+  it('on a full disk is said to be cut, and exits with 1', async (t) => {
+    const { home } = await createYunque(t);
+    const file = await ensureBinary();
+    for (const args of [['config', 'show'], ['errors', '--json'], ['--version'], ['help']]) {
+      const full = await open('/dev/full', 'w');
+      const child = spawn(file, args, { env: { HOME: home, LANG: 'C' }, stdio: ['ignore', full.fd, 'pipe'] });
+      let err = '';
+      child.stderr?.setEncoding('utf8').on('data', (chunk: string) => {
+        err += chunk;
+      });
+      const [code] = await once(child, 'close');
+      await full.close();
+      assert.equal(code, 1, args.join(' '));
+      assert.match(err, /^error: cannot write standard output: ENOSPC/m);
+      assert.doesNotMatch(err, /\n\s+at /);
+    }
+  });
+});
 
 describe('the binary', { timeout: 120_000 }, () => {
   it('serves, connects, sends, groups, counts, kicks and stops with clients connected', async (t) => {
