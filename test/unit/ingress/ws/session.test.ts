@@ -1,0 +1,181 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import type { Judgement } from '../../../../src/access/access.ts';
+import type { Dialect } from '../../../../src/api/dialect.ts';
+import { Session, type SessionContext } from '../../../../src/ingress/ws/session.ts';
+import type { BindRequest, Sessions } from '../../../../src/routing/sessions.ts';
+import { Counters } from '../../../../src/telemetry/counters.ts';
+import type { WsConnection } from '../../../../src/transport/ws-connection.ts';
+import { codecs } from '../../../../src/wire/codecs/index.ts';
+import { FakeConnection } from '../../../support/fake-connection.ts';
+import { payloadOf, settled } from '../../../support/fake-node.ts';
+
+const allowed: Judgement = { allowed: true, by: 'trusted-peer' };
+const forbidden: Judgement = { allowed: false, code: 'forbidden', message: 'not trusted', hint: 'set auth.x' };
+
+/** A session over a connection without a socket; `answerBind` is called for each bind that gets through. */
+function start(
+  dialect: Dialect,
+  options: { bind?: Judgement; answerBind?: (answer: () => void) => Promise<boolean> } = {},
+) {
+  const connection = new FakeConnection({ cid: 7, dialect });
+  const replies = { writeControl: (frame: Buffer) => void (connection.isOpen && connection.write(frame)) };
+  const ws = Object.assign(connection, replies) as unknown as WsConnection;
+  const did: string[] = [];
+  const bound: BindRequest[] = [];
+  const counters = new Counters();
+  const sessions: Sessions = {
+    open: () => void did.push('open'),
+    bind: async (_connection, request, beforeOpen) => {
+      bound.push(request);
+      if (options.answerBind !== undefined) return options.answerBind(beforeOpen);
+      beforeOpen();
+      return true;
+    },
+    close: async () => {},
+  };
+  const context: SessionContext = {
+    sessions,
+    counters,
+    heartbeats: {
+      expectBind: () => did.push('expect bind'),
+      watch: () => did.push('watch'),
+      touch: () => did.push('touch'),
+    } as unknown as SessionContext['heartbeats'],
+    nodeId: 'n1',
+    idBytes: 64,
+    clientIdOf: () => 'CLIENT',
+    onBindRefused: (_connection, message) => did.push(`refused: ${message}`),
+  };
+  const session = new Session(context, ws, codecs[dialect], options.bind ?? allowed);
+  session.start();
+  const say = (value: unknown) => session.onMessage(Buffer.from(JSON.stringify(value)), false);
+  /** A request in `cim-json`. */
+  const ask = (key: string, data: Record<string, string> = {}) =>
+    say({ type: 3, content: JSON.stringify({ key, timestamp: 1, data }) });
+  const heard = () => connection.received.map((frame) => JSON.parse(payloadOf(frame).toString()));
+  /** The replies of a `cim-json` session: key and code. */
+  const answers = () =>
+    heard().map(({ content }) => {
+      const { key, code } = JSON.parse(content);
+      return `${key} ${code}`;
+    });
+  return { session, connection, did, bound, counters, say, ask, heard, answers };
+}
+
+describe('a json session', () => {
+  test('is open at once and hears its clientId first', () => {
+    const { session, did, heard } = start('json');
+    assert.equal(session.isOpen, true);
+    assert.deepEqual(did, ['watch', 'open']);
+    assert.deepEqual(heard(), [{ code: 0, msg: 'success', data: { clientId: 'CLIENT' } }]);
+  });
+
+  test('answers ping, refuses what has no route, and counts what means nothing', async () => {
+    const { say, heard, counters, connection, bound } = start('json');
+    await say({ key: 'ping' });
+    await say({ key: 'client_bind', data: { uid: 'u' } });
+    await say('hello');
+    const [, pong, answer] = heard();
+    assert.deepEqual(pong, { key: 'pong' });
+    assert.deepEqual([answer.code, answer.key], [404, 'client_bind']);
+    assert.deepEqual([heard().length, counters.ignoredFrames, bound.length, connection.isOpen], [3, 1, 0, true]);
+  });
+});
+
+describe('a session that has to bind', () => {
+  test('waits for it, and is answered with the node and connection that hold it', async () => {
+    const { session, did, bound, ask, heard } = start('cim-json');
+    assert.deepEqual([session.isOpen, did], [false, ['expect bind']]);
+    await ask('client_bind', { uid: 'u', deviceId: 'd', deviceName: 'n', channel: 'web' });
+    assert.equal(session.isOpen, true);
+    assert.deepEqual(bound, [{ uid: 'u', deviceId: 'd', deviceName: 'n', channel: 'web' }]);
+    assert.deepEqual(did, ['expect bind', 'touch', 'watch']);
+    const { key, code, data } = JSON.parse(heard()[0].content);
+    assert.deepEqual([key, code, data], ['client_bind', '200', { sid: 'n1', cid: '7' }]);
+  });
+
+  test('is told to bind first whatever else it asks', async () => {
+    const { ask, answers } = start('cim-json');
+    await ask('chat');
+    await ask('client_closed');
+    assert.deepEqual(answers(), ['chat 401', 'client_closed 401']);
+  });
+
+  test('may ask right behind its bind, and is answered after it; a second bind is ignored', async () => {
+    let finish = () => {};
+    const { ask, answers, bound } = start('cim-json', {
+      answerBind: (answer) =>
+        new Promise((resolve) => {
+          finish = () => {
+            answer();
+            resolve(true);
+          };
+        }),
+    });
+    const all = Promise.all([ask('client_bind', { uid: 'u' }), ask('chat'), ask('client_bind', { uid: 'other' })]);
+    await settled();
+    assert.deepEqual(answers(), []);
+    finish();
+    await all;
+    await ask('client_bind', { uid: 'third' });
+    assert.deepEqual(answers(), ['client_bind 200', 'chat 404']);
+    assert.deepEqual(
+      bound.map(({ uid }) => uid),
+      ['u'],
+    );
+  });
+
+  test('may not close in another’s name once it is bound', async () => {
+    const { ask, answers } = start('cim-json');
+    await ask('client_bind', { uid: 'u' });
+    await ask('client_closed');
+    assert.equal(answers().at(-1), 'client_closed 403');
+  });
+
+  for (const [name, bind, data, said] of [
+    ['from a peer that may not', forbidden, { uid: 'u' }, /^refused: not trusted; set auth\.x$/],
+    ['with a token that nobody can check', allowed, { uid: 'u', token: 't' }, /no token source/],
+    ['without a uid', allowed, {}, /uid is missing/],
+    ['with an impossible uid', allowed, { uid: 'x'.repeat(65) }, /uid is longer than 64 bytes/],
+  ] as const) {
+    test(`that binds ${name} hears client_handshake 401 and is closed with 4500`, async () => {
+      const { ask, answers, did, bound, connection } = start('cim-json', { bind });
+      await ask('client_bind', data);
+      assert.deepEqual(answers(), ['client_handshake 401']);
+      assert.equal(connection.closed?.code, 4500);
+      assert.match(did.at(-1) ?? '', said);
+      assert.equal(bound.length, 0);
+    });
+  }
+
+  test('passes on what goes wrong behind it', async () => {
+    const { ask, session } = start('cim-json', { answerBind: () => Promise.reject(new Error('no directory')) });
+    await assert.rejects(ask('client_bind', { uid: 'u' }), /no directory/);
+    assert.equal(session.isOpen, false);
+  });
+});
+
+describe('any session', () => {
+  test('that says what is not of its dialect is closed with 4000', async () => {
+    for (const dialect of ['yunque', 'cim', 'cim-json'] as const) {
+      const { session, connection } = start(dialect);
+      await session.onMessage(Buffer.from([9, 9, 9]), dialect !== 'cim-json');
+      assert.equal(connection.closed?.code, 4000, dialect);
+    }
+  });
+
+  test('says nothing and does nothing after it was closed, whatever still comes in', async () => {
+    const { ask, answers, bound, connection, did } = start('cim-json', { bind: allowed });
+    connection.close('kicked');
+    await ask('client_bind', { uid: 'u' });
+    await ask('chat');
+    assert.deepEqual([answers(), bound, did], [[], [], ['expect bind']]);
+  });
+
+  test('hears of every frame that came in, also of pongs', async () => {
+    const { say, did } = start('cim-json');
+    await say({ type: 0, content: 'PONG' });
+    assert.deepEqual(did, ['expect bind', 'touch']);
+  });
+});
