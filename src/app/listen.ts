@@ -47,11 +47,14 @@ export function createHttpServer(headerBytes: number, handlers: () => Handlers |
     // An Upgrade to anything else, such as h2c from curl --http2, is a plain request.
     shouldUpgradeCallback: (request) => request.headers.upgrade?.toLowerCase() === 'websocket',
   });
-  server.on('request', (request, response) => {
+  const onRequest = (request: IncomingMessage, response: ServerResponse): void => {
     const target = handlers();
     if (target !== undefined) return target.request(request, response);
     response.writeHead(503, { 'Retry-After': '1', Connection: 'close' }).end();
-  });
+  };
+  server.on('request', onRequest);
+  // The doors ask for the body themselves, where they are going to read it.
+  server.on('checkContinue', onRequest);
   server.on('upgrade', (request, socket, head) => {
     const target = handlers();
     if (target !== undefined) return target.upgrade(request, socket, head);
@@ -81,7 +84,7 @@ function cannotListen(error: NodeJS.ErrnoException, port: number, host: string |
         hint: [
           'three ways out:',
           `  1. serve a higher port:           yunque serve 7001`,
-          `  2. give the program the right:    sudo setcap cap_net_bind_service=+ep "$(readlink -f "$(command -v yunque)")"`,
+          `  2. give the program the right:    sudo setcap cap_net_bind_service=+ep ${JSON.stringify(process.execPath)}`,
           `  3. lower the limit of the system: sudo sysctl net.ipv4.ip_unprivileged_port_start=${port}`,
         ].join('\n'),
       });

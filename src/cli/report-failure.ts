@@ -51,9 +51,11 @@ export function reportFailure(error: unknown, { text, stderr }: FailureStreams):
     stderr.write(`${text.line.bug}\n${error instanceof Error ? (error.stack ?? message) : message}\n`);
     return;
   }
-  // A configuration error lists one finding a line.
-  for (const [index, line] of message.split('\n').entries()) {
-    stderr.write(`${index === 0 ? text.line.error(sanitizeLine(line)) : sanitizeLine(line)}\n`);
-  }
-  if (hint !== undefined) stderr.write(`${text.line.hint(sanitizeLine(hint))}\n`);
+  stderr.write(`${text.line.error(sanitizeLines(message))}\n`);
+  if (hint !== undefined) stderr.write(`${text.line.hint(sanitizeLines(hint))}\n`);
+}
+
+/** A configuration error lists one finding a line, a hint may list several ways out. */
+function sanitizeLines(text: string): string {
+  return text.split('\n').map(sanitizeLine).join('\n');
 }

@@ -4,6 +4,14 @@ import { ClientError, refusalOf } from './client-error.ts';
 
 const MAX_ANSWER_BYTES = 256 * 1024 * 1024;
 
+/**
+ * A larger body waits until the node asks for it: one that refuses it unread hangs up, and a socket that breaks while we
+ * write takes the node's answer with it.
+ */
+const MAX_BYTES_UNASKED = 64 * 1024;
+/** RFC 9110 section 10.1.1: some servers and proxies never ask. */
+const ASK_WAIT_MS = 1000;
+
 export interface ExchangeOptions {
   /** `http:` or `https:`; a path in it is put before every request's. Unused where `socketPath` is given. */
   readonly url?: URL | undefined;
@@ -81,6 +89,7 @@ function headersFor(options: ExchangeOptions, outgoing: Outgoing): Record<string
     ...(outgoing.body !== undefined && {
       'content-type': 'application/json',
       'content-length': Buffer.byteLength(outgoing.body),
+      ...(Buffer.byteLength(outgoing.body) > MAX_BYTES_UNASKED && { expect: '100-continue' }),
     }),
   };
 }
@@ -132,6 +141,8 @@ async function exchange<T>(task: Task<T>): Promise<T> {
     throw request.reusedSocket ? new KeptConnectionClosed(failure) : failure;
   } finally {
     clearTimeout(deadline);
+    // Answered before the body was asked for: this connection is of no further use.
+    if (!request.writableEnded) request.destroy();
     task.signal?.removeEventListener('abort', onAbort);
   }
 }
@@ -141,7 +152,13 @@ function sendRequest(request: ClientRequest, body: string | undefined): Promise<
     request.once('response', resolve);
     request.on('error', reject);
     request.once('close', () => reject(new Error('closed without an answer')));
-    request.end(body);
+    if (!request.hasHeader('expect')) return void request.end(body);
+    const impatience = setTimeout(() => request.end(body), ASK_WAIT_MS);
+    request.once('continue', () => {
+      clearTimeout(impatience);
+      if (!request.writableEnded) request.end(body);
+    });
+    for (const event of ['response', 'close']) request.once(event, () => clearTimeout(impatience));
   });
 }
 

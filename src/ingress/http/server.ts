@@ -13,7 +13,7 @@ import { createRouteTable, type RouteTable } from './route-table.ts';
 import { addYunqueSocketFamily } from './yunque-socket/family.ts';
 
 export interface HttpIngress {
-  /** For Node's `request` event. Never throws; every request gets an answer. */
+  /** For Node's `request` and `checkContinue` events. Never throws; every request gets an answer. */
   handle(request: IncomingMessage, response: ServerResponse): void;
   /** Ends the event streams; requests under way are still answered. */
   close(): Promise<void>;
@@ -33,6 +33,7 @@ export async function createHttpIngress(options: HttpIngressOptions): Promise<Ht
   });
   const routes = createRouteTable();
   readEveryBodyAsText(server);
+  askForBodies(server, options.limits.bodyBytes);
   server.setErrorHandler((error, request, reply) => sendErrorBody(reply, refuse(options, error, request, reply)));
   server.setNotFoundHandler((request, reply) => answerNotFound(options, routes, request, reply));
   for (const add of [addGoWebsocketFamily, addYunqueSocketFamily, addCimFamily, addProbes]) {
@@ -55,6 +56,15 @@ function readEveryBodyAsText(server: FastifyInstance): void {
   server.removeAllContentTypeParsers();
   server.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body: Buffer, done) => {
     done(null, decodeUtf8(body));
+  });
+}
+
+/** RFC 9110 section 10.1.1: whoever waits to be asked for the body is asked once it is sure to be read. */
+function askForBodies(server: FastifyInstance, bodyBytes: number): void {
+  server.addHook('preParsing', (request, reply, _payload, done) => {
+    const isWaiting = request.headers.expect?.toLowerCase() === '100-continue';
+    if (isWaiting && !(Number(request.headers['content-length']) > bodyBytes)) reply.raw.writeContinue();
+    done();
   });
 }
 

@@ -50,6 +50,7 @@ describe('a port that cannot be had', () => {
     assert.match(error.message, /may not listen on port 666.*privilege/);
     assert.match(error.hint ?? '', /1\..*yunque serve 7001/);
     assert.match(error.hint ?? '', /2\..*setcap cap_net_bind_service/);
+    assert.ok(error.hint?.includes(`"${process.execPath}"`), 'the program that runs, not one that is found by name');
     assert.match(error.hint ?? '', /3\..*ip_unprivileged_port_start=666/);
     assert.equal(error.exitCode, 1);
   });
@@ -116,6 +117,22 @@ describe('a listener', () => {
     await once(response, 'end');
     assert.deepEqual(seen, ['request']);
   });
+});
+
+test('a listener leaves it to the doors to ask for a body', async (t) => {
+  const handlers = () => ({
+    request: (_: unknown, response: { writeHead(status: number): { end(): void } }) => response.writeHead(413).end(),
+    upgrade: () => {},
+  });
+  const server = await listen({ ...options, handlers });
+  t.after(() => closeServer(server, 0));
+  const headers = { expect: '100-continue', 'content-length': 10 };
+  const asked = request({ port: portOf(server), host: '127.0.0.1', method: 'POST', headers });
+  asked.on('error', () => {});
+  asked.once('continue', () => assert.fail('it asked for the body'));
+  const [response] = (await once(asked, 'response')) as [{ statusCode: number }];
+  asked.destroy();
+  assert.equal(response.statusCode, 413);
 });
 
 test('closing a server twice, or one with idle connections, ends', async () => {

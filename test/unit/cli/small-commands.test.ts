@@ -137,6 +137,13 @@ describe('completion', () => {
 });
 
 describe('a failure', () => {
+  it('keeps the lines of what it says and of its hint, without escapes', () => {
+    let err = '';
+    const error = new StartError('no port\nno host', { hint: 'two ways out:\n  1. this\u001b[2J\n  2. that' });
+    reportFailure(error, { text: en, stderr: { write: (text: string) => (err += text) } });
+    assert.equal(err, 'error: no port\nno host\nhint: two ways out:\n  1. this\n  2. that\n');
+  });
+
   const problem = { text: 'configs/config.yaml:3: unknown key "prot", did you mean "port"?' };
   for (const [error, exit, isBug] of [
     [new ConfigError([problem]), 78, false],

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer as createHttpServer } from 'node:http';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -74,6 +76,33 @@ describe('the admin client', () => {
       'uid!=a=b',
       'queueBytes>9',
     ]);
+  });
+
+  it('hears why a large body is refused that the node does not read', async (t) => {
+    const folder = await mkdtemp(join(tmpdir(), 'yunque-client-'));
+    t.after(() => rm(folder, { recursive: true }));
+    const path = join(folder, 's.sock');
+    const error = { code: 'payload_too_large', message: 'the body is larger than 1048576 bytes' };
+    const server = createHttpServer((_request, response) => response.end('{}'));
+    server.on('checkContinue', (_request, response) => {
+      response.writeHead(413, { connection: 'close' }).end(JSON.stringify({ error }));
+    });
+    server.listen(path);
+    await once(server, 'listening');
+    t.after(() => server.close());
+    const client = clientOf(t, { socketPath: path });
+    for (let round = 0; round < 20; round++) {
+      const refused = await failureOf(client.send({ target: { to: 'system' }, push: { data: 'a'.repeat(2_000_000) } }));
+      assert.deepEqual([refused.kind, refused.message, refused.exit], ['refused', error.message, 2]);
+    }
+  });
+
+  it('sends a large body to a server that never asks for it', async (t) => {
+    const admin = await startFakeAdmin(t, { 'POST /send': { matched: 1 } });
+    admin.neverAsksForBodies();
+    const push = { data: 'a'.repeat(100_000) };
+    assert.deepEqual(await clientOf(t, { url: admin.url }).send({ target: { to: 'system' }, push }), { matched: 1 });
+    assert.equal(admin.asked[0]?.body.length, JSON.stringify({ target: { to: 'system' }, push }).length);
   });
 
   it('sends the data of a push byte for byte', async (t) => {

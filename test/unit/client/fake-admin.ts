@@ -22,6 +22,8 @@ export interface FakeAdmin {
   /** TCP connections accepted so far. */
   connections(): number;
   dropConnections(): void;
+  /** `Expect: 100-continue` is passed over. */
+  neverAsksForBodies(): void;
 }
 
 /** An HTTP server in the place of a node's admin API, on port 0 or a socket; closed when the test ends. */
@@ -66,6 +68,9 @@ export async function startFakeAdmin(
     answers,
     connections: () => connections,
     dropConnections: () => server.closeAllConnections(),
+    neverAsksForBodies() {
+      server.on('checkContinue', (request, response) => void answer(request, response));
+    },
   };
 }
 

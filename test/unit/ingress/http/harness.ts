@@ -82,6 +82,7 @@ export async function startDoors(
     ...options,
   });
   const server = createServer(ingress.handle);
+  server.on('checkContinue', ingress.handle);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
   const close = async () => {

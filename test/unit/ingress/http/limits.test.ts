@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { request } from 'node:http';
 import { connect } from 'node:net';
 import test from 'node:test';
 import { startDoors } from './harness.ts';
@@ -34,6 +35,33 @@ test('a body declared larger than the limit is refused before it is read', async
     assert.match(await talk(doors.port, head, Buffer.alloc(1024)), /^HTTP\/1\.1 413 [\s\S]*1048576 bytes/);
   }
   assert.deepEqual(doors.commands, []);
+});
+
+test('who waits to be asked for the body is asked where it will be read, and else answered at once', async (t) => {
+  const judge = (privilege: string) =>
+    privilege === 'admin'
+      ? ({ allowed: false, code: 'forbidden', message: 'no', hint: 'none' } as const)
+      : ({ allowed: true, by: 'trusted-peer' } as const);
+  const doors = await startDoors(t, {}, { judge });
+  const expecting = (path: string, length: number) =>
+    new Promise<readonly [boolean, number]>((resolve, reject) => {
+      const headers = { expect: '100-continue', 'content-length': length, systemid: 'sys' };
+      const asked = request({ port: doors.port, host: '127.0.0.1', method: 'POST', path, headers, agent: false });
+      let isAsked = false;
+      asked.once('continue', () => {
+        isAsked = true;
+        asked.end(' '.repeat(length));
+      });
+      asked.once('response', ({ statusCode = 0 }) => {
+        resolve([isAsked, statusCode]);
+        asked.destroy();
+      });
+      asked.once('error', reject);
+    });
+  assert.deepEqual(await expecting('/send/all', 2), [true, 400]);
+  assert.deepEqual(await expecting('/send/all', 100_000), [true, 400]);
+  assert.deepEqual(await expecting('/send/all', 2_000_000), [false, 413]);
+  assert.deepEqual(await expecting('/admin/v1/send', 100_000), [false, 403]);
 });
 
 test('an endless body is refused at the limit while it streams in', async (t) => {
