@@ -1,4 +1,4 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { StartError } from '../util/start-error.ts';
@@ -47,7 +47,7 @@ export function createHttpServer(headerBytes: number, handlers: () => Handlers |
     // An Upgrade to anything else, such as h2c from curl --http2, is a plain request.
     shouldUpgradeCallback: (request) => request.headers.upgrade?.toLowerCase() === 'websocket',
   });
-  const onRequest = (request: IncomingMessage, response: ServerResponse): void => {
+  const onRequest: RequestListener = (request, response) => {
     const target = handlers();
     if (target !== undefined) return target.request(request, response);
     response.writeHead(503, { 'Retry-After': '1', Connection: 'close' }).end();
