@@ -120,6 +120,7 @@ export function createContext(options: ContextOptions): CliContext & Disposable 
         write: (chunk) => {
           if (!isOutputClosed) io.stdout.write(chunk);
         },
+        onHidden: (columns) => context.note(text.line.hiddenColumns(columns)),
       });
     },
     note(line) {

@@ -32,7 +32,7 @@ export const clientColumns: readonly Column<ConnectionInfo>[] = [
   },
   text('dialect', 'DIALECT', 8, 4, (row) => row.dialect),
   text('system', 'SYSTEM', 8, 7, (row) => row.system, 16),
-  text('deviceId', 'DEVICE', 8, 8, (row) => row.deviceName || row.deviceId || '', 20),
+  text('deviceId', 'DEVICE', 10, 8, (row) => row.deviceId ?? '', 36),
   text('node', 'NODE', 8, 9, (row) => row.node, 16),
   figure('ageSeconds', 'AGE', 7, 2, (row) => formatAge(row.ageSeconds)),
   figure('idleSeconds', 'IDLE', 6, 5, (row) => formatAge(row.idleSeconds)),

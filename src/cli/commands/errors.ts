@@ -23,7 +23,7 @@ const listing: Listing<ErrorRow> = {
     { header: 'CLOSE', cell: ({ close }) => String(close), align: 'right' },
     { header: 'EXIT', cell: ({ exit }) => String(exit), align: 'right' },
     { header: 'RETRY', cell: ({ retryable }) => (retryable ? 'yes' : 'no') },
-    { header: 'MEANING', cell: ({ message }) => message },
+    { header: 'MEANING', cell: ({ message }) => message, least: 20 },
   ],
   fields: ['code', 'status', 'close', 'exit', 'retryable', 'message'],
 };

@@ -26,6 +26,8 @@ export interface PrinterOptions {
   readonly width: number | undefined;
   readonly color: boolean;
   readonly write: (text: string) => void;
+  /** Told after a table that had no room for so many of its columns. */
+  readonly onHidden?: (columns: number) => void;
 }
 
 /** Writes results to standard output, in the form the operator chose. */
@@ -63,7 +65,9 @@ export function createPrinter(options: PrinterOptions): Printer {
         write(part.items.map((item) => `${values(item).map(sanitizeLine).join('\t')}\n`).join(''));
       else {
         const { renderTable } = await import('./table.ts');
-        write(`${renderTable(columns, part.items, { width: options.width, bold }).join('\n')}\n`);
+        const { lines, hidden } = renderTable(columns, part.items, { width: options.width, bold });
+        write(`${lines.join('\n')}\n`);
+        if (hidden > 0) options.onHidden?.(hidden);
       }
     },
 

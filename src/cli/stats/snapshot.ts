@@ -67,16 +67,16 @@ function nonZero(values: Readonly<Record<string, number>>): string {
 export const nodeColumns: readonly Column<NodeStats>[] = [
   { header: 'NODE', cell: ({ node }) => node },
   { header: 'STATE', cell: ({ state, health }) => (health.verdict === 'ok' ? state : `${state} ${health.verdict}`) },
-  { header: 'UP', cell: ({ uptimeSeconds }) => formatAge(uptimeSeconds), align: 'right' },
+  { header: 'UP', cell: ({ uptimeSeconds }) => formatAge(uptimeSeconds), align: 'right', priority: 2 },
   { header: 'CONNS', cell: ({ connections }) => formatCount(connections), align: 'right' },
-  { header: 'USERS', cell: ({ users }) => formatCount(users), align: 'right' },
-  { header: 'GROUPS', cell: ({ groups }) => formatCount(groups), align: 'right' },
-  { header: 'IN', cell: ({ messagesInTotal }) => formatCount(messagesInTotal), align: 'right' },
-  { header: 'OUT', cell: ({ deliveriesTotal }) => formatCount(deliveriesTotal), align: 'right' },
-  { header: 'DROPPED', cell: ({ droppedTotal }) => formatCount(droppedTotal), align: 'right' },
-  { header: 'QUEUED', cell: ({ outboxBytes }) => formatBytes(outboxBytes), align: 'right' },
-  { header: 'LAG', cell: ({ eventLoopLagMs }) => formatMs(eventLoopLagMs.p99), align: 'right' },
-  { header: 'RSS', cell: ({ memory }) => formatBytes(memory.rss), align: 'right' },
+  { header: 'USERS', cell: ({ users }) => formatCount(users), align: 'right', priority: 4 },
+  { header: 'GROUPS', cell: ({ groups }) => formatCount(groups), align: 'right', priority: 6 },
+  { header: 'IN', cell: ({ messagesInTotal }) => formatCount(messagesInTotal), align: 'right', priority: 5 },
+  { header: 'OUT', cell: ({ deliveriesTotal }) => formatCount(deliveriesTotal), align: 'right', priority: 5 },
+  { header: 'DROPPED', cell: ({ droppedTotal }) => formatCount(droppedTotal), align: 'right', priority: 3 },
+  { header: 'QUEUED', cell: ({ outboxBytes }) => formatBytes(outboxBytes), align: 'right', priority: 7 },
+  { header: 'LAG', cell: ({ eventLoopLagMs }) => formatMs(eventLoopLagMs.p99), align: 'right', priority: 1 },
+  { header: 'RSS', cell: ({ memory }) => formatBytes(memory.rss), align: 'right', priority: 8 },
 ];
 
 /** Of csv and plain: one row a node, plain numbers. */

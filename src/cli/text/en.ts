@@ -133,6 +133,8 @@ export const en = {
     partly: 'not everybody was reached',
     morePages: (shown: number, total: number, cursor: string) =>
       `${shown} of ${total} shown; go on with --cursor ${cursor}, or --all`,
+    hiddenColumns: (count: number) =>
+      `${count} ${count === 1 ? 'column does' : 'columns do'} not fit this terminal; -o json shows everything`,
     confirm: (question: string) => `${question} [y/N] `,
     mustConfirm: (question: string) => `not done, for nobody can be asked: ${question}`,
     mustConfirmHint: 'add --yes to do it from a script',

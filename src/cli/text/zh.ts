@@ -134,6 +134,7 @@ export const zh: Texts = {
     nobody: '无人在线：没有匹配的连接',
     partly: '并非所有人都已送达',
     morePages: (shown, total, cursor) => `已显示 ${shown} 行，共 ${total} 行；继续：--cursor ${cursor}，或 --all`,
+    hiddenColumns: (count) => `终端太窄，有 ${count} 列未显示；-o json 可查看全部`,
     confirm: (question) => `${question} [y/N] `,
     mustConfirm: (question) => `无法询问确认，未执行：${question}`,
     mustConfirmHint: '在脚本中执行请加 --yes',

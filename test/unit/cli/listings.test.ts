@@ -103,6 +103,25 @@ for (const { command, path, schema, row } of kinds) {
   });
 }
 
+describe('client ls on 80 columns', () => {
+  const rows = Array.from({ length: 3 }, (_, at) => ({ ...client, cid: String(4503599627370497n + BigInt(at)) }));
+
+  it('shows every cid whole, the device by the id that send takes, and says how to see the rest', async (t) => {
+    const admin = await startFakeAdmin(t, { 'GET /connections': { items: rows, total: 3 } });
+    const { out, err } = await cli(['client', 'ls', '-s', admin.url], { terminal: 80, env: { NO_COLOR: '1' } });
+    for (const { cid } of rows) assert.match(out, new RegExp(`^${cid} `, 'm'));
+    assert.doesNotMatch(out, /…/);
+    assert.match(err, /^\d columns do not fit this terminal; -o json shows everything\n$/);
+  });
+
+  it('names the device in a pipe by its id', async (t) => {
+    const admin = await startFakeAdmin(t, { 'GET /connections': { items: rows, total: 3 } });
+    const { out, err } = await cli(['client', 'ls', '-s', admin.url]);
+    assert.match(out, / alice +d1 /);
+    assert.equal(err, '');
+  });
+});
+
 describe('a list of several pages', () => {
   const pages = (asked: Asked) => {
     const cursor = new URL(asked.path, 'http://x').searchParams.get('cursor');

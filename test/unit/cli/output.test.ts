@@ -13,8 +13,8 @@ interface Row {
 }
 
 const columns = [
-  { header: 'NAME', cell: (row: Row) => row.name },
-  { header: 'NOTE', cell: (row: Row) => row.note },
+  { header: 'NAME', cell: (row: Row) => row.name, least: 5 },
+  { header: 'NOTE', cell: (row: Row) => row.note, least: 5 },
   { header: 'SIZE', cell: (row: Row) => String(row.size), align: 'right' },
 ] as const;
 
@@ -26,14 +26,14 @@ const rows: readonly Row[] = [
 
 describe('a table', () => {
   it('is whole where there is no terminal, each column as wide as its widest cell', () => {
-    const lines = renderTable(columns, rows);
+    const { lines } = renderTable(columns, rows);
     assert.match(lines[2]!, /张三的一个很长的设备名称 {2}a note that goes on and on and on {2}12345$/);
     assert.ok(lines.slice(1).every((line) => widthOf(line) === widthOf(lines[2]!)));
   });
 
   for (const width of [80, 50, 40, 30, 21]) {
     it(`fits a terminal of ${width} columns, wide characters counted twice`, () => {
-      const lines = renderTable(columns, rows, { width });
+      const { lines } = renderTable(columns, rows, { width });
       for (const line of lines) assert.ok(widthOf(line) <= width, `${widthOf(line)}: ${line}`);
       assert.equal(lines.length, 4);
       if (width < 60) assert.match(lines[2]!, /…/);
@@ -41,16 +41,34 @@ describe('a table', () => {
   }
 
   it('keeps short columns whole while a long one can give way', () => {
-    const [, , line] = renderTable(columns, rows, { width: 50 });
+    const [, , line] = renderTable(columns, rows, { width: 50 }).lines;
     assert.match(line!, /12345$/);
   });
 
-  it('with no rows is its header', () => assert.deepEqual(renderTable(columns, []), ['NAME  NOTE  SIZE']));
+  it('leaves out whole columns, the least important first, before it cuts one, and never cuts an id', () => {
+    const wide = [
+      { header: 'ID', cell: () => '4503599627370497' },
+      { header: 'A', cell: () => 'aaaaaaaaaa', priority: 1 },
+      { header: 'B', cell: () => 'bbbbbbbbbb', priority: 3 },
+      { header: 'C', cell: () => 'cccccccccc', priority: 2, least: 4 },
+    ];
+    const at = (width: number) => {
+      const { lines, hidden } = renderTable(wide, [{}], { width });
+      return [hidden, lines[1]];
+    };
+    assert.deepEqual(at(60), [0, '4503599627370497  aaaaaaaaaa  bbbbbbbbbb  cccccccccc']);
+    assert.deepEqual(at(50), [0, '4503599627370497  aaaaaaaaaa  bbbbbbbbbb  ccccccc…']);
+    assert.deepEqual(at(40), [1, '4503599627370497  aaaaaaaaaa  cccccccccc']);
+    assert.deepEqual(at(30), [2, '4503599627370497  aaaaaaaaaa']);
+    assert.deepEqual(at(8), [3, '4503599627370497']);
+  });
+
+  it('with no rows is its header', () => assert.deepEqual(renderTable(columns, []).lines, ['NAME  NOTE  SIZE']));
 
   it('lets no cell move the cursor or begin a line', () => {
     const [, line] = renderTable(columns, [
       { name: 'a\u001b[2J\u001b]0;title\u0007b\nc', note: '\u202exyz\u0085', size: 1 },
-    ]);
+    ]).lines;
     assert.equal(line, 'ab c  xyz      1');
   });
 });
