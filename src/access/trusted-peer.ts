@@ -33,7 +33,7 @@ export function createTrustedPeer(options: TrustOptions): (request: IncomingMess
     const address = plainAddress(request.socket.remoteAddress ?? '');
     const { headers } = request;
     const loopback = isLoopback(address);
-    if (!(loopback && options.trustLoopback) && !isTrustedNetwork(address)) {
+    if (!(loopback ? options.trustLoopback : isTrustedNetwork(address))) {
       return loopback
         ? no('loopback is not trusted here', 'set auth.trustLoopback: true')
         : no(
@@ -57,7 +57,10 @@ export function createTrustedPeer(options: TrustOptions): (request: IncomingMess
     if (site !== undefined && site !== 'same-origin' && site !== 'none') {
       return no('a web page of another site sent it', 'pages cannot be trusted by address; send it from a backend');
     }
-    if ((origin !== undefined || site !== undefined) && !isLoopbackName(host) && isIP(host) === 0) {
+    // A page's own GET over plain http has neither; it cannot leave out its language. Node's fetch in a backend says `*`.
+    const language = headers['accept-language'];
+    const isBrowser = origin !== undefined || site !== undefined || (language !== undefined && language !== '*');
+    if (isBrowser && !isLoopbackName(host) && isIP(host) === 0) {
       return no(`a browser sent it under the name "${host}"`, 'call it by its IP address');
     }
     return { trusted: true };

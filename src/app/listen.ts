@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { endSocket } from '../util/end-socket.ts';
 import { StartError } from '../util/start-error.ts';
 
 /** Where the requests of a listener go. */
@@ -38,7 +39,7 @@ export function portOf(server: Server): number {
 export function createHttpServer(headerBytes: number, handlers: () => Handlers | undefined): Server {
   const server = createServer({
     maxHeaderSize: headerBytes,
-    headersTimeout: 5000,
+    headersTimeout: 4000,
     requestTimeout: 30_000,
     connectionsCheckingInterval: 1000,
     // Above the idle time of common balancers, so that they close first and never meet a closing connection.
@@ -58,12 +59,15 @@ export function createHttpServer(headerBytes: number, handlers: () => Handlers |
   server.on('upgrade', (request, socket, head) => {
     const target = handlers();
     if (target !== undefined) return target.upgrade(request, socket, head);
-    socket.end('HTTP/1.1 503 Service Unavailable\r\nRetry-After: 1\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
+    endSocket(
+      socket,
+      'HTTP/1.1 503 Service Unavailable\r\nRetry-After: 1\r\nConnection: close\r\nContent-Length: 0\r\n\r\n',
+    );
   });
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
     if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy();
     const status = error.code === 'HPE_HEADER_OVERFLOW' ? '431 Request Header Fields Too Large' : statusOf(error);
-    socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+    endSocket(socket, `HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
   });
   return server;
 }

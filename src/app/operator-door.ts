@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { accessSync, chmodSync, chownSync, constants, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import type { Server } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { keyPath, socketPath } from '../util/runtime-paths.ts';
@@ -12,7 +12,7 @@ const maxSocketPath = 103;
 
 export interface OperatorDoorOptions {
   /**
-   * Where socket and key may be, best first: the first that can be used is taken. One that cannot be made, or in which a
+   * Where socket and key may be, best first: the first that can be used is taken. One that cannot be made, is not this user's, or in which a
    * node of another address lives on the same port, is passed over. The last is the data directory.
    */
   readonly directories: readonly [string, ...string[]];
@@ -67,13 +67,25 @@ async function chooseDirectory(candidates: readonly [string, ...string[]], port:
   for (const directory of candidates.slice(0, -1)) {
     try {
       mkdirSync(directory, { recursive: true, mode: 0o700 });
-      accessSync(directory, constants.W_OK | constants.X_OK);
-      if (!(await isAnswered(socketPath(directory, port)))) return directory;
+      if (ownsSafely(directory) && !(await isAnswered(socketPath(directory, port)))) return directory;
     } catch {
       // Not this one.
     }
   }
   return candidates.at(-1) ?? candidates[0];
+}
+
+/**
+ * Whoever may write to the folder could put a socket and a key of its own in our place: it has to be ours, and one that
+ * others may write to is closed to them.
+ */
+function ownsSafely(directory: string): boolean {
+  const uid = process.getuid?.();
+  const { mode, uid: owner } = statSync(directory);
+  if (uid === undefined) return true;
+  if (owner !== uid) return false;
+  if ((mode & 0o022) !== 0) chmodSync(directory, 0o700);
+  return true;
 }
 
 function isAnswered(path: string): Promise<boolean> {

@@ -5,6 +5,7 @@ import { keptSecret, openDataDirectory } from '../store/data-directory.ts';
 import { SqliteSystems } from '../store/sqlite-systems.ts';
 import type { Systems } from '../store/systems.ts';
 import { defaultDataDirectory, type RuntimeEnv } from '../util/runtime-paths.ts';
+import { StartError } from '../util/start-error.ts';
 import type { Owned } from './owned.ts';
 
 /** What lasts from run to run. */
@@ -20,11 +21,21 @@ export interface Stores {
 export async function openStores(config: Config, env: RuntimeEnv, port: number, owned: Owned): Promise<Stores> {
   const directory = openDataDirectory(config.dataDir ?? defaultDataDirectory(env, port));
   owned.add('the data directory', () => directory.release());
-  const nodeId = keptSecret(directory.path, 'node-id', () => randomBytes(6).toString('hex'));
+  const nodeId = kept(directory.path, 'node-id', /^[\w.-]{1,64}$/, () => randomBytes(6).toString('hex'));
   const cryptoKey =
-    config.crypto.key ?? keptSecret(directory.path, 'crypto.key', () => randomBytes(24).toString('base64url'));
+    config.crypto.key ??
+    kept(directory.path, 'crypto.key', /^(?:.{16}|.{24}|.{32})$/, () => randomBytes(24).toString('base64url'));
   const systems = new SqliteSystems(join(directory.path, 'systems.db'));
   owned.add('the systems', () => systems.close());
   for (const system of config.systems.list) await systems.add(system, Date.now());
   return { dataDirectory: directory.path, nodeId, cryptoKey, systems };
+}
+
+/** As `keptSecret`; throws `StartError` where the file holds something else than it should. */
+function kept(directory: string, file: string, form: RegExp, make: () => string): string {
+  const text = keptSecret(directory, file, make);
+  if (form.test(text)) return text;
+  throw new StartError(`${join(directory, file)} is damaged`, {
+    hint: 'restore it from a backup; or remove it, and a new one is made (ids given out before are then unknown)',
+  });
 }

@@ -56,6 +56,10 @@ export function checkTogether(
   if (typeof cryptoKey === 'string' && publishedKeys.has(cryptoKey)) {
     warn('crypto.key', 'this key is published, so everybody knows it; `openssl rand -hex 16` makes a good one');
   }
+  const operatorKey = values.get('operator.key');
+  if (typeof operatorKey === 'string' && publishedKeys.has(operatorKey)) {
+    refuse('operator.key', 'this key is published, so everybody knows it; `openssl rand -hex 16` makes a good one');
+  }
   for (const network of values.get('auth.trustedNetworks') as readonly string[]) {
     if (network.endsWith('/0'))
       warn('auth.trustedNetworks', `${network} trusts every address: whoever reaches the port may push`);

@@ -14,6 +14,7 @@ export function requireId(node: NodeContext, field: string, id: string): void {
   const { idBytes } = node.limits;
   if (bytes > idBytes)
     throw new YunqueError('bad_request', `${field} has ${bytes} bytes; at most ${idBytes} are allowed`, { field });
+  if (!id.isWellFormed()) throw new YunqueError('bad_request', `${field} holds half a surrogate pair`, { field });
   if (/\p{Cc}/u.test(id)) throw new YunqueError('bad_request', `${field} has a control character`, { field });
 }
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join as joinPath } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -45,6 +45,14 @@ test('registered systems, the node’s id and the key of clientIds survive a res
   const client = await join(second, 'json', { system: '租户 1' });
   assert.match(client.clientId, /./);
 });
+
+for (const file of ['crypto.key', 'node-id']) {
+  test(`a damaged ${file} is named, and nothing is started on it`, async () => {
+    await mkdir(dataDirectory);
+    await writeFile(joinPath(dataDirectory, file), 'not what it should be');
+    await assert.rejects(startTestNode({ dataDirectory }), startError(new RegExp(`${file} is damaged`)));
+  });
+}
 
 test('systems of the configuration are there from the start', async () => {
   await using node = await startTestNode({ dataDirectory, set: ['systems.list=[shop, 游戏]'] });

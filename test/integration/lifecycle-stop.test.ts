@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { existsSync } from 'node:fs';
+import { connect as connectSocket } from 'node:net';
 import { test } from 'node:test';
 import { eventually } from '../support/eventually.ts';
 import { post } from '../support/http-post.ts';
@@ -7,6 +9,22 @@ import { startTestNode, type TestNode } from '../support/node.ts';
 import { refusal } from '../support/refusal.ts';
 import { connect, connectRefused, join, type WsClient } from '../support/ws-clients.ts';
 import { dialectNames, writeRequest } from '../support/ws-decode.ts';
+
+test('a peer that never closes its side of a refused request is let go, and holds up no stop', async () => {
+  await using node = await startTestNode({ set: ['drain.hardLimit=6s'] });
+  const words = [
+    'GET /nope HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n',
+    'nonsense\r\n\r\n',
+  ];
+  for (const request of words) {
+    const socket = connectSocket({ port: node.port, host: '127.0.0.1', allowHalfOpen: true });
+    socket.resume();
+    socket.on('error', () => {});
+    socket.write(request);
+    await once(socket, 'end');
+  }
+  await node.node.stop();
+});
 
 test('clients get everything sent before the stop, in order, and then 4001', async () => {
   await using node = await startTestNode();

@@ -36,6 +36,8 @@ export function registerServe(program: Command, context: CliContext): void {
 
 /** Resolves with the exit code once the node has stopped. */
 async function serveUntilStopped(context: CliContext, flags: ConfigFlags): Promise<number> {
+  // Whatever a node writes is its user's own business.
+  process.umask(0o077);
   const loaded = loadConfig({ flags, env: context.env, cwd: process.cwd() });
   const { config } = loaded;
   const isTerminal = context.stdout.isTTY === true;

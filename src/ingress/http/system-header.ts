@@ -1,11 +1,24 @@
+import { isUtf8 } from 'node:buffer';
 import type { FastifyRequest } from 'fastify';
 import { YunqueError } from '../../api/errors.ts';
 import type { HttpIngressOptions } from './options.ts';
 
+/**
+ * The SystemId header, undefined where it is missing or empty. Node reads headers as Latin-1; a name beyond ASCII is sent
+ * as UTF-8, and must not be taken for another system whose name looks like the bytes. Throws `unknown_system`.
+ */
+export function systemHeader(request: FastifyRequest): string | undefined {
+  const header = request.headers['systemid'];
+  if (typeof header !== 'string' || header === '') return undefined;
+  const bytes = Buffer.from(header, 'latin1');
+  if (!isUtf8(bytes)) throw new YunqueError('unknown_system', undefined, { hint: 'send its name as UTF-8' });
+  return bytes.toString('utf8');
+}
+
 /** The system a request of the yunque-socket or CIM family acts in: its SystemId header, else `default`. */
 export async function systemOf(options: HttpIngressOptions, request: FastifyRequest): Promise<string> {
-  const header = request.headers['systemid'];
-  if (typeof header === 'string' && header !== '') return await existing(options, header);
+  const system = systemHeader(request);
+  if (system !== undefined) return await existing(options, system);
   if (!options.systemsRequired) return 'default';
   throw new YunqueError('system_required', undefined, { hint: 'name it in the SystemId header' });
 }

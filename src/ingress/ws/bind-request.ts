@@ -11,6 +11,7 @@ export function readBindRequest(data: ReadonlyMap<string, string>, idBytes: numb
   if (request.uid === '') return 'uid is missing';
   for (const [field, value] of Object.entries(request)) {
     if (Buffer.byteLength(value) > idBytes) return `${field} is longer than ${idBytes} bytes`;
+    if (!value.isWellFormed()) return `${field} holds half a surrogate pair`;
     if (/\p{Cc}/u.test(value)) return `${field} has a control character`;
   }
   return request;

@@ -6,6 +6,7 @@ import type { Dialect } from '../../api/dialect.ts';
 import { type ErrorCode, errorTable } from '../../api/errors.ts';
 import { type TransportContext, WsConnection } from '../../transport/ws-connection.ts';
 import { plainAddress } from '../../util/address.ts';
+import { endSocket } from '../../util/end-socket.ts';
 import { frame, opcodes } from '../../wire/frame.ts';
 import { refusalPayload } from '../../wire/json-greetings.ts';
 import type { Codecs } from '../../wire/prepared-message.ts';
@@ -203,7 +204,8 @@ export function heartbeatFrames(codecs: Codecs): Readonly<Record<Dialect, Buffer
 function refuseUpgrade(socket: Duplex, status: number, message: string): void {
   const body = `${JSON.stringify({ code: status, message })}\n`;
   const retry = status === 503 ? 'Retry-After: 2\r\n' : '';
-  socket.end(
+  endSocket(
+    socket,
     `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\nContent-Type: application/json; charset=utf-8\r\n${retry}` +
       `Content-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
   );

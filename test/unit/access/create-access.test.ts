@@ -90,9 +90,9 @@ describe('the presented key', () => {
     ['both: Authorization', { authorization: 'Bearer abc', 'x-api-key': 'def' }, 'abc'],
     ['another scheme: none', { authorization: 'Basic abc' }, undefined],
     ['another scheme beside X-API-Key', { authorization: 'Basic abc', 'x-api-key': 'def' }, 'def'],
-    ['a scheme without a key: none', { authorization: 'Bearer ' }, undefined],
-    ['two words: none', { authorization: 'Bearer a b' }, undefined],
-    ['an empty header: none', { 'x-api-key': '' }, undefined],
+    ['a scheme without a key: a wrong one', { authorization: 'Bearer ' }, ''],
+    ['two words: a wrong one', { authorization: 'Bearer a b' }, 'a b'],
+    ['an empty header: a wrong one', { 'x-api-key': '' }, ''],
     ['a cookie: none', { cookie: 'key=abc' }, undefined],
     ['nothing', {}, undefined],
   ];

@@ -51,8 +51,9 @@ describe('the TCP peer', () => {
     });
   }
 
-  test('a loopback peer is trusted by network where loopback itself is not, if the operator wrote so', () => {
-    trusts(local, { trustLoopback: false, trustedNetworks: ['127.0.0.0/8'] });
+  test('a loopback peer is not trusted by network where trust in loopback is switched off', () => {
+    const everywhere = { trustLoopback: false, trustedNetworks: ['0.0.0.0/0', '127.0.0.0/8', '::/0'] };
+    refuses(local, /loopback is not trusted/, /auth\.trustLoopback: true/, everywhere);
   });
 });
 
@@ -110,6 +111,16 @@ describe('Host', () => {
   test('missing, as HTTP/1.0 allows, is none', () => {
     refuses({ from: '127.0.0.1', headers: {} }, /is not this machine's loopback/, /localhost/);
   });
+});
+
+test('a page’s plain GET from a trusted network, under a name, shows itself by its language and is refused', () => {
+  const headers = { host: 'evil.example:666', 'accept-language': '' };
+  refuses({ from: '10.1.2.3', headers }, /a browser sent it/, /IP address/, lan);
+  trusts({ from: '10.1.2.3', headers: { ...headers, host: '10.1.0.1:666' } }, lan);
+});
+
+test('Node’s fetch, which says it takes any language, is a backend’s', () => {
+  trusts({ from: '10.1.2.3', headers: { host: 'push.lan', 'accept-language': '*' } }, lan);
 });
 
 describe('Origin', () => {

@@ -1,6 +1,16 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { request } from 'node:http';
 import type { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -108,6 +118,26 @@ describe('its place', () => {
     writeFileSync(join(folder, 'file'), '');
     const door = await open(t, { directories: [join(folder, 'file', 'run'), folder] });
     assert.equal(door.socketFile, join(folder, '666.sock'));
+  });
+
+  test('is closed to others where they could write to it', async (t) => {
+    const folder = join(folderFor(t), 'open');
+    mkdirSync(folder);
+    chmodSync(folder, 0o777);
+    await open(t, { directories: [folder, tmpdir()] });
+    assert.equal(mode(folder), 0o700);
+  });
+
+  test('is the next folder where one is somebody else’s', {
+    skip: process.getuid?.() === 0 ? false : 'only root can make a folder for somebody else',
+  }, async (t) => {
+    const folder = folderFor(t);
+    const [foreign, own] = [join(folder, 'foreign'), join(folder, 'own')];
+    mkdirSync(foreign);
+    mkdirSync(own);
+    chownSync(foreign, 65534, 65534);
+    const door = await open(t, { directories: [foreign, own] });
+    assert.equal(door.socketFile, join(own, '666.sock'));
   });
 
   test('is the next folder where another node answers on the same port', async (t) => {

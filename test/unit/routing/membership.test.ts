@@ -77,6 +77,21 @@ describe('join', () => {
     assert.equal(kinds(node).at(-1), 'joined');
   });
 
+  test('of many at once gives the loop back between its notices, which are a square of them', async () => {
+    const node = createFakeNode();
+    const members = Array.from({ length: 200 }, () => node.open());
+    let turns = 0;
+    const count = () => {
+      turns += 1;
+      counting = setImmediate(count);
+    };
+    let counting = setImmediate(count);
+    await join(node, 'g', cids(...members.map(({ cid }) => cid)));
+    clearImmediate(counting);
+    assert.ok(turns >= 1, 'nothing else had a turn');
+    for (const member of members) assert.equal(codes(member).length, 200);
+  });
+
   test('is refused for a name that cannot be one, naming the field', async () => {
     const node = createFakeNode();
     node.open();

@@ -6,6 +6,7 @@ import { readFields } from '../json-fields.ts';
 import type { HttpIngressOptions } from '../options.ts';
 import { refuse, wordsOf } from '../refusal.ts';
 import type { RouteTable } from '../route-table.ts';
+import { systemHeader } from '../system-header.ts';
 import { chinese } from '../wording.ts';
 import { closeClient, isOnline } from './client.ts';
 import type { Endpoint } from './endpoint.ts';
@@ -64,8 +65,8 @@ function createHandler(options: HttpIngressOptions, endpoint: Endpoint): RouteHa
 
 /** This family has no default system: a request says which one it means. */
 async function systemOf(options: HttpIngressOptions, request: FastifyRequest): Promise<string> {
-  const system = request.headers['systemid'];
-  if (typeof system !== 'string' || system === '') throw new YunqueError('system_required');
+  const system = systemHeader(request);
+  if (system === undefined) throw new YunqueError('system_required');
   if (!(await options.systemExists(system))) throw new YunqueError('unknown_system');
   return system;
 }

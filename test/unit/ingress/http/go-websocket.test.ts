@@ -120,6 +120,21 @@ test('binding, unbinding and closing a connection nobody holds says that it does
   }
 });
 
+test('a SystemId beyond ASCII is read as UTF-8, and never as another system whose name looks like its bytes', async (t) => {
+  const asked: string[] = [];
+  const doors = await startDoors(t, {}, { systemExists: async (system) => asked.push(system) > 0 });
+  // As bytes: Node would write headers in the encoding of a body that is a string.
+  const ask = async (path: string, systemId: Buffer) => {
+    const headers = { SystemId: systemId.toString('latin1') };
+    return (await doors.ask(path, { method: 'POST', headers, body: Buffer.from('{}') })).text;
+  };
+  await ask('/api/send_to_system', Buffer.from('系'));
+  await ask('/send/all', Buffer.from('租户 1'));
+  assert.deepEqual(asked, ['系', '租户 1']);
+  assert.equal(await ask('/api/send_to_system', Buffer.from([0xe7])), failure('系统ID无效'));
+  assert.equal(asked.length, 2);
+});
+
 test('get_online_list answers the clientIds of all members, and an empty list for an empty group', async (t) => {
   const lists = [['a', 'b', 'c'], []];
   const doors = await startDoors(t, { listClientIds: () => lists.shift() });

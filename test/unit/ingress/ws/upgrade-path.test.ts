@@ -87,6 +87,7 @@ describe('a bind', () => {
     test(`is refused for a ${field} that is too long in bytes, or has a control character, naming the field`, () => {
       assert.equal(read({ uid: 'u', [field]: 'x'.repeat(17) }), `${field} is longer than 16 bytes`);
       assert.equal(read({ uid: 'u', [field]: '云'.repeat(6) }), `${field} is longer than 16 bytes`);
+      assert.equal(read({ uid: 'u', [field]: 'a\ud800' }), `${field} holds half a surrogate pair`);
       for (const odd of ['a\nb', '\u001b[2J', '\u009b', '\0']) {
         assert.equal(read({ uid: 'u', [field]: odd }), `${field} has a control character`);
       }
