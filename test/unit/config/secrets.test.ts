@@ -123,3 +123,11 @@ test('trusting every address is warned about', () => {
     'YUNQUE_AUTH_TRUSTED_NETWORKS: 0.0.0.0/0 trusts every address: whoever reaches the port may push',
   ]);
 });
+
+test('a published operator key is refused: it opens everything', () => {
+  for (const published of ['Adba723b7fe06819', 'xxxxxxxxxxxxxxxx']) {
+    assert.deepEqual(problemsOf({}, { env: { YUNQUE_OPERATOR_KEY: published } }), [
+      'YUNQUE_OPERATOR_KEY: this key is published, so everybody knows it; `openssl rand -hex 16` makes a good one',
+    ]);
+  }
+});
