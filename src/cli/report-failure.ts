@@ -1,5 +1,6 @@
 import { exitCodes } from '../api/errors.ts';
 import { sanitizeLine } from '../util/control-characters.ts';
+import { wordsOfFailure } from './failure-words.ts';
 import type { Texts } from './text/en.ts';
 
 interface Described {
@@ -45,7 +46,8 @@ export interface FailureStreams {
 
 /** Says on standard error what went wrong and what to do next. Ctrl-C needs no words. */
 export function reportFailure(error: unknown, { text, stderr }: FailureStreams): void {
-  const { exit, message, hint, isBug } = describeFailure(error);
+  const { exit, message: english, hint, isBug } = describeFailure(error);
+  const message = error instanceof Error && !isBug ? wordsOfFailure(error, text) : english;
   if (exit === exitCodes.interrupted) return;
   if (isBug) {
     stderr.write(`${text.line.bug}\n${error instanceof Error ? (error.stack ?? message) : message}\n`);

@@ -1,4 +1,5 @@
 import { type ErrorBody, type ErrorCode, errorTable, exitCodes } from '../api/errors.ts';
+import { type Situation, sentenceOf } from './situations.ts';
 
 /**
  * Why a request to a node came to nothing.
@@ -48,10 +49,16 @@ export class ClientError extends Error {
   readonly kind: ClientErrorKind;
   readonly body: ErrorBody['error'] | undefined;
   readonly hint: string | undefined;
+  /** What `message` says, for whoever says it in another language. */
+  readonly situation: Situation | undefined;
 
-  constructor(kind: ClientErrorKind, message: string, details: ClientErrorDetails = {}) {
-    super(message, details.cause === undefined ? undefined : { cause: details.cause });
+  constructor(kind: ClientErrorKind, what: string | Situation, details: ClientErrorDetails = {}) {
+    super(
+      typeof what === 'string' ? what : sentenceOf(what),
+      details.cause === undefined ? undefined : { cause: details.cause },
+    );
     this.kind = kind;
+    this.situation = typeof what === 'string' ? undefined : what;
     this.body = details.body;
     this.hint = details.hint ?? details.body?.hint;
   }
@@ -63,15 +70,20 @@ export class ClientError extends Error {
   }
 }
 
+export interface RefusalFrom {
+  readonly where: string;
+  /** Said in the place of the node's own hint where a key is missing or wrong. */
+  readonly keyHint?: string;
+}
+
 /** The refusal in an answer of `status` with the text `body`. */
-export function refusalOf(status: number, body: string, where: string): ClientError {
+export function refusalOf(status: number, body: string, { where, keyHint }: RefusalFrom): ClientError {
   const error = readErrorBody(body);
   if (status === 401 || status === 403) {
-    return new ClientError(
-      'denied',
-      error?.message ?? `${where} answered ${status}`,
-      error === undefined ? {} : { body: error },
-    );
+    return new ClientError('denied', error?.message ?? `${where} answered ${status}`, {
+      ...(error !== undefined && { body: error }),
+      ...(status === 401 && keyHint !== undefined && { hint: keyHint }),
+    });
   }
   if (error === undefined) {
     return new ClientError('not_yunque', `${where} answered ${status}, and not in the way of a yunque node`, {

@@ -1,6 +1,7 @@
 import { Agent, type ClientRequest, type IncomingMessage, request as requestHttp } from 'node:http';
 import { request as requestHttps, Agent as TlsAgent } from 'node:https';
 import { ClientError, refusalOf } from './client-error.ts';
+import { reasonOf } from './situations.ts';
 
 const MAX_ANSWER_BYTES = 256 * 1024 * 1024;
 
@@ -133,7 +134,7 @@ async function exchange<T>(task: Task<T>): Promise<T> {
     const answer = await sendRequest(request, task.body);
     if (answer.statusCode !== undefined && answer.statusCode >= 200 && answer.statusCode < 300)
       return await task.read(answer);
-    throw refusalOf(answer.statusCode ?? 0, await readText(answer), task.where);
+    throw refusalOf(answer.statusCode ?? 0, await readText(answer), { where: task.where, keyHint });
   } catch (error) {
     if (ended !== undefined) throw ended;
     if (error instanceof ClientError) throw error;
@@ -204,36 +205,32 @@ function interrupted(): ClientError {
 }
 
 function tooLate({ where, timeoutMs }: Task<unknown>, isConnected: boolean): ClientError {
-  if (!isConnected)
-    return new ClientError('unreachable', `${where} did not accept a connection within ${timeoutMs} ms`, {
-      hint: startHint,
-    });
-  return new ClientError('timed_out', `${where} did not answer within ${timeoutMs} ms`, {
-    hint: 'wait longer with --timeout 30s, or look at the log of the node',
-  });
+  const values = [where, String(timeoutMs)];
+  if (!isConnected) return new ClientError('unreachable', { is: 'not_accepted', values }, { hint: startHint });
+  return new ClientError(
+    'timed_out',
+    { is: 'no_answer', values },
+    { hint: 'wait longer with --timeout 30s, or look at the log of the node' },
+  );
 }
 
-const startHint = 'is it running? `yunque serve 7001` starts a node; -s URL names another';
+export const startHint = 'is it running? `yunque serve 7001` starts a node; -s URL names another';
+
+/** For the caller of an HTTP API the node's own hint is right; at the command line there are no headers to set. */
+const keyHint =
+  'bring the key with --key-file FILE or YUNQUE_KEY_FILE; for a node of this machine run by another user: ' +
+  'run this as that user, or set operator.group';
 
 function unreachable(cause: unknown, where: string, isConnected: boolean): ClientError {
-  const { code, message } = cause as NodeJS.ErrnoException;
-  const reason = (code !== undefined && reasons[code]) || message;
+  const { code } = cause as NodeJS.ErrnoException;
   if (code === 'EACCES' || code === 'EPERM') {
-    return new ClientError('denied', `${where}: permission denied`, {
-      hint: 'run as the user the node runs as',
-      cause,
-    });
+    const hint = 'run as the user the node runs as';
+    return new ClientError('denied', { is: 'no_permission', values: [where] }, { hint, cause });
   }
-  const what = isConnected ? 'the connection broke before an answer came' : 'cannot connect';
-  return new ClientError('unreachable', `${where}: ${what} (${reason})`, { hint: startHint, cause });
+  const values = [where, reasonOf(cause as NodeJS.ErrnoException)];
+  return new ClientError(
+    'unreachable',
+    { is: isConnected ? 'broke' : 'cannot_connect', values },
+    { hint: startHint, cause },
+  );
 }
-
-const reasons: Readonly<Record<string, string>> = {
-  ECONNREFUSED: 'nobody listens there',
-  ENOENT: 'there is no such socket',
-  ENOTFOUND: 'the name is not known',
-  EAI_AGAIN: 'the name cannot be looked up',
-  EHOSTUNREACH: 'no way to that host',
-  ENETUNREACH: 'no way to that network',
-  ECONNRESET: 'reset by the other side',
-};

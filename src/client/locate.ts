@@ -50,23 +50,26 @@ async function onlyLocalSocket(env: RuntimeEnv): Promise<string> {
   const [only] = live;
   if (only !== undefined && live.length === 1) return only.socketPath;
   if (only !== undefined) {
+    const ports = live.map(({ port }) => port).join(', ');
     throw new ClientError(
       'ambiguous',
-      `several nodes run on this machine: ports ${live.map(({ port }) => port).join(', ')}`,
-      {
-        hint: `name one with -s ${only.port}, or set YUNQUE_SERVER`,
-      },
+      { is: 'several_nodes', values: [ports] },
+      { hint: `name one with -s ${only.port}, or set YUNQUE_SERVER` },
     );
   }
   const [denied] = nodes;
   if (denied !== undefined) {
-    throw new ClientError('denied', `the operator socket ${denied.socketPath} belongs to another user`, {
-      hint: 'run as the user the node runs as, or bring its key with --key-file and -s',
-    });
+    throw new ClientError(
+      'denied',
+      { is: 'socket_of_other', values: [denied.socketPath] },
+      { hint: 'run as the user the node runs as, or bring its key with --key-file and -s' },
+    );
   }
-  throw new ClientError('unreachable', 'no node runs on this machine', {
-    hint: 'start one with `yunque serve 7001`, or name a server with -s http://host:port',
-  });
+  throw new ClientError(
+    'unreachable',
+    { is: 'no_local_node', values: [] },
+    { hint: 'start one with `yunque serve 7001`, or name a server with -s http://host:port' },
+  );
 }
 
 /** The key of `--key-file`, `YUNQUE_KEY` or `YUNQUE_KEY_FILE`, in this order. */

@@ -25,6 +25,7 @@ export const commands: readonly CommandRow[] = [
   { name: 'id', load: async () => (await import('./id.ts')).registerId },
   { name: 'config', load: async () => (await import('./config.ts')).registerConfig },
   { name: 'errors', load: async () => (await import('./errors.ts')).registerErrors },
+  { name: 'proto', load: async () => (await import('./proto.ts')).registerProto },
   { name: 'version', load: async () => (await import('./version.ts')).registerVersion },
   { name: 'completion', load: async () => (await import('./completion.ts')).registerCompletion },
 ];

@@ -4,10 +4,10 @@ import type { Dialect } from '../../api/dialect.ts';
 import { exitCodes } from '../../api/errors.ts';
 import { version } from '../../util/version.ts';
 import { CliError } from '../cli-error.ts';
-import { closeMeaning } from '../close-code.ts';
+import { closeMeaning, closeWords } from '../close-code.ts';
 import type { CliContext } from '../context.ts';
 import { connectAddress } from './address.ts';
-import { type ClientDialect, clientDialect, type HeardFrame } from './dialects.ts';
+import { type ClientDialect, clientDialect, dialectOfPath, type HeardFrame } from './dialects.ts';
 import { createEnding } from './ending.ts';
 import { parseRequestLine } from './input.ts';
 import { createFramePrinter } from './print.ts';
@@ -29,7 +29,8 @@ export async function runConnect(
   token: string | undefined,
   flags: ConnectFlags,
 ): Promise<void> {
-  const dialect = clientDialect(flags.dialect ?? (flags.uid === undefined ? 'json' : 'yunque'));
+  const usual = flags.uid === undefined ? 'json' : 'yunque';
+  const dialect = clientDialect(flags.dialect ?? dialectOfPath(url) ?? usual);
   if (dialect.mustBind && flags.uid === undefined && token === undefined) {
     throw new CliError(`a connection in the dialect ${dialect.dialect} belongs to a user`, {
       hint: 'name one with --uid',
@@ -85,7 +86,7 @@ export async function runConnect(
     ({ code, reason }) => {
       const meaning = closeMeaning(code, reason);
       printer.closed(code, reason, meaning);
-      context.note(context.text.line.closed(code, meaning.name, reason || meaning.message));
+      context.note(context.text.line.closed(code, meaning.name, closeWords(meaning, reason, context.text)));
       finish(ending.onClose(meaning.exit));
     },
     (error: unknown) => {

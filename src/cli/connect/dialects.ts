@@ -1,5 +1,5 @@
 import protobuf from 'protobufjs/minimal.js';
-import type { Dialect } from '../../api/dialect.ts';
+import { type Dialect, dialects } from '../../api/dialect.ts';
 import { isObject, isString, splitObject, textOf, unquote } from '../../util/raw-json.ts';
 import { frameTypes } from '../../wire/frame-types.ts';
 import { fromLong, int64Json, toLong } from '../../wire/int64.ts';
@@ -45,6 +45,13 @@ export function clientDialect(dialect: Dialect): ClientDialect {
     default:
       return dialect satisfies never;
   }
+}
+
+/** The dialect that lives at the end of a URL's path on a node of default configuration. */
+export function dialectOfPath(url: string | undefined): Dialect | undefined {
+  const path = url?.replace(/[?#].*$/s, '').replace(/\/+$/, '') ?? '';
+  if (!/[:\w\]]\//.test(path)) return undefined;
+  return dialects.find((dialect) => path.endsWith(clientDialect(dialect).path));
 }
 
 const jsonDialect: ClientDialect = {

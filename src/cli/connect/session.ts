@@ -1,5 +1,7 @@
 import { WebSocket } from 'ws';
 import { ClientError, refusalOf } from '../../client/client-error.ts';
+import { startHint } from '../../client/http-exchange.ts';
+import { reasonOf } from '../../client/situations.ts';
 import type { ClientDialect, HeardFrame } from './dialects.ts';
 
 export interface SessionOptions {
@@ -68,16 +70,14 @@ function opened(socket: WebSocket, { url, timeoutMs, signal }: SessionOptions): 
     socket.on('error', (cause: NodeJS.ErrnoException) => {
       if (signal.aborted) return reject(new ClientError('interrupted', 'interrupted'));
       const isSlow = cause.message === 'Opening handshake has timed out';
-      const reason = cause.code === 'ECONNREFUSED' ? 'nobody listens there' : cause.message;
       reject(
         isSlow
-          ? new ClientError('timed_out', `${where} did not answer the WebSocket handshake within ${timeoutMs} ms`, {
-              cause,
-            })
-          : new ClientError('unreachable', `${where}: cannot connect (${reason})`, {
-              hint: 'is it running? `yunque serve 7001` starts a node; -s URL names another',
-              cause,
-            }),
+          ? new ClientError('timed_out', { is: 'no_handshake', values: [where, String(timeoutMs)] }, { cause })
+          : new ClientError(
+              'unreachable',
+              { is: 'cannot_connect', values: [where, reasonOf(cause)] },
+              { hint: startHint, cause },
+            ),
       );
     });
     socket.once('unexpected-response', (_request, answer) => {
@@ -87,9 +87,30 @@ function opened(socket: WebSocket, { url, timeoutMs, signal }: SessionOptions): 
         body = (body + chunk).slice(0, 65536);
       });
       answer.once('close', () => {
-        reject(refusalOf(answer.statusCode ?? 0, body, where));
+        reject(upgradeRefusal(answer.statusCode ?? 0, body, url));
         socket.terminate();
       });
     });
   });
+}
+
+/** A refused upgrade carries `{"code":404,"message":"…"}`. */
+function upgradeRefusal(status: number, body: string, { host, pathname }: URL): ClientError {
+  const message = messageIn(body);
+  if (message !== undefined && status === 404) {
+    return new ClientError('not_yunque', `${host}: no WebSocket dialect at ${pathname}`, {
+      hint: 'the usual paths are /ws, /yunque, /cim and /cim-json; leave the path out, and --dialect chooses',
+    });
+  }
+  if (message === undefined) return refusalOf(status, body, { where: host });
+  return new ClientError(status === 401 || status === 403 ? 'denied' : 'not_yunque', `${host}: ${message}`);
+}
+
+function messageIn(body: string): string | undefined {
+  try {
+    const { message } = JSON.parse(body) as { readonly message?: unknown };
+    return typeof message === 'string' ? message : undefined;
+  } catch {
+    return undefined;
+  }
 }

@@ -5,6 +5,7 @@ import type { Target } from '../../api/target.ts';
 import { ClientError } from '../../client/client-error.ts';
 import { CliError } from '../cli-error.ts';
 import type { CliContext } from '../context.ts';
+import { wordsOfFailure } from '../failure-words.ts';
 import { failureExit } from '../report-failure.ts';
 import { readBody } from './body.ts';
 import { type MessageFlags, messageOf } from './message.ts';
@@ -70,7 +71,7 @@ async function sendMany(
       if (!(error instanceof ClientError)) throw error;
       if (error.kind === 'interrupted') break;
       tally.fail(error);
-      context.note(context.text.line.error(`${line}: ${error.message}`));
+      context.note(context.text.line.error(`${line}: ${wordsOfFailure(error, context.text)}`));
       if (error.kind === 'refused') continue;
       ending = error;
       break;

@@ -5,6 +5,7 @@ import { ClientError } from '../../client/client-error.ts';
 import { escapeControlsOfJson } from '../../util/control-characters.ts';
 import { formatBytes, formatCount, formatMs, formatRate } from '../../util/figures.ts';
 import type { CliContext } from '../context.ts';
+import { wordsOfFailure } from '../failure-words.ts';
 import { csvRecord } from '../output/csv.ts';
 import { type Sample, type StatsLine, statsLine } from './stats-line.ts';
 
@@ -30,7 +31,7 @@ export async function watchStats(context: CliContext, { intervalMs, count }: Wat
     } catch (error) {
       if (signal.aborted) break;
       if (!(error instanceof ClientError) || error.kind === 'denied') throw error;
-      context.note(context.text.line.lost(error.message));
+      context.note(context.text.line.lost(wordsOfFailure(error, context.text)));
       continue;
     }
     // Everything, as without --watch; the rates are for people and spreadsheets.

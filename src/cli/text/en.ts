@@ -1,4 +1,6 @@
-/** What the command line says, in English. `zh.ts` has the same shape. Errors of the node arrive in its own words. */
+import { errorsEn } from './errors-en.ts';
+
+/** What the command line says, in English. `zh.ts` has the same shape. */
 export const en = {
   about: 'yunque: push to WebSocket connections, users, devices, groups, systems or everyone',
   titles: {
@@ -45,6 +47,7 @@ export const en = {
     'config show': 'print what is in force; secrets are masked',
     'config convert': 'print a configuration file as YAML',
     errors: 'explain error codes, close codes and exit codes',
+    proto: 'print the .proto files of the binary dialects',
     version: 'print the version',
     completion: 'print a completion script for a shell',
     help: 'display help for a command',
@@ -126,6 +129,7 @@ export const en = {
     url: 'address of the node; the path of the dialect is added to a bare one',
     errorCode: 'a name, close code or HTTP status',
     shell: 'bash, zsh or fish',
+    proto: 'yunque or cim; both where it is left out',
     configFile: 'a configuration file, YAML or INI',
   },
   line: {
@@ -156,13 +160,28 @@ export const en = {
       '--code and --msg belong to a push of go-websocket, --action, --title, --content, --extra and --id to a MessageProto',
     oneStdin: 'standard input can be read for one thing only',
     unknownVerb: (verb: string) => `there is no command "${verb}"`,
+    protoTwoFiles: 'these are two files; name one to save it: yunque proto yunque > yunque.proto',
     usingServer: (where: string) => `talking to ${where}`,
     lost: (message: string) => `${message}; trying again`,
     closed: (code: number, name: string, reason: string) => `closed ${code} ${name}: ${reason}`,
     badRequestLine: (reason: string) => `not sent: ${reason}; write key {json}`,
+    exitCodes: (list: string) => `exit codes: ${list}`,
     hint: (text: string) => `hint: ${text}`,
     error: (text: string) => `error: ${text}`,
     bug: 'this is a fault of yunque; please report it with these lines:',
+  },
+  errors: errorsEn,
+  exits: {
+    done: 'done',
+    failed: 'failed',
+    usage: 'wrong usage',
+    nobody: 'nobody there',
+    denied: 'not allowed',
+    unreachable: 'unreachable',
+    timedOut: 'timed out',
+    partly: 'partly done',
+    badConfig: 'bad configuration',
+    interrupted: 'interrupted',
   },
   /** English sentence of commander → ours; only what is longer than its words. */
   commander: (sentence: string) => sentence,

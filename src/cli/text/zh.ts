@@ -1,4 +1,5 @@
 import type { Texts } from './en.ts';
+import { errorsZh } from './errors-zh.ts';
 
 /** 命令行的中文文本，结构与 `en.ts` 相同。 */
 export const zh: Texts = {
@@ -47,6 +48,7 @@ export const zh: Texts = {
     'config show': '显示生效的配置；密钥会被遮盖',
     'config convert': '将配置文件以 YAML 形式输出',
     errors: '解释错误码、关闭码和退出码',
+    proto: '打印二进制协议的 .proto 文件',
     version: '打印版本',
     completion: '打印 shell 补全脚本',
     help: '显示命令的帮助',
@@ -128,6 +130,7 @@ export const zh: Texts = {
     url: '节点地址；不带路径时自动补上协议的路径',
     errorCode: '名称、关闭码或 HTTP 状态码',
     shell: 'bash、zsh 或 fish',
+    proto: 'yunque 或 cim；省略则两者都打印',
     configFile: '配置文件（YAML 或 INI）',
   },
   line: {
@@ -156,13 +159,28 @@ export const zh: Texts = {
       '--code、--msg 属于 go-websocket 推送；--action、--title、--content、--extra、--id 属于 MessageProto，不能混用',
     oneStdin: '标准输入只能用于一处',
     unknownVerb: (verb) => `没有命令 "${verb}"`,
+    protoTwoFiles: '以上是两个文件；保存时请指定其一：yunque proto yunque > yunque.proto',
     usingServer: (where) => `正在访问 ${where}`,
     lost: (message) => `${message}；正在重试`,
     closed: (code, name, reason) => `连接已关闭 ${code} ${name}：${reason}`,
     badRequestLine: (reason) => `未发送：${reason}；请写 key {json}`,
+    exitCodes: (list) => `退出码：${list}`,
     hint: (text) => `提示：${text}`,
     error: (text) => `错误：${text}`,
     bug: '这是 yunque 的缺陷，请附上以下内容反馈：',
+  },
+  errors: errorsZh,
+  exits: {
+    done: '完成',
+    failed: '失败',
+    usage: '用法有误',
+    nobody: '无人在线',
+    denied: '没有权限',
+    unreachable: '无法连接',
+    timedOut: '超时',
+    partly: '部分完成',
+    badConfig: '配置有误',
+    interrupted: '已中断',
   },
   commander: (sentence) => sentences.reduce((text, [from, to]) => text.replace(from, to), sentence),
 };

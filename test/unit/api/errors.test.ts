@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { type ErrorCode, errorTable, exitCodes, YunqueError } from '../../../src/api/errors.ts';
+import { en } from '../../../src/cli/text/en.ts';
 import { settingKeys } from '../../../src/config/keys.ts';
 
 const page = readFileSync(join(import.meta.dirname, '../../../docs/errors.md'), 'utf8');
@@ -36,7 +37,7 @@ describe('docs/errors.md', () => {
     const rows = tableAfter('| exit | name |');
     assert.deepEqual(
       rows.map(([exit, name]) => [name, Number(exit)]),
-      Object.entries(exitCodes),
+      Object.entries(exitCodes).map(([name, exit]) => [en.exits[name as keyof typeof exitCodes], exit]),
     );
   });
 });

@@ -4,7 +4,7 @@ import { type Asked, refuse, startFakeAdmin } from '../client/fake-admin.ts';
 import { cli, startCli, until } from './run-cli.ts';
 
 const nobody = (_: Asked, response: never) =>
-  refuse(response, 404, { code: 'unknown_client', message: '客户端不存在' });
+  refuse(response, 404, { code: 'unknown_client', message: 'no such client' });
 
 describe('kick', () => {
   it('closes one without asking', async (t) => {
@@ -144,7 +144,7 @@ describe('systems', () => {
 
   it('that exist already are refused with 1', async (t) => {
     const taken = (_: Asked, response: never) =>
-      refuse(response, 409, { code: 'system_exists', message: '该系统ID已被注册' });
+      refuse(response, 409, { code: 'system_exists', message: 'this system exists already' });
     const admin = await startFakeAdmin(t, { 'POST /systems': taken });
     assert.equal((await cli(['system', 'add', 'shop', '-s', admin.url])).exit, 1);
   });

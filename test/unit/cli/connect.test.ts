@@ -188,7 +188,7 @@ describe('the end of a connection', () => {
     [4001, '', 1, /4001 going_away: the node is shutting down/],
     [4500, '', 4, /4500 unauthorized/],
     [4503, '', 1, /4503 kicked: closed by the operator/],
-    [4507, '系统ID无效', 1, /4507 unknown_system: 系统ID无效/],
+    [4507, 'no such system', 1, /4507 unknown_system: no such system/],
     [4777, 'odd\u001b[2J', 1, /4777 unknown: odd$/m],
   ] as const) {
     it(`${code} ${reason} exits with ${exit} and says what it means`, async (t) => {
@@ -277,5 +277,36 @@ describe('connect in a script', () => {
 
   it('refuses an expression that is none', async () => {
     assert.equal((await cli(['connect', '1', '--expect', '('])).exit, 2);
+  });
+});
+
+describe('the path of a URL', () => {
+  for (const [path, args, expected] of [
+    ['/cim', ['--uid', 'kim'], 'cim'],
+    ['/push/cim-json/', ['--uid', 'kim'], 'cim-json'],
+    ['/yunque?x=1', ['--uid', 'kim'], 'yunque'],
+    ['/ws', [], 'json'],
+    ['/elsewhere', ['--uid', 'kim'], 'yunque'],
+    ['/cim', ['--uid', 'kim', '--dialect', 'yunque'], 'yunque'],
+  ] as const) {
+    it(`${path} with ${args.join(' ') || 'nothing else'} speaks ${expected}`, async (t) => {
+      const where = await startPeer(t, (socket) => socket.close(1000));
+      const ran = await cli(['connect', `ws://${where}${path}`, '--json', ...args]);
+      assert.equal(lines(ran)[0].dialect, expected, ran.err);
+    });
+  }
+
+  it('with no dialect at it is said to have none', async (t) => {
+    const server = createServer().on('upgrade', (_request, socket) => {
+      const body = '{"code":404,"message":"there is nothing at this path"}';
+      socket.end(`HTTP/1.1 404 Not Found\r\nContent-Length: ${body.length}\r\nConnection: close\r\n\r\n${body}`);
+    });
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    t.after(() => server.close());
+    const where = `127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const { exit, err } = await cli(['connect', `ws://${where}/nope`]);
+    assert.equal(exit, 1);
+    assert.match(err, /^error: 127\.0\.0\.1:\d+: no WebSocket dialect at \/nope\nhint: .*\/cim-json/);
   });
 });

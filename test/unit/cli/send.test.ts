@@ -160,9 +160,9 @@ describe('the receipt of a send', () => {
   it('is not printed where the node refused, and the exit code is the error table’s', async (t) => {
     const admin = await startFakeAdmin(t, {
       'POST /send': (_: Asked, response: never) =>
-        refuse(response, 404, { code: 'unknown_system', message: '系统ID无效' }),
+        refuse(response, 404, { code: 'unknown_system', message: 'no such system' }),
     });
-    assert.deepEqual(await send(admin, ['--all', 'x']), { exit: 1, out: '', err: 'error: 系统ID无效\n' });
+    assert.deepEqual(await send(admin, ['--all', 'x']), { exit: 1, out: '', err: 'error: no such system\n' });
   });
 });
 

@@ -81,9 +81,30 @@ describe('errors', () => {
 
   it('of an unknown code exits with 2', async () => assert.equal((await cli(['errors', '9999'])).exit, 2));
 
-  it('says the exit codes on standard error', async () => {
+  for (const [asked, name, exit] of [
+    ['1000', 'normal', 0],
+    ['1006', 'abnormal', 5],
+    ['1003', 'unsupported_data', 1],
+  ] as const) {
+    it(`${asked} is RFC 6455's ${name}`, async () => {
+      const { items } = JSON.parse((await cli(['errors', asked, '--json'])).out);
+      assert.deepEqual([items[0].code, items[0].exit, items.length], [name, exit, 1]);
+      assert.match((await cli(['errors', asked])).out, new RegExp(`^${name} +- +${asked} `, 'm'));
+    });
+  }
+
+  it('are in the operator’s language for people, and the same for programs', async () => {
+    const zh = (await cli(['errors', 'unknown_client', '--lang', 'zh'])).out;
+    assert.match(zh, /客户端不存在/);
+    assert.doesNotMatch((await cli(['errors', '--lang', 'en'])).out, /\p{Script=Han}/u);
+    assert.equal((await cli(['errors', '--json', '--lang', 'zh'])).out, (await cli(['errors', '--json'])).out);
+    assert.match((await cli(['errors', '--lang', 'zh'])).err, /退出码：0 完成/);
+  });
+
+  it('says the exit codes in words on standard error', async () => {
     const { err } = await cli(['errors']);
     for (const code of Object.values(exitCodes)) assert.match(err, new RegExp(`\\b${code} `));
+    assert.match(err, /6 timed out .* 78 bad configuration/);
   });
 
   it('every close code of the table has its meaning', () => {

@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyRequest, RouteHandlerMethod } from 'fastify';
-import { type ErrorCode, errorTable, YunqueError } from '../../../api/errors.ts';
+import { type ErrorCode, YunqueError } from '../../../api/errors.ts';
 import { createGate } from '../gate.ts';
 import { MalformedBody } from '../json-body.ts';
 import { readFields } from '../json-fields.ts';
@@ -80,14 +80,14 @@ function statusFor({ code, row }: YunqueError): number {
   return row.status >= 500 || row.status === 413 || row.status === 429 ? row.status : 200;
 }
 
-/** Refusals go-websocket has words for. Its clients compare them. */
-const fixedWords: ReadonlySet<ErrorCode> = new Set([
-  'unknown_client',
-  'system_required',
-  'unknown_system',
-  'system_exists',
-]);
+/** Refusals go-websocket has words for. Its clients compare them. The first is ours. */
+const fixedWords: Readonly<Partial<Record<ErrorCode, string>>> = {
+  unknown_client: '客户端不存在',
+  system_required: '系统ID不能为空',
+  unknown_system: '系统ID无效',
+  system_exists: '该系统ID已被注册',
+};
 
 function messageFor(refusal: YunqueError): string {
-  return fixedWords.has(refusal.code) ? errorTable[refusal.code].message : wordsOf(refusal);
+  return fixedWords[refusal.code] ?? wordsOf(refusal);
 }

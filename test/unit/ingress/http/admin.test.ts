@@ -133,6 +133,17 @@ test('send names the field that is wrong and what it should be', async (t) => {
   assert.deepEqual(doors.commands, []);
 });
 
+test('a durable push is refused as not there yet; QoS 0 is what there is', async (t) => {
+  const doors = await startDoors(t);
+  const send = (qos: number) =>
+    doors.ask('/admin/v1/send', { method: 'POST', body: JSON.stringify({ target: { to: 'system' }, push: {}, qos }) });
+  const { status, text } = await send(1);
+  assert.equal(status, 400);
+  assert.equal(JSON.parse(text).error.code, 'qos_unavailable');
+  assert.equal((await send(0)).status, 200);
+  assert.equal(doors.commands.length, 1);
+});
+
 test('an unknown system is 404, in a body and in a query', async (t) => {
   const doors = await startDoors(t);
   const answer = await doors.post('/admin/v1/send', '{"system":"x","target":{"to":"system"},"push":{}}');
@@ -307,7 +318,7 @@ test('a refusal of the command has its row’s status and all its words', async 
   const answer = await doors.post('/admin/v1/systems', '{"system":"shop"}');
   assert.equal(answer.status, 409);
   assert.deepEqual(json(answer.text), {
-    error: { code: 'system_exists', message: '该系统ID已被注册', field: 'system', hint: 'take another' },
+    error: { code: 'system_exists', message: 'this system exists already', field: 'system', hint: 'take another' },
   });
 });
 

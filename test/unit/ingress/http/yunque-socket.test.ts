@@ -180,7 +180,7 @@ test('an unknown system is 404', async (t) => {
   const doors = await startDoors(t);
   const answer = await doors.post('/send/all', '{}', { SystemId: 'other' });
   assert.equal(answer.status, 404);
-  assert.match(answer.text, /^\{"code":404,"message":"系统ID无效; .*","data":null\}$/);
+  assert.match(answer.text, /^\{"code":404,"message":"no such system; .*","data":null\}$/);
 });
 
 test('a refused peer gets the status of its refusal in the family’s shape', async (t) => {

@@ -1,0 +1,81 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { type ErrorCode, errorTable } from '../../../src/api/errors.ts';
+import { wordsOfFailure } from '../../../src/cli/failure-words.ts';
+import { en } from '../../../src/cli/text/en.ts';
+import { zh } from '../../../src/cli/text/zh.ts';
+import { ClientError } from '../../../src/client/client-error.ts';
+import { type SituationName, situations } from '../../../src/client/situations.ts';
+import { type Asked, hangs, refuse, startFakeAdmin } from '../client/fake-admin.ts';
+import { cli } from './run-cli.ts';
+
+const han = /\p{Script=Han}/u;
+
+describe('a refusal', () => {
+  const refused = (code: ErrorCode, message: string) =>
+    new ClientError('refused', message, { body: { code, message } });
+
+  for (const [code, { message }] of Object.entries(errorTable) as [ErrorCode, { message: string }][]) {
+    it(`${code} has words in English and in Chinese`, () => {
+      assert.doesNotMatch(message, han);
+      assert.equal(wordsOfFailure(refused(code, message), en), message);
+      const words = wordsOfFailure(refused(code, message), zh);
+      assert.match(words, han);
+      assert.ok(!words.includes(message));
+    });
+  }
+
+  it('with words more exact than the table’s keeps them', () => {
+    const error = refused('bad_request', 'uid is missing');
+    assert.equal(wordsOfFailure(error, en), 'uid is missing');
+    assert.equal(wordsOfFailure(error, zh), '请求格式有误（uid is missing）');
+  });
+
+  it('is said by its code, in the language of --lang', async (t) => {
+    const admin = await startFakeAdmin(t, {
+      'GET /connections/zz': (_: Asked, response: never) =>
+        refuse(response, 404, { code: 'unknown_client', message: errorTable.unknown_client.message }),
+    });
+    const show = (lang: string) => cli(['client', 'show', 'zz', '--lang', lang, '-s', admin.url]);
+    assert.deepEqual(await show('en'), { exit: 3, out: '', err: 'error: no such client\n' });
+    assert.deepEqual(await show('zh'), { exit: 3, out: '', err: '错误：客户端不存在\n' });
+  });
+});
+
+describe('what happens before a node answers', () => {
+  for (const is of Object.keys(situations) as SituationName[]) {
+    it(`"${is}" is said in both languages, with the same values`, () => {
+      const values = ['<1>', '<2>'].slice(0, situations[is].length);
+      for (const text of [en, zh]) {
+        const words = wordsOfFailure(new ClientError('unreachable', { is, values }), text);
+        assert.equal(han.test(words), text === zh);
+        for (const value of values) assert.ok(words.includes(value), words);
+      }
+    });
+  }
+
+  it('reaches the operator in Chinese: nobody there, no node, no answer in time', async (t) => {
+    const admin = await startFakeAdmin(t, { 'GET /stats': hangs });
+    const say = async (...args: string[]) => (await cli(['stats', '--lang', 'zh', ...args])).err;
+    assert.match(await say('-s', 'unix:/nonexistent.sock'), /^错误：\/nonexistent\.sock：无法连接（没有这个套接字）/);
+    assert.match(await say(), /^错误：本机没有正在运行的节点/);
+    assert.match(await say('-s', admin.url, '--timeout', '20ms'), /^错误：.*在 20 毫秒内没有应答/);
+  });
+});
+
+describe('a missing or wrong key', () => {
+  it('is answered with what to do at the command line, not with a header', async (t) => {
+    const admin = await startFakeAdmin(t, {
+      'GET /stats': (_: Asked, response: never) =>
+        refuse(response, 401, {
+          code: 'unauthorized',
+          message: 'the operator key is needed',
+          hint: 'send it as Authorization: Bearer KEY',
+        }),
+    });
+    const { exit, err } = await cli(['stats', '-s', admin.url]);
+    assert.equal(exit, 4);
+    assert.match(err, /--key-file FILE or YUNQUE_KEY_FILE.*operator\.group/);
+    assert.doesNotMatch(err, /Authorization/);
+  });
+});
