@@ -29,6 +29,8 @@ export interface SendRequest {
   readonly system?: string;
   readonly target: Target;
   readonly exclude?: Exclusion;
+  /** 0, the default. Anything above is refused with `qos_unavailable` as long as messages are not durable. */
+  readonly qos?: number;
   /** go-websocket's push, or a MessageProto. `data` is any JSON and is kept byte for byte. */
   readonly push?: {
     readonly sendUserId?: string;

@@ -1,7 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { chmodSync, chownSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import type { Server } from 'node:http';
 import { connect, type Socket } from 'node:net';
+import { resolve } from 'node:path';
+import { makeDirectory } from '../util/make-directory.ts';
 import { keyPath, socketPath } from '../util/runtime-paths.ts';
 import { StartError } from '../util/start-error.ts';
 import { createHttpServer, type Handlers } from './listen.ts';
@@ -66,7 +68,7 @@ export async function openOperatorDoor(options: OperatorDoorOptions): Promise<Op
 async function chooseDirectory(candidates: readonly [string, ...string[]], port: number): Promise<string> {
   for (const directory of candidates.slice(0, -1)) {
     try {
-      mkdirSync(directory, { recursive: true, mode: 0o700 });
+      makeDirectory(resolve(directory));
       if (ownsSafely(directory) && !(await isAnswered(socketPath(directory, port)))) return directory;
     } catch {
       // Not this one.

@@ -1,6 +1,5 @@
 import { isIP } from 'node:net';
 import { type Dialect, dialects } from '../api/dialect.ts';
-import { probeSystem } from '../api/system.ts';
 import { object } from './collection-kinds.ts';
 import { choice, integer, secretText, text } from './scalar-kinds.ts';
 
@@ -37,9 +36,9 @@ export const network = text({
 
 export const systemId = text({
   type: 'system',
-  expected: `a system ID: text without control characters, other than ${probeSystem}`,
+  expected: 'a system ID: text without control characters that does not begin with "$"',
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is refused
-  check: (value) => (value !== '' && value !== probeSystem && !/[\x00-\x1f\x7f]/.test(value) ? value : undefined),
+  check: (value) => (value !== '' && !value.startsWith('$') && !/[\x00-\x1f\x7f]/.test(value) ? value : undefined),
 });
 
 /** The AES key of clientIds, as its bytes in UTF-8 (go-websocket takes them the same way). */

@@ -1,6 +1,5 @@
 import type { ConnectionInfo, GroupInfo, MemberInfo, UserInfo } from '../api/listing.ts';
 import type { Connection } from './connection.ts';
-import type { Registry } from './registry.ts';
 import type { Group, SystemIndex, User } from './system-index.ts';
 
 /** The rows of listings, from what the registry holds. A clientId that nobody has needed yet is empty. */
@@ -47,10 +46,10 @@ export function groupRow(index: SystemIndex, group: Group): GroupInfo {
   return { group: group.name, system: index.id, members: group.members.size };
 }
 
-export function memberRows(registry: Registry, node: string, group: Group): MemberInfo[] {
+export function memberRows(node: string, group: Group): MemberInfo[] {
   return [...group.members].map(([connection, membership]) => ({
     cid: String(connection.cid),
-    clientId: registry.clientIdOf(connection),
+    clientId: connection.clientId ?? '',
     node,
     dialect: connection.dialect,
     ...(connection.identity && { uid: connection.identity.uid }),

@@ -1,4 +1,5 @@
 import type { Command, Execute, ResultOf } from '../api/command.ts';
+import { YunqueError } from '../api/errors.ts';
 import { handleKick } from './kick.ts';
 import {
   handleListClientIds,
@@ -15,10 +16,16 @@ import { handlePush, handlePushList } from './push.ts';
 import { handleStats } from './stats.ts';
 import { handleAddSystem, handleRemoveSystem } from './systems.ts';
 
-/** The one behaviour behind every door. */
+/** The one behaviour behind every door. What a store or a directory throws becomes `internal`, with it as the cause. */
 export function createExecute(node: NodeContext): Execute {
-  // Each branch returns the result of its own command, which a generic function cannot express without the cast.
-  return <C extends Command>(command: C) => route(node, command) as Promise<ResultOf<C>>;
+  return async <C extends Command>(command: C) => {
+    try {
+      // Each branch returns the result of its own command, which a generic function cannot express without the cast.
+      return (await route(node, command)) as ResultOf<C>;
+    } catch (error) {
+      throw error instanceof YunqueError ? error : new YunqueError('internal', undefined, { cause: error });
+    }
+  };
 }
 
 async function route(node: NodeContext, command: Command): Promise<ResultOf<Command>> {

@@ -48,7 +48,7 @@ export async function handleListConnections(
   const indexes = await indexesOf(node, query);
   const rows = indexes.flatMap((index) => [...index.connections].map((c) => connectionRow(node.nodeId, c, now)));
   const page = queryRows(rows, connections, query);
-  return { ...page, items: page.items.map((row) => withClientId(node, row)) };
+  return { ...page, items: page.items.map((row) => withClientId(node, row.system, row)) };
 }
 
 export async function handleListUsers(node: NodeContext, { query }: ListUsersCommand): Promise<Page<UserInfo>> {
@@ -73,7 +73,8 @@ export async function handleListGroups(node: NodeContext, { query }: ListGroupsC
 export async function handleListMembers(node: NodeContext, command: ListMembersCommand): Promise<Page<MemberInfo>> {
   await requireSystem(node, command.system);
   const group = node.registry.system(command.system)?.groups.get(command.group);
-  return queryRows(group === undefined ? [] : memberRows(node.registry, node.nodeId, group), members, command.query);
+  const page = queryRows(group === undefined ? [] : memberRows(node.nodeId, group), members, command.query);
+  return { ...page, items: page.items.map((row) => withClientId(node, command.system, row)) };
 }
 
 /** Throws `unknown_system`; a group without members is an empty list. */
@@ -112,8 +113,12 @@ async function indexesOf(node: NodeContext, query: ListQuery): Promise<SystemInd
 }
 
 /** Only rows that are shown cost the making of a clientId. */
-function withClientId(node: NodeContext, row: ConnectionInfo): ConnectionInfo {
+function withClientId<R extends { readonly cid: string; readonly clientId: string }>(
+  node: NodeContext,
+  system: string,
+  row: R,
+): R {
   if (row.clientId !== '') return row;
-  const connection = node.registry.find(row.system, row.cid);
+  const connection = node.registry.find(system, row.cid);
   return connection === undefined ? row : { ...row, clientId: node.registry.clientIdOf(connection) };
 }

@@ -1,6 +1,7 @@
-import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { makeDirectory } from '../util/make-directory.ts';
 import { StartError } from '../util/start-error.ts';
 
 export interface DataDirectory {
@@ -32,18 +33,6 @@ export function openDataDirectory(path: string): DataDirectory {
 /** SQLITE_BUSY: another connection holds the file. Not told by the message, which may hold any path. */
 function isBusy(error: unknown): boolean {
   return error instanceof Error && 'errcode' in error && error.errcode === 5;
-}
-
-/** Not mkdir's own `recursive`, which never returns below /proc (it meets ENOENT again and again). */
-function makeDirectory(path: string): void {
-  if (existsSync(path)) return;
-  makeDirectory(dirname(path));
-  try {
-    mkdirSync(path, { mode: 0o700 });
-  } catch (error) {
-    // Two nodes that start together make the folder above their own at once.
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-  }
 }
 
 /** The text of `file` in `directory`; made by `make` and kept (0600) when there is none, or an empty one that a crash left. */

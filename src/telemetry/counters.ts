@@ -1,14 +1,20 @@
 import type { Door } from '../api/command.ts';
 import { type Dialect, dialects } from '../api/dialect.ts';
-import type { ErrorCode } from '../api/errors.ts';
+import { type ErrorCode, errorTable } from '../api/errors.ts';
 import type { DropReason } from '../api/receipt.ts';
+
+/** RFC 6455 section 7.4.1 with its registry, and those of the error table. */
+const knownCloseCodes: ReadonlySet<number> = new Set([
+  ...Array.from({ length: 16 }, (_, at) => 1000 + at),
+  ...Object.values(errorTable).map(({ close }) => close),
+]);
 
 /** Everything counted since the node started, in the one place where it is counted; `/metrics`, `stats` and `top` read this. */
 export class Counters {
   readonly messagesIn: Partial<Record<Door, number>> = {};
   readonly deliveries = Object.fromEntries(dialects.map((d) => [d, 0])) as Record<Dialect, number>;
   readonly dropped: Partial<Record<DropReason, number>> = {};
-  /** By WebSocket close code. */
+  /** By WebSocket close code, or `other`. */
   readonly disconnects: Record<string, number> = {};
   readonly refused: Partial<Record<ErrorCode, number>> = {};
   ignoredFrames = 0;
@@ -21,8 +27,10 @@ export class Counters {
     this.dropped[reason] = (this.dropped[reason] ?? 0) + 1;
   }
 
+  /** A client may send any code it likes: only known ones get a figure of their own. */
   disconnect(closeCode: number): void {
-    this.disconnects[closeCode] = (this.disconnects[closeCode] ?? 0) + 1;
+    const code = knownCloseCodes.has(closeCode) ? closeCode : 'other';
+    this.disconnects[code] = (this.disconnects[code] ?? 0) + 1;
   }
 
   refuse(code: ErrorCode): void {

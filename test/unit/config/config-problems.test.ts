@@ -75,8 +75,8 @@ systems:
     'configs/config.yaml:9:21: auth.trustedNetworks[0]: expected a network such as 10.0.0.0/8 or fd00::/8, or one IP address, found "10.0.0.0/33"',
     'configs/config.yaml:9:46: auth.trustedNetworks[2]: expected a network such as 10.0.0.0/8 or fd00::/8, or one IP address, found "example.org"',
     'configs/config.yaml:11:16: devices.exclusive[0][0]: expected one of android, ios, windows, mac, web, found "andriod" – did you mean "android"?',
-    'configs/config.yaml:13:10: systems.list[0]: expected a system ID: text without control characters, other than $probe, found nothing',
-    'configs/config.yaml:13:14: systems.list[1]: expected a system ID: text without control characters, other than $probe, found "$probe"',
+    'configs/config.yaml:13:10: systems.list[0]: expected a system ID: text without control characters that does not begin with "$", found nothing',
+    'configs/config.yaml:13:14: systems.list[1]: expected a system ID: text without control characters that does not begin with "$", found "$probe"',
   ]);
 });
 

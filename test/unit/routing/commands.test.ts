@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { Command } from '../../../src/api/command.ts';
 import { probeSystem } from '../../../src/api/system.ts';
+import { MemorySystems } from '../../../src/store/memory-systems.ts';
 import { createFakeNode, settled } from '../../support/fake-node.ts';
 
 describe('kick', () => {
@@ -168,4 +169,26 @@ test('stats carry this node’s figures under the schema’s name', async () => 
   const stats = await createFakeNode().execute({ type: 'stats' });
   assert.equal(stats.schema, 'yunque.stats/1');
   assert.deepEqual([stats.nodes.map(({ node }) => node), stats.missingNodes, stats.health.verdict], [['n1'], [], 'ok']);
+});
+
+test('every member that is listed has a clientId that finds it', async () => {
+  const node = createFakeNode();
+  const member = node.open({ dialect: 'cim' });
+  const members = { by: 'connections', ids: [String(member.cid)] } as const;
+  await node.execute({ type: 'join', system: 'default', group: 'g', members });
+  const page = await node.execute({ type: 'listMembers', system: 'default', group: 'g', query: {} });
+  const all = await node.execute({ type: 'listClientIds', system: 'default', group: 'g' });
+  assert.deepEqual(
+    page.items.map(({ clientId }) => clientId),
+    all,
+  );
+  assert.equal(node.registry.find('default', all[0] ?? ''), member);
+});
+
+test('a store that fails is an internal error of the table, with what it threw as the cause', async () => {
+  const systems = new MemorySystems();
+  const cause = new Error('the disk is full');
+  systems.add = () => Promise.reject(cause);
+  const added = createFakeNode({ systems }).execute({ type: 'addSystem', system: 'shop' });
+  await assert.rejects(added, { name: 'YunqueError', code: 'internal', cause });
 });

@@ -81,13 +81,14 @@ describe('counters', () => {
     counters.messageIn('admin', 0);
     counters.drop('closing');
     counters.drop('closing');
+    for (const anything of [3000, 4999, 0]) counters.disconnect(anything);
     counters.disconnect(4001);
     counters.disconnect(1006);
     counters.disconnect(4001);
     counters.refuse('forbidden');
     assert.deepEqual(counters.messagesIn, { http: 5, admin: 0 });
     assert.deepEqual(counters.dropped, { closing: 2 });
-    assert.deepEqual(counters.disconnects, { 1006: 1, 4001: 2 });
+    assert.deepEqual(counters.disconnects, { 1006: 1, 4001: 2, other: 3 });
     assert.deepEqual(counters.refused, { forbidden: 1 });
     assert.deepEqual(new Counters().messagesIn, {}, 'two nodes in one process share nothing');
   });

@@ -52,6 +52,7 @@ export function createRequestSchemas(limits: HttpLimits) {
       system,
       target,
       exclude: Type.Optional(closed({ uids: Type.Optional(ids), ids: Type.Optional(ids) })),
+      qos: Type.Optional(Type.Integer({ description: '0; durable messages are planned' })),
       push: Type.Optional(push),
       message: Type.Optional(message),
     }),

@@ -12,6 +12,7 @@ export const addSend: AddEndpoints = (scope, { execute, options, schemas, system
   const schema = { summary: 'Push a message', body: schemas.send, response: { 200: answerSchemas.receipt } };
   scope.post('/send', { schema }, async (request) => {
     const body = request.body as SendRequest;
+    if (body.qos !== undefined && body.qos !== 0) throw new YunqueError('qos_unavailable', undefined, { field: 'qos' });
     checkTarget(body.target, options.limits);
     checkExclusion(body.exclude, options.limits);
     const message = readMessage(body, request.bodyText, options);
