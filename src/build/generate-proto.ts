@@ -1,6 +1,6 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { main as pbjs } from 'protobufjs-cli/pbjs.js';
 
@@ -14,7 +14,7 @@ const options = [
   ...['--no-create', '--no-verify', '--no-convert', '--no-delimited', '--no-typeurl', '--no-service'],
 ];
 
-/** The generated module and its types, by file name. */
+/** The generated modules and the types of the first, by file name. */
 async function generate(): Promise<Map<string, string>> {
   const scratch = await mkdtemp(join(tmpdir(), 'yunque-proto-'));
   try {
@@ -27,10 +27,19 @@ async function generate(): Promise<Map<string, string>> {
     return new Map([
       ['messages.js', header + (await readFile(bare, 'utf8'))],
       ['messages.d.ts', header + (await readFile(join(scratch, 'typed.d.ts'), 'utf8'))],
+      ['sources.js', header + (await sourcesModule(files))],
     ]);
   } finally {
     await rm(scratch, { recursive: true, force: true });
   }
+}
+
+/** The files' own text as a module: there is no file beside the binary to read it from. */
+async function sourcesModule(files: readonly string[]): Promise<string> {
+  const entries = files.map(async (file) => {
+    return `  ${JSON.stringify(basename(file, '.proto'))}: ${JSON.stringify(await readFile(file, 'utf8'))},\n`;
+  });
+  return `export const protoSources = {\n${(await Promise.all(entries)).join('')}};\n`;
 }
 
 function runPbjs(args: string[]): Promise<void> {
