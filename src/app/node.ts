@@ -89,8 +89,11 @@ async function start({ config, env, log }: NodeOptions, owned: Owned): Promise<R
     bus: new MemoryBus(),
     intervalMs: config.probe.intervalMs,
     newMessageId: core.newMessageId,
-    onChange: (failure) =>
-      failure === undefined ? log.info('delivery is proven') : log.error({ failure }, 'not delivering'),
+    onChange(failure) {
+      if (failure !== undefined) log.error({ failure }, 'not delivering');
+      // At the start it is what everybody expects.
+      else log[state === 'starting' ? 'debug' : 'info']('delivery is proven');
+    },
   });
   const doors = await createDoors(
     {

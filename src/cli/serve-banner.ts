@@ -1,18 +1,21 @@
+import { basename, relative } from 'node:path';
 import type { RunningNode } from '../app/node.ts';
 import type { LoadedConfig } from '../config/load-config.ts';
 import { escapeControls } from '../util/control-characters.ts';
 import { version } from '../util/version.ts';
 
+export interface BannerOptions {
+  readonly loaded: Pick<LoadedConfig, 'config' | 'file' | 'overlay'>;
+  readonly node: Pick<RunningNode, 'addresses' | 'ports' | 'operator' | 'dataDirectory' | 'nodeId'>;
+  /** How this program is called from here. */
+  readonly program: string;
+}
+
 /** What a person wants to know when a node has started: where it is, what it uses, who may do what, what to try. */
-export function serveBanner(loaded: LoadedConfig, node: RunningNode): string {
+export function serveBanner({ loaded, node, program }: BannerOptions): string {
   const { config } = loaded;
   const [own = ''] = node.addresses;
   const ws = own.replace(/^http/, 'ws');
-  const protectedBy = [
-    config.auth.trustLoopback ? 'this machine may push and bind; everyone else is refused' : 'loopback is not trusted',
-    ...(config.auth.trustedNetworks.length > 0 ? [`trusted networks: ${config.auth.trustedNetworks.join(', ')}`] : []),
-    `admin: ${node.operator.keyFile === undefined ? 'the configured operator key' : `key in ${node.operator.keyFile}`}`,
-  ];
   const rows: [string, string[]][] = [
     ['serving', [...node.addresses]],
     ['further ports', config.listeners.map(({ dialect }, at) => `${node.ports[at + 1]} (${dialect})`)],
@@ -27,14 +30,57 @@ export function serveBanner(loaded: LoadedConfig, node: RunningNode): string {
       ],
     ],
     ['data', [node.dataDirectory]],
-    ['protected', protectedBy],
+    ['protected', [...whoMayPush(config.auth), `admin: ${credentialOf(node)}`]],
+    ['demo', config.demo ? ['accounts that everybody knows are open under /login; not for production'] : []],
     [
       'try',
-      [`yunque connect --uid alice -s ${own}`, `yunque send --uid alice 'hello' -s ${own}`, `yunque top -s ${own}`],
+      [
+        // Without trust in this machine a bind from here would be refused.
+        ...(config.auth.trustLoopback ? [`${program} connect --uid alice -s ${own}`] : []),
+        `${program} send --uid alice 'hello' -s ${own}`,
+        `${program} top -s ${own}`,
+      ],
     ],
   ];
   const lines = rows.flatMap(([label, values]) =>
     values.map((value, at) => `  ${(at === 0 ? label : '').padEnd(14)}${escapeControls(value)}`),
   );
   return `\nyunque 云雀 ${version()}  node ${node.nodeId}\n\n${lines.join('\n')}\n\n  Ctrl-C stops.\n\n`;
+}
+
+function whoMayPush({ trustLoopback, trustedNetworks }: LoadedConfig['config']['auth']): string[] {
+  const trusted = [...(trustLoopback ? ['this machine'] : []), ...trustedNetworks];
+  if (trusted.length === 0) return ['nobody may push or bind without the operator key, this machine neither'];
+  const whole = trustedNetworks.filter((network) => network.endsWith('/0'));
+  const last = trusted.at(-1) ?? '';
+  const names = trusted.length > 1 ? `${trusted.slice(0, -1).join(', ')} and ${last}` : last;
+  return [
+    `${names} may push and bind; everyone else is refused`,
+    ...whole.map((network) => `WARNING: ${network} is every address: whoever reaches the port may push and bind`),
+  ];
+}
+
+function credentialOf({ operator }: Pick<RunningNode, 'operator'>): string {
+  return operator.keyFile === undefined ? 'the configured operator key' : `key in ${operator.keyFile}`;
+}
+
+export interface ProgramFacts {
+  readonly argv0: string;
+  readonly execPath: string;
+  /** The script, where Node runs one. */
+  readonly script: string | undefined;
+  readonly cwd: string;
+}
+
+/** The words that start this program again from where it was started: `yunque`, `bin/yunque`, `node src/main.ts`. */
+export function programName({ argv0, execPath, script, cwd }: ProgramFacts): string {
+  const isNode = /^node(\.exe)?$/.test(basename(execPath));
+  if (isNode) return script === undefined ? 'yunque' : `node ${nearest(script, cwd)}`;
+  return argv0.startsWith('/') ? nearest(argv0, cwd) : argv0;
+}
+
+function nearest(path: string, cwd: string): string {
+  const short = relative(cwd, path);
+  if (short.startsWith('..')) return path;
+  return short.includes('/') ? short : `./${short}`;
 }

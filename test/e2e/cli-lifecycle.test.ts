@@ -33,6 +33,16 @@ describe('standard output', { timeout: 120_000 }, () => {
   });
 });
 
+describe('serve', { timeout: 120_000 }, () => {
+  it('says first that it serves, and nothing of a probe that succeeded as it should', async (t) => {
+    const { serve } = await createYunque(t);
+    const node = await serve();
+    const [first] = lines(node.out());
+    assert.equal(first.msg, 'serving');
+    assert.doesNotMatch(node.out(), /delivery is proven/);
+  });
+});
+
 describe('the binary', { timeout: 120_000 }, () => {
   it('serves, connects, sends, groups, counts, kicks and stops with clients connected', async (t) => {
     const { run, start, serve } = await createYunque(t);

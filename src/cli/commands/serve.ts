@@ -5,7 +5,7 @@ import type { ConfigFlags } from '../../config/flags.ts';
 import { type LoadedConfig, loadConfig } from '../../config/load-config.ts';
 import { createLogger, type Logger } from '../../telemetry/log.ts';
 import type { CliContext } from '../context.ts';
-import { serveBanner } from '../serve-banner.ts';
+import { programName, serveBanner } from '../serve-banner.ts';
 
 interface ServeFlags {
   readonly config?: string;
@@ -56,8 +56,15 @@ async function serveUntilStopped(context: CliContext, flags: ConfigFlags): Promi
 
 function announceStart(context: CliContext, loaded: LoadedConfig, node: RunningNode, log: Logger): void {
   const { nodeId, port, ports, dataDirectory } = node;
-  if (context.stdout.isTTY === true && context.globals.quiet !== true) context.stdout.write(serveBanner(loaded, node));
-  else log.info({ node: nodeId, port, ports, dataDirectory, config: loaded.file ?? null }, 'serving');
+  if (context.stdout.isTTY === true && context.globals.quiet !== true) {
+    const program = programName({
+      argv0: process.argv0,
+      execPath: process.execPath,
+      script: process.argv[1],
+      cwd: process.cwd(),
+    });
+    context.stdout.write(serveBanner({ loaded, node, program }));
+  } else log.info({ node: nodeId, port, ports, dataDirectory, config: loaded.file ?? null }, 'serving');
 }
 
 /** Signals closer together than this are one: a terminal and a wrapper such as npm or timeout both pass Ctrl-C on. */

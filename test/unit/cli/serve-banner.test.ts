@@ -1,0 +1,68 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { programName, serveBanner } from '../../../src/cli/serve-banner.ts';
+import { defaultConfig } from '../../../src/config/load-config.ts';
+
+const defaults = defaultConfig();
+const node = {
+  addresses: ['http://127.0.0.1:7001'],
+  ports: [7001],
+  operator: { keyFile: '/run/7001.key' },
+  dataDirectory: '/data',
+  nodeId: 'n1',
+} as unknown as Parameters<typeof serveBanner>[0]['node'];
+
+function banner(auth: Partial<typeof defaults.auth> = {}, demo = false): string {
+  const config = { ...defaults, demo, auth: { ...defaults.auth, ...auth } };
+  return serveBanner({ loaded: { config }, node, program: 'bin/yunque' });
+}
+
+describe('the banner of serve', () => {
+  it('says in one sentence who may push', () => {
+    assert.match(banner(), /protected +this machine may push and bind; everyone else is refused/);
+    const both = banner({ trustedNetworks: ['10.0.0.0/8', '192.168.0.0/16'] });
+    assert.match(
+      both,
+      /this machine, 10\.0\.0\.0\/8 and 192\.168\.0\.0\/16 may push and bind; everyone else is refused/,
+    );
+    assert.doesNotMatch(both, /trusted networks|WARNING/);
+    assert.match(
+      banner({ trustLoopback: false, trustedNetworks: ['10.0.0.0/8'] }),
+      /protected +10\.0\.0\.0\/8 may push and bind/,
+    );
+    assert.match(banner({ trustLoopback: false }), /nobody may push or bind without the operator key/);
+  });
+
+  it('warns of a network that is every address', () => {
+    for (const network of ['0.0.0.0/0', '::/0']) {
+      assert.match(banner({ trustedNetworks: [network] }), /WARNING: \S+\/0 is every address/);
+    }
+  });
+
+  it('suggests commands as this one was started, and no bind that would be refused', () => {
+    assert.match(banner(), /try +bin\/yunque connect --uid alice -s http:\/\/127\.0\.0\.1:7001\n +bin\/yunque send /);
+    const suggested = banner({ trustLoopback: false });
+    assert.doesNotMatch(suggested, /connect --uid/);
+    assert.match(suggested, /try +bin\/yunque send /);
+  });
+
+  it('mentions the demo accounts where they are open', () => {
+    assert.match(banner({}, true), /\/login.*not for production/);
+    assert.doesNotMatch(banner(), /\/login/);
+  });
+});
+
+describe('how the program is called', () => {
+  for (const [argv0, execPath, script, expected] of [
+    ['yunque', '/usr/bin/yunque', '/snapshot/main.js', 'yunque'],
+    ['bin/yunque', '/work/bin/yunque', '/snapshot/main.js', 'bin/yunque'],
+    ['/work/bin/yunque', '/work/bin/yunque', undefined, 'bin/yunque'],
+    ['/work/yunque', '/work/yunque', undefined, './yunque'],
+    ['/opt/yunque', '/opt/yunque', undefined, '/opt/yunque'],
+    ['node', '/usr/bin/node', '/work/src/main.ts', 'node src/main.ts'],
+  ] as const) {
+    it(`${argv0}, which is ${execPath}, is "${expected}"`, () => {
+      assert.equal(programName({ argv0, execPath, script, cwd: '/work' }), expected);
+    });
+  }
+});
