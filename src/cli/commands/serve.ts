@@ -6,6 +6,7 @@ import { type LoadedConfig, loadConfig } from '../../config/load-config.ts';
 import { createLogger, type Logger } from '../../telemetry/log.ts';
 import type { CliContext } from '../context.ts';
 import { programName, serveBanner } from '../serve-banner.ts';
+import { createServiceManager, type ServiceManager } from '../systemd-notify.ts';
 
 interface ServeFlags {
   readonly config?: string;
@@ -51,7 +52,9 @@ async function serveUntilStopped(context: CliContext, flags: ConfigFlags): Promi
   for (const warning of loaded.warnings) log.warn(warning);
   const node = await startNode({ config, env: context.env, log });
   announceStart(context, loaded, node, log);
-  return stopOnSignal(node, log);
+  const manager = createServiceManager({ env: context.env, log });
+  manager.ready(`serving on port ${node.ports.join(', ')}`);
+  return stopOnSignal(node, log, manager);
 }
 
 function announceStart(context: CliContext, loaded: LoadedConfig, node: RunningNode, log: Logger): void {
@@ -71,7 +74,7 @@ function announceStart(context: CliContext, loaded: LoadedConfig, node: RunningN
 const oneSignalMs = 300;
 
 /** The first signal drains, the second hurries, the third ends it at once. */
-function stopOnSignal(node: RunningNode, log: Logger): Promise<number> {
+function stopOnSignal(node: RunningNode, log: Logger, manager: ServiceManager): Promise<number> {
   return new Promise((resolve) => {
     let signals = 0;
     let lastAt = Number.NEGATIVE_INFINITY;
@@ -85,6 +88,7 @@ function stopOnSignal(node: RunningNode, log: Logger): Promise<number> {
         log.error({ signal }, 'ended before it was drained');
         return resolve(exitCodes.failed);
       }
+      if (signals === 1) manager.stopping('draining');
       log.info({ signal }, signals === 1 ? 'stopping; once more to hurry' : 'hurrying');
       node.stop({ hurry: signals > 1 }).then(
         () => resolve(exitCodes.done),
@@ -97,6 +101,7 @@ function stopOnSignal(node: RunningNode, log: Logger): Promise<number> {
     for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, onSignal);
     process.once('uncaughtException', (error) => {
       log.fatal({ err: error }, 'an unexpected fault; stopping');
+      manager.stopping('stopping after an unexpected fault');
       node.stop({ hurry: true }).then(
         () => resolve(exitCodes.failed),
         () => resolve(exitCodes.failed),
