@@ -4,8 +4,8 @@ import type { Condition, ListQuery } from '../api/listing.ts';
 
 /**
  * What was typed, as a query: words like `uid=alice`, `dialect!=cim`, `remoteAddress~10.0.`, `queueBytes>0` become
- * conditions where they name a field of a client, the rest is searched for in all text fields. Never throws: half a
- * condition is still only text.
+ * conditions, the rest is searched for in all text fields. A field nobody has goes to the server, which says what fields
+ * there are. Never throws: half a condition is still only text.
  */
 export function parseClientFilter(text: string): Pick<ListQuery, 'where' | 'search'> {
   const where: Condition[] = [];
@@ -19,7 +19,8 @@ export function parseClientFilter(text: string): Pick<ListQuery, 'where' | 'sear
 }
 
 function conditionOf(word: string): Condition | undefined {
-  const name = /^([A-Za-z]+)(?:!=|=|~|>|<)./.exec(word)?.[1];
-  const field = connectionFields.find((known) => known.toLowerCase() === name?.toLowerCase());
-  return field === undefined ? undefined : { ...parseCondition(word), field };
+  if (!/^[A-Za-z][A-Za-z0-9]*(?:!=|=|~|>|<)./.test(word)) return undefined;
+  const condition = parseCondition(word);
+  const field = connectionFields.find((known) => known.toLowerCase() === condition.field.toLowerCase());
+  return { ...condition, field: field ?? condition.field };
 }

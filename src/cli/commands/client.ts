@@ -19,7 +19,7 @@ export function registerClient(program: Command, context: CliContext): void {
     .action(async (id: string) => {
       const client = await context.client();
       const row = await client.connection(id, context.globals);
-      await (await context.printer()).record(clientListing.rowSchema, row);
+      await (await context.printer()).record(clientListing.rowSchema, row, clientListing);
     });
   group
     .command('kick')

@@ -32,7 +32,7 @@ async function printSnapshot(context: CliContext): Promise<void> {
   const { schema, ...snapshot } = stats;
   const nodes = { schema, rowSchema: 'yunque.node/1', columns: nodeColumns, fields: nodeFields };
   if (printer.format === 'csv' || printer.format === 'plain') await printer.list(nodes, { items: stats.nodes });
-  else await printer.record(schema, snapshot, snapshotLines(stats));
+  else await printer.record(schema, snapshot, { shown: snapshotLines(stats) });
   if (printer.format === 'table' && stats.nodes.length > 1) await printer.list(nodes, { items: stats.nodes });
   if (stats.missingNodes.length > 0) context.exitCode = exitCodes.partly;
 }

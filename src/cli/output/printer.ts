@@ -30,14 +30,21 @@ export interface PrinterOptions {
   readonly onHidden?: (columns: number) => void;
 }
 
+export interface RecordForms {
+  /** The lines for people; absent: every field, the empty ones left out. */
+  readonly shown?: readonly (readonly [string, string])[];
+  /** The columns of csv and plain where some fields of the value may be missing; absent: those it has. */
+  readonly fields?: readonly string[];
+}
+
 /** Writes results to standard output, in the form the operator chose. */
 export interface Printer {
   readonly format: OutputFormat;
   readonly isJson: boolean;
   /** A list at once. */
   list<T extends object>(listing: Listing<T>, part: ListPart<T>): Promise<void>;
-  /** One thing: `name  value` lines for people (`shown`, else every field; empty ones are left out), one object as JSON. */
-  record(schema: string, value: object, shown?: readonly (readonly [string, string])[]): Promise<void>;
+  /** One thing: `name  value` lines for people, one object as JSON. */
+  record(schema: string, value: object, forms?: RecordForms): Promise<void>;
   /** One line of a stream: `value` as JSON, else `text`. */
   line(schema: string, value: object, text: string): void;
   /** Text as it is, whatever the format; the caller vouches for it. */
@@ -71,15 +78,16 @@ export function createPrinter(options: PrinterOptions): Printer {
       }
     },
 
-    async record(schema, value, shown) {
-      const pairs = Object.entries(value).filter(([, each]) => each !== undefined);
+    async record(schema, value, { shown, fields } = {}) {
+      const present = Object.entries(value).filter(([, each]) => each !== undefined);
+      const pairs = fields === undefined ? present : fields.map((name) => [name, Reflect.get(value, name)] as const);
       if (format === 'json' || format === 'ndjson') write(json(schema, value));
       else if (format === 'csv')
         write(csvRecord(pairs.map(([name]) => name)) + csvRecord(pairs.map(([, each]) => flat(each))));
       else if (format === 'plain')
         write(pairs.map(([name, each]) => `${name}\t${sanitizeLine(flat(each))}\n`).join(''));
       else {
-        const all = shown ?? pairs.map(([name, each]) => [name, readable(name, each)] as const);
+        const all = shown ?? present.map(([name, each]) => [name, readable(name, each)] as const);
         const lines = all.filter(([, text]) => text !== '');
         const width = Math.max(0, ...lines.map(([name]) => name.length));
         write(lines.map(([name, text]) => `${`${name.padEnd(width)}  ${sanitizeLine(text)}`.trimEnd()}\n`).join(''));

@@ -11,11 +11,14 @@ export async function readBody(body: string, context: CliContext): Promise<strin
   try {
     return withoutLastLineEnd(new TextDecoder('utf-8', { fatal: true }).decode(await readFile(file)));
   } catch (error) {
-    const reason =
-      error instanceof TypeError ? 'it is not UTF-8 text' : ((error as NodeJS.ErrnoException).code ?? String(error));
-    throw new CliError(`cannot send ${file}: ${reason}`, { hint: 'a text that begins with @ is written with @@' });
+    const { code, message } = error as NodeJS.ErrnoException;
+    // Only a file that is not there may be a text that was meant for the receiver.
+    if (code === 'ENOENT') throw new CliError(context.text.line.noFile(file), { hint: atHint });
+    throw new CliError(`cannot send ${file}: ${error instanceof TypeError ? context.text.line.notUtf8 : message}`);
   }
 }
+
+const atHint = 'a text that begins with @ is written with @@';
 
 /** An editor's last line end belongs to the file, not to the message. */
 function withoutLastLineEnd(text: string): string {

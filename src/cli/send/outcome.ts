@@ -6,16 +6,35 @@ export interface OutcomeOptions {
 }
 
 /**
- * The exit code of a receipt: nodes that did not answer, or connections that did not get it → partly; nobody matched →
- * nobody, unless that is allowed.
+ * The exit code of a receipt: nodes that did not answer, or connections that did not get it → partly. Nobody matched →
+ * nobody, and some of those named not there → partly, unless that is allowed.
  */
 export function exitOfReceipt(
-  receipt: Pick<Receipt, 'matched' | 'dropped' | 'missingNodes'>,
+  receipt: Pick<Receipt, 'matched' | 'dropped' | 'missingNodes' | 'offline' | 'unknown'>,
   { allowOffline }: OutcomeOptions,
 ): number {
   if (receipt.missingNodes.length > 0 || droppedOf(receipt) > 0) return exitCodes.partly;
-  return receipt.matched === 0 && allowOffline !== true ? exitCodes.nobody : exitCodes.done;
+  if (allowOffline === true) return exitCodes.done;
+  if (receipt.matched === 0) return exitCodes.nobody;
+  return absentOf(receipt).length > 0 ? exitCodes.partly : exitCodes.done;
 }
+
+/** Names in the target that nobody had. */
+function absentOf({ offline = [], unknown = [] }: Pick<Receipt, 'offline' | 'unknown'>): readonly string[] {
+  return [...offline, ...unknown];
+}
+
+/** All a receipt can hold. */
+export const receiptFields = [
+  'messageId',
+  'matched',
+  'delivered',
+  'stored',
+  'dropped',
+  'missingNodes',
+  'offline',
+  'unknown',
+] as const satisfies readonly (keyof Receipt)[];
 
 export function droppedOf({ dropped }: Pick<Receipt, 'dropped'>): number {
   return Object.values(dropped).reduce((sum, count) => sum + count, 0);
@@ -36,6 +55,22 @@ export function receiptLines(receipt: Receipt): (readonly [string, string])[] {
   return lines;
 }
 
+/** Lines of a sum for people. */
+export function summaryLines(summary: SendSummary): (readonly [string, string])[] {
+  const { sent, failed, matched, delivered, dropped, absent, missingNodes, seconds } = summary;
+  const reasons = Object.entries(dropped).map(([reason, count]) => `${count} ${reason}`);
+  return [
+    ['sent', String(sent)],
+    ['failed', String(failed)],
+    ['matched', String(matched)],
+    ['delivered', String(delivered)],
+    ['dropped', reasons.join(', ') || '0'],
+    ['not there', absent.join(' ')],
+    ['no answer', missingNodes.join(' ')],
+    ['seconds', String(seconds)],
+  ];
+}
+
 /** Many sends in a row. */
 export interface SendSummary {
   readonly sent: number;
@@ -43,6 +78,8 @@ export interface SendSummary {
   readonly matched: number;
   readonly delivered: number;
   readonly dropped: Readonly<Record<string, number>>;
+  /** Names in the target that nobody had, at one of the sends at least: users offline, connections unknown. */
+  readonly absent: readonly string[];
   readonly missingNodes: readonly string[];
   readonly seconds: number;
 }
@@ -61,6 +98,7 @@ export function createSendTally(exitOfFailure: (error: unknown) => number): Send
   const started = performance.now();
   const dropped: Record<string, number> = {};
   const missingNodes = new Set<string>();
+  const absent = new Set<string>();
   let sent = 0;
   let failed = 0;
   let matched = 0;
@@ -73,6 +111,7 @@ export function createSendTally(exitOfFailure: (error: unknown) => number): Send
       delivered += receipt.delivered;
       for (const [reason, count] of Object.entries(receipt.dropped)) dropped[reason] = (dropped[reason] ?? 0) + count;
       for (const node of receipt.missingNodes) missingNodes.add(node);
+      for (const name of absentOf(receipt)) absent.add(name);
     },
     fail(error) {
       if (failed === 0) failureExit = exitOfFailure(error);
@@ -84,13 +123,14 @@ export function createSendTally(exitOfFailure: (error: unknown) => number): Send
       matched,
       delivered,
       dropped,
+      absent: [...absent],
       missingNodes: [...missingNodes],
       seconds: Math.round(performance.now() - started) / 1000,
     }),
     exit(options) {
       if (failed > 0) return sent === 0 ? failureExit : exitCodes.partly;
       if (sent === 0) return exitCodes.done;
-      return exitOfReceipt({ matched, dropped, missingNodes: [...missingNodes] }, options);
+      return exitOfReceipt({ matched, dropped, missingNodes: [...missingNodes], offline: [...absent] }, options);
     },
   };
 }

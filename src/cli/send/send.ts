@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { createInterface } from 'node:readline';
 import type { SendRequest } from '../../api/admin.ts';
 import { exitCodes } from '../../api/errors.ts';
@@ -9,7 +10,7 @@ import { wordsOfFailure } from '../failure-words.ts';
 import { failureExit } from '../report-failure.ts';
 import { readBody } from './body.ts';
 import { type MessageFlags, messageOf } from './message.ts';
-import { createSendTally, exitOfReceipt, receiptLines } from './outcome.ts';
+import { createSendTally, exitOfReceipt, receiptFields, receiptLines, summaryLines } from './outcome.ts';
 import { exclusionOf } from './target.ts';
 
 export interface SendFlags extends MessageFlags {
@@ -43,7 +44,10 @@ export async function runSend(
   const message = messageOf(flags, text, context.text);
   const client = await context.client();
   const receipt = await client.send({ ...envelope, ...message.request }, message.dataText);
-  await (await context.printer()).record('yunque.receipt/1', receipt, receiptLines(receipt));
+  await (await context.printer()).record('yunque.receipt/1', receipt, {
+    shown: receiptLines(receipt),
+    fields: receiptFields,
+  });
   settle(context, exitOfReceipt(receipt, flags));
 }
 
@@ -52,7 +56,7 @@ async function sendMany(
   context: CliContext,
   envelope: Pick<SendRequest, 'system' | 'target' | 'exclude'>,
   flags: SendFlags,
-  bodies: AsyncIterable<string | undefined>,
+  bodies: AsyncIterable<string | undefined | Unreadable>,
 ): Promise<void> {
   const [client, printer] = await Promise.all([context.client(), context.printer()]);
   const signal = context.interruptSignal();
@@ -62,6 +66,12 @@ async function sendMany(
   for await (const body of bodies) {
     if (signal.aborted) break;
     line++;
+    if (body === unreadable) {
+      const error = new CliError(context.text.line.notUtf8);
+      tally.fail(error);
+      context.note(context.text.line.error(`${line}: ${error.message}`));
+      continue;
+    }
     const message = messageOf(flags, body, context.text);
     try {
       const receipt = await client.send({ ...envelope, ...message.request }, message.dataText);
@@ -77,7 +87,10 @@ async function sendMany(
       break;
     }
   }
-  if (printer.format !== 'ndjson') await printer.record('yunque.send-summary/1', tally.summary());
+  if (printer.format !== 'ndjson') {
+    const summary = tally.summary();
+    await printer.record('yunque.send-summary/1', summary, { shown: summaryLines(summary) });
+  }
   settle(context, signal.aborted ? exitCodes.interrupted : tally.exit(flags));
   if (ending !== undefined && tally.summary().sent === 0) throw ending;
 }
@@ -92,13 +105,22 @@ async function* repeat(body: string | undefined, count: number): AsyncGenerator<
   for (let sent = 0; sent < count; sent++) yield body;
 }
 
-async function* readLines(context: CliContext): AsyncGenerator<string> {
-  const lines = createInterface({ input: context.stdin, crlfDelay: Number.POSITIVE_INFINITY });
+/** A line that is not UTF-8: what would be sent for it is not what was read. */
+const unreadable = Symbol('not UTF-8');
+type Unreadable = typeof unreadable;
+
+/** Lines as Latin-1, so that their bytes are kept: no byte of UTF-8 beyond ASCII is a line end. */
+async function* readLines(context: CliContext): AsyncGenerator<string | Unreadable> {
+  const input = context.stdin.setEncoding('latin1');
+  const lines = createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY });
   const signal = context.interruptSignal();
   const onAbort = () => lines.close();
   signal.addEventListener('abort', onAbort, { once: true });
   try {
-    for await (const line of lines) if (line !== '') yield line;
+    for await (const line of lines) {
+      const bytes = Buffer.from(line, 'latin1');
+      if (line !== '') yield isUtf8(bytes) ? bytes.toString('utf8') : unreadable;
+    }
   } finally {
     signal.removeEventListener('abort', onAbort);
     lines.close();

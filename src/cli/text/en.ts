@@ -134,6 +134,7 @@ export const en = {
   },
   line: {
     nobody: 'nobody there: no connection matched',
+    partlyRemoved: (unknown: string) => `no such system: ${unknown}`,
     partly: 'not everybody was reached',
     morePages: (shown: number, total: number, cursor: string) =>
       `${shown} of ${total} shown; go on with --cursor ${cursor}, or --all`,
@@ -158,6 +159,8 @@ export const en = {
     needBodyHint: 'give the message as the last argument, - to read standard input, or @file',
     twoShapes:
       '--code and --msg belong to a push of go-websocket, --action, --title, --content, --extra and --id to a MessageProto',
+    notUtf8: 'it is not UTF-8 text',
+    noFile: (file: string) => `cannot send ${file}: there is no such file`,
     oneStdin: 'standard input can be read for one thing only',
     unknownVerb: (verb: string) => `there is no command "${verb}"`,
     protoTwoFiles: 'these are two files; name one to save it: yunque proto yunque > yunque.proto',

@@ -135,6 +135,7 @@ export const zh: Texts = {
   },
   line: {
     nobody: '无人在线：没有匹配的连接',
+    partlyRemoved: (unknown) => `系统不存在：${unknown}`,
     partly: '并非所有人都已送达',
     morePages: (shown, total, cursor) => `已显示 ${shown} 行，共 ${total} 行；继续：--cursor ${cursor}，或 --all`,
     hiddenColumns: (count) => `终端太窄，有 ${count} 列未显示；-o json 可查看全部`,
@@ -157,6 +158,8 @@ export const zh: Texts = {
     needBodyHint: '将消息作为最后一个参数，或用 - 读标准输入，或用 @文件',
     twoShapes:
       '--code、--msg 属于 go-websocket 推送；--action、--title、--content、--extra、--id 属于 MessageProto，不能混用',
+    notUtf8: '不是 UTF-8 文本',
+    noFile: (file) => `无法发送 ${file}：没有这个文件`,
     oneStdin: '标准输入只能用于一处',
     unknownVerb: (verb) => `没有命令 "${verb}"`,
     protoTwoFiles: '以上是两个文件；保存时请指定其一：yunque proto yunque > yunque.proto',

@@ -139,7 +139,38 @@ describe('systems', () => {
     const add = await cli(['system', 'add', 'shop', '--json', '-s', admin.url]);
     assert.deepEqual(JSON.parse(add.out), { schema: 'yunque.system/1', ...added });
     const rm = await cli(['system', 'rm', 'shop', 'b', '--yes', '--json', '-s', admin.url]);
-    assert.deepEqual(JSON.parse(rm.out), { schema: 'yunque.systems-removed/1', removed: ['shop', 'b'], closed: 3 });
+    assert.deepEqual(JSON.parse(rm.out), {
+      schema: 'yunque.systems-removed/1',
+      removed: ['shop', 'b'],
+      unknown: [],
+      closed: 3,
+    });
+  });
+
+  it('that do not exist are passed over where others are removed: exit 7; alone they are refused with 1', async (t) => {
+    const unknown = (_: Asked, response: never) =>
+      refuse(response, 404, { code: 'unknown_system', message: 'no such system' });
+    const admin = await startFakeAdmin(t, {
+      'DELETE /systems/q1': { closed: 2 },
+      'DELETE /systems/q2': { closed: 1 },
+      'DELETE /systems/nope': unknown,
+    });
+    const some = await cli(['system', 'rm', 'q1', 'nope', 'q2', '--yes', '--json', '-s', admin.url]);
+    assert.equal(some.exit, 7);
+    const { removed, unknown: names, closed } = JSON.parse(some.out);
+    assert.deepEqual([removed, names, closed], [['q1', 'q2'], ['nope'], 3]);
+    assert.match(some.err, /nope/);
+    const none = await cli(['system', 'rm', 'nope', '--yes', '-s', admin.url]);
+    assert.deepEqual(none, { exit: 1, out: '', err: 'error: no such system\n' });
+  });
+
+  it('removed before a failure are told', async (t) => {
+    const internal = (_: Asked, response: never) => refuse(response, 500, { code: 'internal', message: 'a fault' });
+    const admin = await startFakeAdmin(t, { 'DELETE /systems/q1': { closed: 2 }, 'DELETE /systems/q2': internal });
+    const { exit, out, err } = await cli(['system', 'rm', 'q1', 'q2', '--yes', '-s', admin.url]);
+    assert.equal(exit, 1);
+    assert.match(out, /^removed +q1$/m);
+    assert.match(err, /a fault/);
   });
 
   it('that exist already are refused with 1', async (t) => {

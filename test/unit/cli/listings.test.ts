@@ -180,6 +180,15 @@ describe('show', () => {
     });
   }
 
+  it('as csv has the same columns for a connection of nobody', async (t) => {
+    const { uid, deviceId, deviceName, channel, boundAt, ...anonymous } = client;
+    const admin = await startFakeAdmin(t, { 'GET /connections/1': client, 'GET /connections/2': anonymous });
+    const header = async (id: string) =>
+      (await cli(['client', 'show', id, '-o', 'csv', '-s', admin.url])).out.split('\r\n')[0];
+    assert.equal(await header('2'), await header('1'));
+    assert.ok((await header('1'))?.includes(',uid,'), String([uid, deviceId, deviceName, channel, boundAt].length));
+  });
+
   it('of nobody exits with 3', async (t) => {
     const admin = await startFakeAdmin(t, {
       'GET /users/zed': (_: Asked, response: never) =>

@@ -110,7 +110,8 @@ describe('what is sent', () => {
   for (const [args, message] of [
     [[], /nothing to send[\s\S]*@file/],
     [['--action', 'a', '--code', '1', 'x'], /MessageProto/],
-    [['@/nonexistent/file'], /ENOENT[\s\S]*@@/],
+    [['@/nonexistent/file'], /^error: cannot send \/nonexistent\/file: there is no such file\nhint: .*@@/],
+    [['@/'], /^error: cannot send \/: EISDIR[^\n]*\n$/],
     [['--id', '9223372036854775808', 'x'], /64 bits/],
     [['--content', 'nokey', 'x'], /key=value/],
     [['--stdin', 'x'], /one thing only/],
@@ -147,7 +148,11 @@ describe('the receipt of a send', () => {
     [{ matched: 2, delivered: 1, dropped: { closing: 1 } }, [], 7],
     [{ missingNodes: ['n2'] }, [], 7],
     [{ matched: 0, delivered: 0, missingNodes: ['n2'] }, ['--allow-offline'], 7],
-    [{ matched: 1, offline: ['bob'] }, [], 0],
+    [{ matched: 1, offline: ['bob'] }, [], 7],
+    [{ matched: 1, unknown: ['nope'] }, [], 7],
+    [{ matched: 1, offline: ['bob'] }, ['--allow-offline'], 0],
+    [{ matched: 1, unknown: ['nope'] }, ['--allow-offline'], 0],
+    [{ matched: 1, offline: [], unknown: [] }, [], 0],
   ] as const) {
     it(`${JSON.stringify(more)} ${flags.join('')} exits with ${exit}`, async (t) => {
       const admin = await answering(t, more);
@@ -212,6 +217,38 @@ describe('many messages', () => {
         refuse(response, 413, { code: 'payload_too_large', message: 'too large' }),
     });
     assert.equal((await send(admin, ['--all', '--stdin'], { stdin: 'a\nb\n' })).exit, 2);
+  });
+
+  it('a line that is not UTF-8 is told, counted as failed and not sent', async (t) => {
+    const admin = await answering(t);
+    const running = startCli(['send', '-s', admin.url, '--all', '--stdin', '--json']);
+    running.stdin.end(Buffer.concat([Buffer.from('云雀\n'), Buffer.from([0xff, 0xfe, 0x0a]), Buffer.from('b\n')]));
+    const { exit, out, err } = await running.done;
+    assert.equal(exit, 7);
+    assert.match(err, /^error: 2: it is not UTF-8 text\n/);
+    assert.deepEqual([JSON.parse(out).sent, JSON.parse(out).failed], [2, 1]);
+    assert.deepEqual(
+      admin.asked.map(({ body }) => JSON.parse(body).push.data),
+      ['云雀', 'b'],
+    );
+  });
+
+  it('their sum for people has a number of what was dropped, and who was not there', async (t) => {
+    const admin = await answering(t, { offline: ['bob'] });
+    const ran = await send(admin, ['--uid', 'alice,bob', '--count', '2', 'x']);
+    assert.equal(ran.exit, 7);
+    assert.match(ran.out, /^dropped +0\nnot there +bob$/m);
+    assert.match((await send(admin, ['--all', '--count', '2', 'x', '--allow-offline'])).out, /^dropped +0$/m);
+  });
+
+  it('csv of a receipt has the same columns always', async (t) => {
+    const admin = await answering(t);
+    const header = async (more: Partial<Receipt>) => {
+      admin.answers['POST /send'] = { ...receipt, ...more };
+      return (await send(admin, ['--all', 'x', '-o', 'csv'])).out.split('\r\n')[0];
+    };
+    const names = 'messageId,matched,delivered,stored,dropped,missingNodes,offline,unknown';
+    assert.deepEqual([await header({}), await header({ offline: ['bob'] })], [names, names]);
   });
 
   it('nobody matched by any line is 3', async (t) => {

@@ -50,7 +50,7 @@ test('a filter reads conditions on known fields, in any case, and searches for t
   assert.deepEqual(parseClientFilter(''), {});
 });
 
-test('half a condition and a field nobody has are only text', () => {
+test('half a condition is only text; a field nobody has is for the server to refuse', () => {
   assert.deepEqual(parseClientFilter('queueBytes>'), { search: 'queueBytes>' });
-  assert.deepEqual(parseClientFilter('a=b'), { search: 'a=b' });
+  assert.deepEqual(parseClientFilter('bogus=1'), { where: [{ field: 'bogus', op: '=', value: '1' }] });
 });
