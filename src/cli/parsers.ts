@@ -8,6 +8,15 @@ export function durationArg(text: string): number {
   return ms;
 }
 
+const leastIntervalMs = 100;
+
+/** The time between two samples: more than ten a second nobody can read. */
+export function intervalArg(text: string): number {
+  const ms = durationArg(text);
+  if (ms < leastIntervalMs) throw new InvalidArgumentError(`Write ${leastIntervalMs}ms or longer.`);
+  return ms;
+}
+
 /** A whole number from `least` to `most`. */
 export function integerArg(least: number, most = Number.MAX_SAFE_INTEGER): (text: string) => number {
   return (text) => {

@@ -53,11 +53,17 @@ export function reportFailure(error: unknown, { text, stderr }: FailureStreams):
     stderr.write(`${text.line.bug}\n${error instanceof Error ? (error.stack ?? message) : message}\n`);
     return;
   }
+  // Each finding is a line of its own that begins with its place, for editors to jump to.
+  if (error instanceof Error && error.name === 'ConfigError') {
+    stderr.write(`${text.line.error(text.line.configProblems(message.split('\n').length))}\n`);
+    stderr.write(`${sanitizeLines(message)}\n`);
+    return;
+  }
   stderr.write(`${text.line.error(sanitizeLines(message))}\n`);
   if (hint !== undefined) stderr.write(`${text.line.hint(sanitizeLines(hint))}\n`);
 }
 
-/** A configuration error lists one finding a line, a hint may list several ways out. */
+/** A hint may list several ways out. */
 function sanitizeLines(text: string): string {
   return text.split('\n').map(sanitizeLine).join('\n');
 }

@@ -6,6 +6,8 @@ import { environmentName, settingOf } from './keys.ts';
 export interface ConfigFlags {
   /** A file, instead of the search. */
   readonly config?: string | undefined;
+  /** How `config` was named, where not by `--config`. */
+  readonly configBy?: string | undefined;
   /** Name of the overlay: `dev` is `config-dev.yaml` beside `config.yaml`. */
   readonly env?: string | undefined;
   /** The argument of `serve`; text as typed. */

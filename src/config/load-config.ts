@@ -71,7 +71,9 @@ function wantedFiles(flags: ConfigFlags, env: Environment): FilesWanted {
   const path = flags.config ?? env['YUNQUE_CONFIG'];
   const overlay = flags.env ?? env['YUNQUE_ENV'];
   return {
-    named: path ? { path, by: flags.config === undefined ? 'YUNQUE_CONFIG' : '--config' } : undefined,
+    named: path
+      ? { path, by: flags.config === undefined ? 'YUNQUE_CONFIG' : (flags.configBy ?? '--config') }
+      : undefined,
     env: overlay ? { value: overlay, by: flags.env === undefined ? 'YUNQUE_ENV' : '--env' } : undefined,
   };
 }

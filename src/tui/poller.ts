@@ -208,7 +208,7 @@ export class Poller {
     const kept = this.#snapshot.clients?.query === query ? this.#snapshot.clients.page : undefined;
     const clients = await this.#options.source.connections(query).then(
       (page) => ({ query, page, error: undefined }),
-      (cause: unknown) => ({ query, page: kept, error: cause instanceof Error ? cause.message : String(cause) }),
+      (cause: unknown) => ({ query, page: kept, error: wordsOf(cause) }),
     );
     if (this.#listQuery === query) this.#emit({ ...this.#snapshot, clients });
   }
@@ -217,6 +217,13 @@ export class Poller {
     this.#snapshot = snapshot;
     for (const listener of [...this.#listeners]) listener();
   }
+}
+
+/** A refusal's hint is what the operator needs: which fields there are. */
+function wordsOf(cause: unknown): string {
+  if (!(cause instanceof Error)) return String(cause);
+  const { message, hint } = cause as Error & { readonly hint?: string };
+  return hint === undefined ? message : `${message}; ${hint}`;
 }
 
 async function withPatience<T>(answer: Promise<T>, patienceMs: number): Promise<T | typeof noAnswer> {

@@ -15,9 +15,10 @@ export interface Verdict {
 export function verdictOf(snapshot: Snapshot): Verdict {
   const { link, stats } = snapshot;
   if (link.state === 'failing') {
-    const age = stats ? `figures are ${formatAge(snapshot.ageMs / 1000)} old, ` : '';
-    const tries = `attempt ${link.attempts}: ${sanitizeLine(link.error.message)}`;
-    return { word: 'RECONNECTING', tone: 'bad', glyph: 'critical', reason: age + tries };
+    // The cause first: a narrow terminal cuts the end.
+    const age = stats ? `; figures are ${formatAge(snapshot.ageMs / 1000)} old` : '';
+    const reason = `${sanitizeLine(link.error.message)}${age}, attempt ${link.attempts}`;
+    return { word: 'RECONNECTING', tone: 'bad', glyph: 'critical', reason };
   }
   if (!stats) return { word: 'CONNECTING', tone: 'muted', glyph: 'degraded', reason: '' };
   return { ...verdictLooks[stats.health.verdict], reason: sanitizeLine(stats.health.reasons.join('; ')) };

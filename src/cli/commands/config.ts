@@ -36,7 +36,9 @@ export function registerConfig(program: Command, context: CliContext): void {
     .description(summary['config check'])
     .argument('[file]', argument.configFile)
     .option('--env <name>', option.configEnv)
-    .action(async (file: string | undefined, flags: ConfigFlags) => runCheck(context, { ...flags, config: file }));
+    .action(async (file: string | undefined, flags: ConfigFlags) =>
+      runCheck(context, { ...flags, config: file, configBy: 'the argument' }),
+    );
   config
     .command('show')
     .description(summary['config show'])

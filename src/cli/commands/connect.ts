@@ -24,6 +24,8 @@ export function registerConnect(program: Command, context: CliContext): void {
     .option('--exit-after <n|duration>', option.exitAfter, exitAfterArg)
     .action(
       async (url: string | undefined, { tokenFile, ...flags }: ConnectFlags & { readonly tokenFile?: string }) => {
+        const { output } = context.globals;
+        if (output === 'csv' || output === 'plain') throw new CliError(context.text.line.connectFormats);
         const token = await readToken(context, tokenFile);
         const { runConnect } = await import('../connect/connect.ts');
         await runConnect(context, url, token, flags);

@@ -45,7 +45,11 @@ export function registerGroup(program: Command, context: CliContext): void {
   named('rm').action(async (name: string) => {
     await confirm(context, context.text.line.removeGroup(name));
     const client = await context.client();
-    await (await context.printer()).record('yunque.group-removed/1', await client.removeGroup(name, context.globals));
+    const result = await client.removeGroup(name, context.globals);
+    await (await context.printer()).record('yunque.group-removed/1', result);
+    if (result.removed > 0) return;
+    context.exitCode = exitCodes.nobody;
+    context.note(context.text.line.noGroup(name));
   });
   addMessageOptions(named('send').argument('[body]', argument.body), context).action(
     async (name: string, body: string | undefined, flags: SendFlags) => {

@@ -5,6 +5,7 @@ import type { ConfigFlags } from '../../config/flags.ts';
 import { type LoadedConfig, loadConfig } from '../../config/load-config.ts';
 import { createLogger, type Logger } from '../../telemetry/log.ts';
 import type { CliContext } from '../context.ts';
+import { integerArg } from '../parsers.ts';
 import { programName, serveBanner } from '../serve-banner.ts';
 import { createServiceManager, type ServiceManager } from '../systemd-notify.ts';
 
@@ -19,10 +20,11 @@ interface ServeFlags {
 }
 
 export function registerServe(program: Command, context: CliContext): void {
-  const { option, summary } = context.text;
+  const { option, summary, argument } = context.text;
   program
-    .command('serve [port]')
+    .command('serve')
     .description(summary.serve)
+    .argument('[port]', argument.port, integerArg(0, 65_535))
     .option('--config <file>', option.configFile)
     .option('--env <name>', option.configEnv)
     .option('--host <address>', option.host)
@@ -30,7 +32,7 @@ export function registerServe(program: Command, context: CliContext): void {
     .option('--demo', option.demo)
     .option('--cluster', option.cluster)
     .option('--set <key=value>', option.set, (value: string, all: readonly string[]) => [...all, value], [])
-    .action(async (port: string | undefined, flags: ServeFlags) => {
+    .action(async (port: number | undefined, flags: ServeFlags) => {
       context.exitCode = await serveUntilStopped(context, { ...flags, port });
     });
 }

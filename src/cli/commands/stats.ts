@@ -1,8 +1,9 @@
 import type { Command } from 'commander';
 import { exitCodes } from '../../api/errors.ts';
+import { CliError } from '../cli-error.ts';
 import type { CliContext } from '../context.ts';
 import { addExamples } from '../examples.ts';
-import { durationArg, integerArg } from '../parsers.ts';
+import { integerArg, intervalArg } from '../parsers.ts';
 import { nodeColumns, nodeFields, snapshotLines } from '../stats/snapshot.ts';
 
 interface StatsFlags {
@@ -16,9 +17,13 @@ export function registerStats(program: Command, context: CliContext): void {
   const command = program
     .command('stats')
     .description(summary.stats)
-    .option('--watch [interval]', option.watch, durationArg)
+    .option('--watch [interval]', option.watch, intervalArg)
     .option('--count <n>', option.watchCount, integerArg(1))
     .action(async ({ watch, count }: StatsFlags) => {
+      const { line } = context.text;
+      const { system } = context.globals;
+      if (system !== undefined) throw new CliError(line.statsOfNode, { hint: `yunque system show ${system}` });
+      if (count !== undefined && watch === undefined) throw new CliError(line.countNeedsWatch);
       if (watch === undefined) return await printSnapshot(context);
       const { watchStats } = await import('../stats/watch.ts');
       await watchStats(context, { intervalMs: watch === true ? 1000 : watch, count });

@@ -1,21 +1,19 @@
 import type { WriteStream } from 'node:tty';
-import { type Command, InvalidArgumentError, Option } from 'commander';
+import { type Command, Option } from 'commander';
 import { exitCodes } from '../../api/errors.ts';
+import { CliError } from '../cli-error.ts';
 import type { CliContext } from '../context.ts';
 import { addExamples } from '../examples.ts';
-import { durationArg, integerArg } from '../parsers.ts';
+import { integerArg, intervalArg } from '../parsers.ts';
 
 interface TopFlags {
   /** Milliseconds. */
   readonly interval: number;
   readonly once?: true;
   readonly maxRefresh?: number;
-  readonly view: 'nodes' | 'clients';
+  readonly view?: 'nodes' | 'clients';
   readonly filter?: string;
 }
-
-/** A frame shows one sample at most, and there are ten frames a second. */
-const leastIntervalMs = 100;
 
 export function registerTop(program: Command, context: CliContext): void {
   const { summary, option } = context.text;
@@ -23,7 +21,7 @@ export function registerTop(program: Command, context: CliContext): void {
     .command('top')
     .description(summary.top)
     .addOption(new Option('--interval <duration>', option.topInterval).argParser(intervalArg).default(1000, '1s'))
-    .addOption(new Option('--view <view>', option.topView).choices(['nodes', 'clients']).default('nodes'))
+    .addOption(new Option('--view <view>', option.topView).choices(['nodes', 'clients']))
     .option('--filter <text>', option.topFilter)
     .option('--once', option.topOnce)
     .option('--max-refresh <n>', option.topMaxRefresh, integerArg(1))
@@ -31,7 +29,8 @@ export function registerTop(program: Command, context: CliContext): void {
       const { json, output } = context.globals;
       // A named format asks for data, and data has no use for a screen.
       const isScreen = context.stdout.isTTY === true && !flags.once && json !== true && output === undefined;
-      await (isScreen ? runScreen(context, flags) : printOnce(context, flags));
+      const view = viewOf(context, flags);
+      await (isScreen ? runScreen(context, { ...flags, view }) : printOnce(context, { ...flags, view }));
     });
   addExamples(command, context, [
     'top',
@@ -41,13 +40,16 @@ export function registerTop(program: Command, context: CliContext): void {
   ]);
 }
 
-function intervalArg(text: string): number {
-  const ms = durationArg(text);
-  if (ms < leastIntervalMs) throw new InvalidArgumentError(`Write ${leastIntervalMs}ms or longer.`);
-  return ms;
+/** What a node counts is of all its systems; of one system there are its clients. */
+function viewOf({ globals: { system }, text: { line } }: CliContext, { view }: TopFlags): 'nodes' | 'clients' {
+  if (system !== undefined && view === 'nodes')
+    throw new CliError(line.nodesOfSystem, { hint: 'leave out -S, or use --view clients' });
+  return view ?? (system === undefined ? 'nodes' : 'clients');
 }
 
-async function runScreen(context: CliContext, flags: TopFlags): Promise<void> {
+type Chosen = TopFlags & Required<Pick<TopFlags, 'view'>>;
+
+async function runScreen(context: CliContext, flags: Chosen): Promise<void> {
   const source = await context.client();
   const [{ runTop }, { hasColor, hasUnicode }] = await Promise.all([
     import('../../tui/run.ts'),
@@ -69,10 +71,7 @@ async function runScreen(context: CliContext, flags: TopFlags): Promise<void> {
 }
 
 /** Two samples, for the rates; `--max-refresh 1` takes one and answers at once. */
-async function printOnce(
-  context: CliContext,
-  { maxRefresh = 2, view, filter = '', interval }: TopFlags,
-): Promise<void> {
+async function printOnce(context: CliContext, { maxRefresh = 2, view, filter = '', interval }: Chosen): Promise<void> {
   const [source, { snapshotLines, takeSnapshot }, { nodeRecordFields, nodeRecords, snapshotRecord }] =
     await Promise.all([context.client(), import('../../tui/once.ts'), import('../../tui/records.ts')]);
   const signal = context.interruptSignal();

@@ -19,7 +19,6 @@ export function createFramePrinter(printer: Printer, dialect: Dialect): FramePri
   return {
     frame({ type, json }) {
       if (printer.isJson) jsonLine(type, `"frame":${json}`);
-      else if (printer.format === 'plain') printer.raw(`${sanitizeLine(json)}\n`);
       else printer.raw(`${new Date().toTimeString().slice(0, 8)} ${type.padEnd(8)} ${sanitizeLine(json)}\n`);
     },
     closed(code, reason, { name, retryable }) {

@@ -22,6 +22,7 @@ export async function watchStats(context: CliContext, { intervalMs, count }: Wat
   const [client, printer] = await Promise.all([context.client(), context.printer()]);
   const signal = context.interruptSignal();
   let before = await takeSample(client);
+  let isLost = false;
   for (let line = 0; line < (count ?? Number.POSITIVE_INFINITY); ) {
     await sleep(intervalMs, undefined, { signal }).catch(() => {});
     if (signal.aborted) break;
@@ -31,9 +32,12 @@ export async function watchStats(context: CliContext, { intervalMs, count }: Wat
     } catch (error) {
       if (signal.aborted) break;
       if (!(error instanceof ClientError) || error.kind === 'denied') throw error;
-      context.note(context.text.line.lost(wordsOfFailure(error, context.text)));
+      if (!isLost) context.note(context.text.line.lost(wordsOfFailure(error, context.text)));
+      isLost = true;
       continue;
     }
+    if (isLost) context.note(context.text.line.backAgain(client.where));
+    isLost = false;
     // Everything, as without --watch; the rates are for people and spreadsheets.
     if (printer.isJson) printer.raw(`${escapeControlsOfJson(JSON.stringify(now.stats))}\n`);
     else printer.raw(textOf(printer.format, statsLine(before, now), line));

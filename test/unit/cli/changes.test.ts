@@ -95,6 +95,13 @@ describe('on a terminal', () => {
 });
 
 describe('group membership', () => {
+  it('of a group that is not there cannot be removed: 3', async (t) => {
+    const admin = await startFakeAdmin(t, { 'DELETE /groups/nope': { removed: 0 } });
+    const { exit, err } = await cli(['group', 'rm', 'nope', '--yes', '-s', admin.url]);
+    assert.equal(exit, 3);
+    assert.match(err, /nope/);
+  });
+
   it('join takes clients, or users with labels', async (t) => {
     const admin = await startFakeAdmin(t, { 'POST /groups/g/join': { matched: 2, changed: 1, unknown: [] } });
     const clients = await cli(['group', 'join', 'g', '1', '2', '-S', 'shop', '--json', '-s', admin.url]);

@@ -280,6 +280,16 @@ describe('connect in a script', () => {
   });
 });
 
+describe('connect as csv or plain', () => {
+  for (const format of ['csv', 'plain']) {
+    it(`${format} is refused with 2`, async () => {
+      const { exit, err } = await cli(['connect', '-o', format, '-s', '127.0.0.1:1']);
+      assert.equal(exit, 2);
+      assert.match(err, /not as csv or plain/);
+    });
+  }
+});
+
 describe('the path of a URL', () => {
   for (const [path, args, expected] of [
     ['/cim', ['--uid', 'kim'], 'cim'],

@@ -11,6 +11,8 @@ import { describeFailure, reportFailure } from '../../../src/cli/report-failure.
 import { en } from '../../../src/cli/text/en.ts';
 import { ConfigError } from '../../../src/config/config-error.ts';
 import { StartError } from '../../../src/util/start-error.ts';
+import { createFakeStats } from '../../support/fake-stats.ts';
+import { refuse, startFakeAdmin } from '../client/fake-admin.ts';
 import { cli } from './run-cli.ts';
 
 async function folderOf(t: TestContext): Promise<string> {
@@ -155,6 +157,65 @@ describe('completion', () => {
   }
 
   it('for another shell exits with 2', async () => assert.equal((await cli(['completion', 'tcsh'])).exit, 2));
+});
+
+describe('what cannot be served', () => {
+  for (const args of [['serve', 'abc'], ['serve', '99999'], ['99999'], ['serve', '-1']]) {
+    it(`${args.join(' ')} is a mistake of the command line: 2`, async () => {
+      const { exit, err } = await cli(args);
+      assert.equal(exit, 2, err);
+    });
+  }
+});
+
+describe('config check', () => {
+  it('begins each finding with its place, below the number of findings', async (t) => {
+    const file = join(await folderOf(t), 'c.yaml');
+    await writeFile(file, 'log:\n  levle: 1\nport: x\n');
+    const { exit, err } = await cli(['config', 'check', file]);
+    assert.equal(exit, 78);
+    const [head, ...findings] = err.trimEnd().split('\n');
+    assert.equal(head, 'error: the configuration has 2 problems');
+    assert.deepEqual(
+      findings.map((line) => line.slice(0, file.length + 5)),
+      [`${file}:2:3:`, `${file}:3:7:`],
+    );
+  });
+
+  it('of a file that is not there says how it was named', async () => {
+    assert.match(
+      (await cli(['config', 'check', '/nope.yaml'])).err,
+      /^\/nope\.yaml: no such file \(named by the argument\)$/m,
+    );
+    assert.match((await cli(['config', 'show', '--config', '/nope.yaml'])).err, /\(named by --config\)$/m);
+  });
+});
+
+describe('top', () => {
+  it('of one system shows its clients, and refuses to show nodes of it', async (t) => {
+    const admin = await startFakeAdmin(t, {
+      'GET /stats': await createFakeStats({ nodes: 1 }).stats(),
+      'GET /connections': { items: [], total: 0 },
+    });
+    const once = ['top', '--once', '--max-refresh', '1', '-S', 'shop', '-s', admin.url];
+    assert.equal((await cli(once)).exit, 0);
+    assert.match(admin.asked.at(-1)?.path ?? '', /^\/connections\?system=shop/);
+    const { exit, err } = await cli([...once, '--view', 'nodes']);
+    assert.equal(exit, 2);
+    assert.match(err, /--view clients/);
+  });
+
+  it('with a filter on a field nobody has says which fields there are: 2', async (t) => {
+    const bad = { code: 'bad_request', message: 'there is no field "bogus"', hint: 'fields: cid, uid' };
+    const admin = await startFakeAdmin(t, {
+      'GET /stats': await createFakeStats({ nodes: 1 }).stats(),
+      'GET /connections': (_: unknown, response: never) => refuse(response, 400, bad),
+    });
+    const args = ['--once', '--max-refresh', '1', '--view', 'clients', '--filter', 'bogus=1', '-s', admin.url];
+    const { exit, out, err } = await cli(['top', ...args]);
+    assert.deepEqual([exit, out], [2, '']);
+    assert.equal(err, 'error: there is no field "bogus"\nhint: fields: cid, uid\n');
+  });
 });
 
 describe('a failure', () => {

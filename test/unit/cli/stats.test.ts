@@ -78,7 +78,7 @@ describe('a line of stats', () => {
 describe('stats --watch', () => {
   it('prints a header and a line each interval, all of one width', async (t) => {
     const admin = await startFakeAdmin(t, { 'GET /stats': await snapshot(1) });
-    const { exit, out } = await cli(['stats', '--watch', '2ms', '--count', '25', '-s', admin.url]);
+    const { exit, out } = await cli(['stats', '--watch', '100ms', '--count', '25', '-s', admin.url]);
     const lines = out.trimEnd().split('\n');
     assert.equal(exit, 0);
     assert.deepEqual(
@@ -92,7 +92,7 @@ describe('stats --watch', () => {
   it('as json gives everything, a snapshot a line', async (t) => {
     const stats = await snapshot(2);
     const admin = await startFakeAdmin(t, { 'GET /stats': stats });
-    const { out } = await cli(['stats', '--watch', '2ms', '--count', '2', '--json', '-s', admin.url]);
+    const { out } = await cli(['stats', '--watch', '100ms', '--count', '2', '--json', '-s', admin.url]);
     assert.deepEqual(
       out
         .trimEnd()
@@ -106,7 +106,7 @@ describe('stats --watch', () => {
     const stats = await snapshot(1);
     let asked = 0;
     const admin = await startFakeAdmin(t, { 'GET /stats': () => changed(stats, { startedAt: asked++ }) });
-    const watch = ['stats', '--watch', '2ms', '--count', '1', '-s', admin.url];
+    const watch = ['stats', '--watch', '100ms', '--count', '1', '-s', admin.url];
     assert.match((await cli(watch)).out.split('\n')[1]!, / - +- +- /);
     const [names, values] = (await cli([...watch, '-o', 'csv'])).out.split('\r\n').map((line) => line.split(','));
     assert.equal(values?.[names!.indexOf('inPerSecond')], '');
@@ -122,7 +122,7 @@ describe('stats --watch', () => {
       health: { verdict: 'critical', reasons: [] },
     });
     const admin = await startFakeAdmin(t, { 'GET /stats': { ...stats, health: stats.nodes[0]!.health } });
-    const { out } = await cli(['stats', '--watch', '2ms', '--count', '1', '-s', admin.url]);
+    const { out } = await cli(['stats', '--watch', '100ms', '--count', '1', '-s', admin.url]);
     assert.match(out, /^critical 999,999 999,999 999,999 .* 1023 KiB 999 ms 1023 KiB$/m);
     for (const line of out.split('\n')) assert.ok(line.length <= 80, line);
   });
@@ -136,11 +136,27 @@ describe('stats --watch', () => {
         return asked > 1 && asked < 6 ? void response.socket.destroy() : stats;
       },
     });
-    const { exit, out, err } = await cli(['stats', '--watch', '2ms', '--count', '2', '-o', 'plain', '-s', admin.url]);
+    const { exit, out, err } = await cli(['stats', '--watch', '100ms', '--count', '2', '-o', 'plain', '-s', admin.url]);
     assert.equal(exit, 0);
     assert.equal(out.trimEnd().split('\n').length, 2);
-    assert.match(err, /trying again/);
+    const notes = err.trimEnd().split('\n');
+    assert.equal(notes.length, 2, err);
+    assert.match(notes[0]!, /trying again$/);
+    assert.match(notes[1]!, /answers again$/);
   });
+
+  for (const [args, message] of [
+    [['--watch', '1ms'], /100ms or longer/],
+    [['--count', '3'], /--count is for --watch/],
+    [['-S', 'shop'], /yunque system show shop/],
+    [['-S', 'shop', '--watch'], /yunque system show shop/],
+  ] as const) {
+    it(`${args.join(' ')} is refused with 2`, async () => {
+      const { exit, err } = await cli(['stats', ...args, '-s', 'unix:/nonexistent.sock']);
+      assert.equal(exit, 2);
+      assert.match(err, message);
+    });
+  }
 
   it('fails at once where the first question does', async () => {
     assert.equal((await cli(['stats', '--watch', '-s', 'unix:/nonexistent.sock'])).exit, 5);
@@ -148,7 +164,7 @@ describe('stats --watch', () => {
 
   it('ends with 130 on Ctrl-C', async (t) => {
     const admin = await startFakeAdmin(t, { 'GET /stats': await snapshot(1) });
-    const running = startCli(['stats', '--watch', '2ms', '-s', admin.url]);
+    const running = startCli(['stats', '--watch', '100ms', '-s', admin.url]);
     await until(() => running.out().split('\n').length > 2);
     running.interrupt();
     assert.equal((await running.done).exit, 130);

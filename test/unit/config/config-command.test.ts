@@ -77,7 +77,7 @@ test('config check says ok, or everything that is wrong with exit code 78', asyn
   assert.deepEqual([exit, out], [78, '']);
   assert.equal(
     err,
-    'error: a.yaml:1:1: unknown key "prot" – did you mean "port"?\na.yaml:2:7: port: expected a port number from 0 to 65535, found "x"\n',
+    'error: the configuration has 2 problems\na.yaml:1:1: unknown key "prot" – did you mean "port"?\na.yaml:2:7: port: expected a port number from 0 to 65535, found "x"\n',
   );
 });
 

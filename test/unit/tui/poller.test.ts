@@ -175,10 +175,11 @@ test('a client list that fails keeps the rows it had and says why', async () => 
   await poller.sample();
   assert.equal(poller.snapshot.clients?.page?.total, 0);
   script.source.page = async () => {
-    throw new Error('there is no field "x"');
+    throw Object.assign(new Error('there is no field "x"'), { hint: 'fields: cid, uid' });
   };
   await poller.sample();
-  assert.deepEqual(poller.snapshot.clients, { query, page: { items: [], total: 0 }, error: 'there is no field "x"' });
+  const error = 'there is no field "x"; fields: cid, uid';
+  assert.deepEqual(poller.snapshot.clients, { query, page: { items: [], total: 0 }, error });
 });
 
 test('a held client list is asked for only when its query changes', async () => {
