@@ -18,16 +18,16 @@ export interface TestNode extends AsyncDisposable {
 }
 
 /**
- * A real node of this process on a free port with a data directory of its own; gone, directory included, when disposed of.
+ * A real node of this process on a free port (unless given) with a data directory of its own; gone, directory included, when disposed of.
  * `set`: settings as `--set` takes them, e.g. `['bindTimeout=200ms']`.
  */
 export async function startTestNode(
-  options: { set?: readonly string[]; dataDirectory?: string } = {},
+  options: { set?: readonly string[]; dataDirectory?: string; port?: number } = {},
 ): Promise<TestNode> {
   const folder = await mkdtemp(join(tmpdir(), 'yunque-'));
   const dataDirectory = options.dataDirectory ?? join(folder, 'data');
   const { config } = loadConfig({
-    flags: { port: 0, dataDir: dataDirectory, set: [...(options.set ?? [])], config: undefined },
+    flags: { port: options.port ?? 0, dataDir: dataDirectory, set: [...(options.set ?? [])], config: undefined },
     env: {},
     cwd: folder,
   });
