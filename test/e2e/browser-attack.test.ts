@@ -101,6 +101,10 @@ for (const host of ['127.0.0.1', foreignName]) {
       const code = path.startsWith('/admin') ? 'unauthorized' : 'forbidden';
       assert.equal(refused[code], (before.refused[code] ?? 0) + 1, `${path} was refused, not only hidden`);
     }
+    // As an image or a script is fetched: there is no Origin, only Sec-Fetch-Site.
+    const before = await countOf(node, 'forbidden');
+    await page.evaluate(`fetch('${node.url}/getOnlineUser', { mode: 'no-cors' })`);
+    assert.equal(await countOf(node, 'forbidden'), before + 1);
     await gotOnly('allowed');
     await page.close();
   });
@@ -116,6 +120,7 @@ for (const host of ['127.0.0.1', foreignName]) {
       socket.onopen = () => socket.send(${JSON.stringify(JSON.stringify(bind))});
       socket.onmessage = ({ data }) => frames.push(JSON.parse(JSON.parse(data).content));
       socket.onclose = ({ code }) => resolve({ frames, code });
+      setTimeout(() => resolve({ frames, code: 'still open' }), 5000);
     })`);
     const { frames, code } = heard as { frames: Record<string, string>[]; code: number };
     assert.equal(code, 4500);
