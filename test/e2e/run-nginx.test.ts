@@ -1,0 +1,255 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { connect, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, it, type TestContext } from 'node:test';
+import { WebSocket } from 'ws';
+import { settings as schema } from '../../src/config/schema.ts';
+import { eventually } from '../support/eventually.ts';
+import { requireTool } from '../support/tool.ts';
+import { adjusted, shipped, unitSettings, variables } from '../support/unit-file.ts';
+import { createYunque } from './cli-binary.ts';
+
+const site = shipped('configs/nginx.conf');
+/** What the shipped unit, supervisor file, image and Kubernetes example all set. */
+const shippedTrust = variables(unitSettings(shipped('configs/systemd/yunque.service')).get('Environment') ?? []);
+
+interface Proxy {
+  readonly port: number;
+  accessLog(): Promise<string>;
+  /** All that it wrote anywhere. */
+  everyLog(): Promise<string>;
+}
+
+/** A real nginx with this inside its `http`. */
+async function startNginx(t: TestContext, http: (at: { port: number; folder: string }) => string): Promise<Proxy> {
+  const nginx = await requireTool('nginx', 'nginx');
+  const folder = await mkdtemp(join(tmpdir(), 'yunque-nginx-'));
+  await chmod(folder, 0o755);
+  const port = await freePort();
+  const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map((name) => {
+    return `${name}_temp_path ${folder}/${name};`;
+  });
+  const main = `daemon off; pid ${folder}/pid; worker_processes 1; error_log ${folder}/main.log;
+events { worker_connections 64; }
+http {
+access_log off;
+${temporary.join('\n')}
+${http({ port, folder })}
+}
+`;
+  await writeFile(join(folder, 'nginx.conf'), main);
+  const child = spawn(nginx, ['-p', folder, '-e', `${folder}/start.log`, '-c', join(folder, 'nginx.conf')], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  let err = '';
+  child.stderr.setEncoding('utf8').on('data', (chunk: string) => {
+    err += chunk;
+  });
+  const ended = once(child, 'exit');
+  t.after(async () => {
+    child.kill('SIGTERM');
+    await ended;
+    await rm(folder, { recursive: true, force: true });
+  });
+  await eventually('nginx answers', () => {
+    if (child.exitCode !== null) throw new Error(`nginx ended: ${err}`);
+    return fetch(`http://127.0.0.1:${port}/started`).then(
+      () => true,
+      () => false,
+    );
+  });
+  const read = (name: string) => readFile(join(folder, name), 'utf8').catch(() => '');
+  const everyLog = async () => {
+    return (await Promise.all(['yunque.access.log', 'yunque.error.log', 'main.log', 'start.log'].map(read))).join('');
+  };
+  return { port, accessLog: () => read('yunque.access.log'), everyLog };
+}
+
+/** The shipped file; only addresses and the folder of the logs are the test's. */
+function shippedSite(upstream: number) {
+  return ({ port, folder }: { port: number; folder: string }) =>
+    adjusted(site, {
+      'server 127.0.0.1:666;': `server 127.0.0.1:${upstream};`,
+      '    listen 80;': `    listen 127.0.0.1:${port};`,
+      '/var/log/nginx/yunque.access.log': `${folder}/yunque.access.log`,
+      '/var/log/nginx/yunque.error.log': `${folder}/yunque.error.log`,
+    });
+}
+
+/** What a backend or an operator may ask for. */
+const privileged: readonly [method: string, path: string, body: string | undefined][] = [
+  ['POST', '/send', '{"receiver":"alice","action":"chat"}'],
+  ['POST', '/send/all', '{"action":"chat"}'],
+  ['POST', '/api/send_to_system', '{"data":1}'],
+  ['POST', '/api/register', '{"systemId":"shop"}'],
+  ['POST', '/api/message/send', '{"sender":"bob","receiver":"alice","action":"chat"}'],
+  ['GET', '/getOnlineUser', undefined],
+  ['GET', '/admin/v1/stats', undefined],
+  ['GET', '/admin/v1/openapi.json', undefined],
+  ['GET', '/metrics', undefined],
+];
+
+async function statusOf(url: string, [method, path, body]: (typeof privileged)[number], headers = {}): Promise<number> {
+  const all = { SystemId: 'default', ...headers };
+  const response = await fetch(url + path, { method, headers: all, ...(body !== undefined && { body }) });
+  await response.arrayBuffer();
+  return response.status;
+}
+
+describe('the nginx file, in front of a node', { timeout: 120_000 }, () => {
+  it('lets WebSocket through in every dialect, both ways, until the node drains', async (t) => {
+    const yunque = await createYunque(t);
+    const node = await yunque.serve([], { env: shippedTrust });
+    const nginx = await startNginx(t, shippedSite(node.port));
+    const url = `ws://127.0.0.1:${nginx.port}`;
+    const others = ['/', '/yunque', '/cim', '/cim-json'].map((path) => new WebSocket(url + path));
+    const closed = others.map((socket) => once(socket, 'close'));
+    await Promise.all(others.map((socket) => once(socket, 'open')));
+
+    const json = yunque.start(['connect', `${url}/ws`], { stdin: 'open' });
+    await json.says('clientId');
+    assert.equal((await yunque.run(['send', '--all', 'through nginx'])).code, 0);
+    await json.says('through nginx');
+    json.process.stdin?.write('nothing {"a":1}\n');
+    await json.says('404');
+
+    node.process.kill('SIGTERM');
+    assert.match((await json.done).err, /closed 4001/);
+    for (const [code] of await Promise.all(closed)) assert.equal(code, 4001);
+    assert.equal((await node.done).code, 0);
+  });
+
+  it('keeps push, admin, metrics and probes from the world, with a right key too', async (t) => {
+    const yunque = await createYunque(t);
+    const { port } = await yunque.serve([], { env: shippedTrust });
+    const { port: front } = await startNginx(t, shippedSite(port));
+    const key = (await readFile(join(yunque.home, 'run/yunque', `${port}.key`), 'utf8')).trim();
+    const headers = { Authorization: `Bearer ${key}` };
+    const node = `http://127.0.0.1:${port}`;
+    const proxied = `http://127.0.0.1:${front}`;
+    for (const request of [
+      ...privileged,
+      ['GET', '/healthz', undefined] as const,
+      ['GET', '/readyz', undefined] as const,
+    ]) {
+      assert.equal(await statusOf(node, [...request], headers), 200, `${request[1]} without nginx`);
+      assert.equal(await statusOf(proxied, [...request], headers), 404, request[1]);
+      const upgrading = await rawStatus(front, `GET ${request[1]} HTTP/1.1`);
+      assert.equal(upgrading, 404, `${request[1]} with an Upgrade`);
+    }
+    // WebSocket paths take nothing but WebSocket, and no spelling of another path is one of theirs.
+    for (const path of ['/ws', '/', '/yunque']) assert.equal(await statusOf(proxied, ['POST', path, '{}']), 404, path);
+    for (const path of ['/ws/../send', '//send', '/ws/%2e%2e/send', '/WS', '/ws%0a']) {
+      assert.notEqual(await rawStatus(front, `POST ${path} HTTP/1.1`), 200, path);
+    }
+  });
+
+  it('writes no query into any log, where the node answers and where it is gone', async (t) => {
+    const yunque = await createYunque(t);
+    const node = await yunque.serve([], { env: shippedTrust });
+    const nginx = await startNginx(t, shippedSite(node.port));
+    const upgrade = () => rawStatus(nginx.port, 'GET /ws?token=a-secret-one HTTP/1.1');
+    assert.equal(await upgrade(), 101);
+    node.process.kill('SIGTERM');
+    await node.done;
+    assert.equal(await upgrade(), 502);
+    assert.equal(await rawStatus(nginx.port, 'GET /other?token=a-secret-one HTTP/1.1'), 404);
+    await eventually('it is logged', async () => (await nginx.accessLog()).trim().split('\n').length >= 3);
+    const log = await nginx.accessLog();
+    assert.match(log, /"GET \/ws HTTP\/1\.1" 101 /);
+    assert.match(log, /"GET \/ws HTTP\/1\.1" 502 /);
+    assert.doesNotMatch(await nginx.everyLog(), /secret/);
+  });
+
+  it('says that it is a proxy, so that nobody binds a user for where nginx is', async (t) => {
+    const yunque = await createYunque(t);
+    const node = await yunque.serve();
+    const nginx = await startNginx(t, shippedSite(node.port));
+    const bind = ['connect', '--uid', 'alice', '--exit-after', '500ms'];
+    const direct = await yunque.run([...bind, `ws://127.0.0.1:${node.port}/yunque`]);
+    assert.equal(direct.code, 0, direct.err);
+    const proxied = await yunque.run([...bind, `ws://127.0.0.1:${nginx.port}/yunque`]);
+    assert.notEqual(proxied.code, 0, proxied.out);
+    assert.match(proxied.out + proxied.err, /x-forwarded-for/);
+  });
+
+  it('waits longer than the heartbeats', () => {
+    const seconds = (text: string | undefined) => Number(/^(\d+)s$/.exec(text ?? '')?.[1]);
+    const silences = [
+      seconds(schema['heartbeat.json.pingInterval'].default) + seconds(schema['heartbeat.json.timeout'].default),
+      seconds(schema['heartbeat.protobuf.timeout'].default),
+    ];
+    for (const name of ['proxy_read_timeout', 'proxy_send_timeout']) {
+      const timeout = seconds(new RegExp(`${name} (\\d+s);`).exec(site)?.[1]);
+      for (const silence of silences) assert.ok(timeout > silence, name);
+    }
+  });
+
+  it('knows every path of the default configuration', () => {
+    const location = /location ~ (\^\S+\$) \{/.exec(site)?.[1] ?? '';
+    for (const path of Object.keys(schema.paths.default)) assert.match(path, new RegExp(location));
+  });
+});
+
+describe('an nginx that passes everything on and forgets its headers', { timeout: 120_000 }, () => {
+  const forgetful =
+    (upstream: number) =>
+    ({ port }: { port: number }) =>
+      `server { listen 127.0.0.1:${port};
+location / { proxy_pass http://127.0.0.1:${upstream}; } }`;
+  const admin = ([, path]: (typeof privileged)[number]) => path.startsWith('/admin');
+
+  it('gets no push and no admin from a node in the shipped configuration', async (t) => {
+    const yunque = await createYunque(t);
+    const node = await yunque.serve([], { env: shippedTrust });
+    const { port } = await startNginx(t, forgetful(node.port));
+    for (const request of privileged) {
+      const status = await statusOf(`http://127.0.0.1:${port}`, request);
+      assert.equal(status, admin(request) ? 401 : 403, request[1]);
+    }
+    const bind = yunque.start(['connect', '--uid', 'alice', `ws://127.0.0.1:${port}/yunque`]);
+    assert.notEqual((await bind.done).code, 0);
+    assert.doesNotMatch(bind.out(), /"code":"?200/);
+    const stats = JSON.parse((await yunque.run(['stats', '--json'])).out);
+    assert.equal(stats.nodes[0].users, 0);
+  });
+
+  it('would get push, never admin, from one that trusts loopback: the setting is what keeps it out', async (t) => {
+    const yunque = await createYunque(t);
+    const node = await yunque.serve();
+    const { port } = await startNginx(t, forgetful(node.port));
+    for (const request of privileged) {
+      const status = await statusOf(`http://127.0.0.1:${port}`, request);
+      assert.equal(status, admin(request) ? 401 : 200, request[1]);
+    }
+  });
+});
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as { port: number };
+  server.close();
+  await once(server, 'close');
+  return port;
+}
+
+/** The status of a request as it is written here, with the headers of a WebSocket; the path is not tidied. */
+async function rawStatus(port: number, firstLine: string): Promise<number> {
+  const socket = connect(port, '127.0.0.1');
+  const key = 'dGhlIHNhbXBsZSBub25jZQ==';
+  const headers = [
+    'Connection: Upgrade',
+    'Upgrade: websocket',
+    'Sec-WebSocket-Version: 13',
+    `Sec-WebSocket-Key: ${key}`,
+  ];
+  socket.write(`${firstLine}\r\nHost: 127.0.0.1\r\n${headers.join('\r\n')}\r\n\r\n`);
+  const [chunk] = (await once(socket, 'data')) as [Buffer];
+  socket.destroy();
+  return Number(/^HTTP\/1\.1 (\d+)/.exec(chunk.toString('latin1'))?.[1]);
+}
