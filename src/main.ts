@@ -27,8 +27,8 @@ async function main(args: readonly string[]): Promise<number> {
 function watchOutput() {
   let hasFailed = false;
   const onError = (error: NodeJS.ErrnoException) => {
-    // A destroyed stream has said before what destroyed it.
-    if (hasFailed || error.code === 'EPIPE' || error.code === 'ERR_STREAM_DESTROYED') return;
+    // A terminal that went away keeps nothing. A destroyed stream has said before what destroyed it.
+    if (hasFailed || process.stdout.isTTY || error.code === 'EPIPE' || error.code === 'ERR_STREAM_DESTROYED') return;
     hasFailed = true;
     process.stderr.write(`error: cannot write standard output: ${error.message}\n`);
   };

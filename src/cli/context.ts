@@ -80,8 +80,9 @@ export function createContext(options: ContextOptions): CliContext & Disposable 
   let isOutputClosed = false;
 
   io.stdout.on('error', () => {
-    // `| head` has read enough, or the disk is full: nothing more to do. What is to be said of it `main` says.
-    isOutputClosed = true;
+    // `| head` has read enough, or the disk is full: nothing more to do. What is to be said of it `main` says. A terminal
+    // that goes away ends the command as Ctrl-C does.
+    isOutputClosed = io.stdout.isTTY !== true;
     aborter.abort();
   });
 

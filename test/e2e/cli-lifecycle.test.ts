@@ -160,7 +160,7 @@ describe('the binary', { timeout: 120_000 }, () => {
   it('ends quietly when the reader of its output goes away, and with 130 on Ctrl-C', async (t) => {
     const { start, run, serve } = await createYunque(t);
     await serve();
-    const watching = start(['stats', '--watch', '20ms']);
+    const watching = start(['stats', '--watch', '100ms']);
     await watching.says('health');
     watching.process.stdout?.destroy();
     const { code, err } = await watching.done;
