@@ -10,10 +10,14 @@ import { Counters } from '../telemetry/counters.ts';
 import { Events } from '../telemetry/events.ts';
 import { intranetAddress } from '../util/address.ts';
 import { createMessageIds } from '../util/message-id.ts';
+import { PacedQueue } from '../util/paced-queue.ts';
 import { encodeClientId } from '../wire/client-id.ts';
 import { codecs } from '../wire/codecs/index.ts';
 import type { Owned } from './owned.ts';
 import type { Stores } from './stores.ts';
+
+/** Notices handed out before the loop gets a turn: some 20 ms of them. */
+const noticesPerTurn = 20_000;
 
 /** The node without its doors: who is here, what they are sent, what is counted. */
 export interface Core extends NodeContext {
@@ -46,6 +50,7 @@ export function createCore({ config, stores, port, nodeStats }: CoreOptions, own
     newMessageId: createMessageIds(),
     devices: config.devices,
     notices: config.groups.notices,
+    noticeQueue: new PacedQueue(noticesPerTurn),
     limits: config.limits,
   };
   return { ...context, execute: createExecute(context), sessions: createSessions(context) };

@@ -12,7 +12,7 @@ export function joinGroup(
   return joinConnection(groupFor(index, name), connection, membership);
 }
 
-/** Adds a user: all its connections now, and later ones as they bind. */
+/** Adds a user: all its connections now, and later ones as they bind. One that joined already keeps its labels. */
 export function joinGroupAsUser(
   index: SystemIndex,
   name: string,
@@ -20,7 +20,7 @@ export function joinGroupAsUser(
   membership: Membership,
 ): MembershipChange[] {
   const group = groupFor(index, name);
-  group.users.set(user.uid, membership);
+  if (!group.users.has(user.uid)) group.users.set(user.uid, membership);
   user.groups.add(group);
   return [...user.connections].flatMap((connection) => joinConnection(group, connection, membership) ?? []);
 }

@@ -8,8 +8,9 @@ import type {
 } from '../api/command.ts';
 import { connectionFields, groupFields, memberFields, systemFields, userFields } from '../api/list-fields.ts';
 import type { ConnectionInfo, GroupInfo, ListQuery, MemberInfo, Page, SystemInfo, UserInfo } from '../api/listing.ts';
+import type { Connection } from '../registry/connection.ts';
 import { connectionRow, groupRow, memberRows, userRow } from '../registry/rows.ts';
-import type { SystemIndex } from '../registry/system-index.ts';
+import type { SystemIndex, User } from '../registry/system-index.ts';
 import type { NodeContext } from './node-context.ts';
 import { queryRows, type RowShape } from './query-rows.ts';
 import { requireSystem } from './require-system.ts';
@@ -46,7 +47,9 @@ export async function handleListConnections(
 ): Promise<Page<ConnectionInfo>> {
   const now = Date.now();
   const indexes = await indexesOf(node, query);
-  const rows = indexes.flatMap((index) => [...index.connections].map((c) => connectionRow(node.nodeId, c, now)));
+  const rows = indexes.flatMap((index) => {
+    return [...connectionsAsked(node, index, query)].map((c) => connectionRow(node.nodeId, c, now));
+  });
   const page = queryRows(rows, connections, query);
   return { ...page, items: page.items.map((row) => withClientId(node, row.system, row)) };
 }
@@ -54,7 +57,7 @@ export async function handleListConnections(
 export async function handleListUsers(node: NodeContext, { query }: ListUsersCommand): Promise<Page<UserInfo>> {
   const indexes = await indexesOf(node, query);
   return queryRows(
-    indexes.flatMap((index) => [...index.users.values()].map((user) => userRow(index.id, user))),
+    indexes.flatMap((index) => [...usersAsked(index, query)].map((user) => userRow(index.id, user))),
     users,
     query,
   );
@@ -103,6 +106,28 @@ export async function handleListSystems(node: NodeContext, { query }: ListSystem
     systems,
     query,
   );
+}
+
+/** A query that names a user or a connection looks at those only; the rest of the query is judged as ever. */
+function connectionsAsked(node: NodeContext, index: SystemIndex, query: ListQuery): Iterable<Connection> {
+  const uid = named(query, 'uid');
+  if (uid !== undefined && uid !== '') return index.users.get(uid)?.connections ?? [];
+  const ref = named(query, 'cid') ?? named(query, 'clientId');
+  if (ref === undefined) return index.connections;
+  const connection = node.registry.find(index.id, ref);
+  return connection === undefined ? [] : [connection];
+}
+
+function usersAsked(index: SystemIndex, query: ListQuery): Iterable<User> {
+  const uid = named(query, 'uid');
+  if (uid === undefined) return index.users.values();
+  const user = index.users.get(uid);
+  return user === undefined ? [] : [user];
+}
+
+/** The value a `field=value` condition asks for. */
+function named(query: ListQuery, field: string): string | undefined {
+  return query.where?.find((condition) => condition.field === field && condition.op === '=')?.value;
 }
 
 async function indexesOf(node: NodeContext, query: ListQuery): Promise<SystemIndex[]> {

@@ -28,7 +28,8 @@ export async function handleJoin(node: NodeContext, command: JoinCommand): Promi
     ...found.direct.flatMap((connection) => joinGroup(index, command.group, connection, membership) ?? []),
     ...found.users.flatMap((user) => joinGroupAsUser(index, command.group, user, membership)),
   ];
-  await announce(node, 'online', command.system, changes);
+  announce(node, 'online', command.system, changes);
+  await node.noticeQueue.whenIdle();
   return { matched: found.connections.length, changed: changes.length, unknown: found.unknown };
 }
 
@@ -45,7 +46,8 @@ export async function handleLeave(node: NodeContext, command: LeaveCommand): Pro
     ...found.direct.flatMap((connection) => leaveGroup(index, group, connection) ?? []),
     ...found.users.flatMap((user) => leaveGroupAsUser(index, group, user)),
   ];
-  await announce(node, 'offline', command.system, changes);
+  announce(node, 'offline', command.system, changes);
+  await node.noticeQueue.whenIdle();
   return { matched: found.connections.length, changed: changes.length, unknown: found.unknown };
 }
 
@@ -65,7 +67,7 @@ export async function handleRemoveGroup(node: NodeContext, command: RemoveGroupC
     if (user !== undefined) leaveGroupAsUser(index, group, user);
   }
   for (const { connection } of members) leaveGroup(index, group, connection);
-  await announce(node, 'offline', command.system, members);
+  announce(node, 'offline', command.system, members);
   return { removed: members.length };
 }
 

@@ -5,6 +5,7 @@ import type { Registry } from '../registry/registry.ts';
 import type { Systems } from '../store/systems.ts';
 import type { Counters } from '../telemetry/counters.ts';
 import type { Events } from '../telemetry/events.ts';
+import type { PacedQueue } from '../util/paced-queue.ts';
 import type { Codecs } from '../wire/prepared-message.ts';
 
 /** What the commands work with on this node; put together once, by the composition root. */
@@ -19,6 +20,8 @@ export interface NodeContext {
   readonly newMessageId: () => string;
   readonly nodeStats: () => Promise<NodeStats>;
   readonly devices: DeviceRule;
+  /** What joins and leaves have to tell, in order and a bounded part of it each turn. */
+  readonly noticeQueue: PacedQueue;
   /** Whether joins and leaves are told to the group (1001, 1002). */
   readonly notices: boolean;
   readonly limits: { readonly idBytes: number; readonly groupsPerConnection: number };

@@ -1,25 +1,24 @@
-import { setImmediate } from 'node:timers/promises';
 import { noticeCodes } from '../api/message.ts';
+import type { Connection } from '../registry/connection.ts';
 import { fanout } from '../registry/fanout.ts';
 import type { MembershipChange } from '../registry/registry.ts';
+import type { Group } from '../registry/system-index.ts';
 import { PreparedMessage } from '../wire/prepared-message.ts';
 import type { NodeContext } from './node-context.ts';
 
-/** One join of many connections means notices by the square of them: the loop is given back after this many. */
-const deliveriesPerTurn = 20_000;
-
 /**
  * Tells the members of each group who came (the joiner included) or went (not to it), as go-websocket does with 1001 and
- * 1002, and the event stream. All of it in this turn where it is little.
+ * 1002, and the event stream. Many who come or go together mean notices by the square of them: they leave in order through
+ * the node's paced queue, in this turn where it is little.
  */
-export async function announce(
+export function announce(
   node: NodeContext,
   what: keyof typeof noticeCodes,
   system: string,
   changes: readonly MembershipChange[],
-): Promise<void> {
-  let deliveries = 0;
-  for (const { group, connection, membership } of changes) {
+): void {
+  for (const change of changes) {
+    const { group, connection, membership } = change;
     node.events.emit({
       type: what === 'online' ? 'joined' : 'left',
       system,
@@ -28,19 +27,22 @@ export async function announce(
       userId: membership.userId,
     });
     if (!node.notices || group.members.size === 0) continue;
-    const notice = new PreparedMessage(
-      {
+    const clientId = node.registry.clientIdOf(connection);
+    node.noticeQueue.add(() => {
+      const message = {
         kind: 'notice',
         messageId: node.newMessageId(),
         code: noticeCodes[what],
-        clientId: node.registry.clientIdOf(connection),
+        clientId,
         ...membership,
-      },
-      node.codecs,
-    );
-    deliveries += fanout(group.members.keys(), notice, node.counters).matched;
-    if (deliveries < deliveriesPerTurn) continue;
-    deliveries = 0;
-    await setImmediate();
+      } as const;
+      fanout(openMembers(group), new PreparedMessage(message, node.codecs), node.counters);
+      return group.members.size;
+    });
   }
+}
+
+/** Members that are closing themselves are told nothing, and are no failed delivery. */
+function* openMembers(group: Group): Generator<Connection> {
+  for (const member of group.members.keys()) if (member.isOpen) yield member;
 }

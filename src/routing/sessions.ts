@@ -57,7 +57,7 @@ export function createSessions(node: NodeContext): Sessions {
     open(connection);
     const joined = node.registry.bind(connection, identity);
     node.events.emit({ type: 'bound', deviceId: identity.deviceId, channel: identity.channel, ...subject(connection) });
-    await announce(node, 'online', system, joined);
+    announce(node, 'online', system, joined);
     return true;
   }
 
@@ -109,7 +109,7 @@ export function createSessions(node: NodeContext): Sessions {
     node.counters.disconnect(code);
     if (left === undefined) return;
     node.events.emit({ type: 'disconnected', code, reason, ...subject(connection) });
-    await announce(node, 'offline', system, left);
+    announce(node, 'offline', system, left);
     if (identity !== undefined) {
       const { uid, loginSequence } = identity;
       await node.directory.logout({ system, uid, node: node.nodeId, cid: connection.cid, loginSequence });

@@ -9,6 +9,7 @@ import { type BindRequest, createSessions } from '../../src/routing/sessions.ts'
 import { MemorySystems } from '../../src/store/memory-systems.ts';
 import { Counters } from '../../src/telemetry/counters.ts';
 import { Events } from '../../src/telemetry/events.ts';
+import { PacedQueue } from '../../src/util/paced-queue.ts';
 import { encodeClientId } from '../../src/wire/client-id.ts';
 import { codecs } from '../../src/wire/codecs/index.ts';
 import { FakeConnection, type FakeConnectionOptions } from './fake-connection.ts';
@@ -46,6 +47,7 @@ export function createFakeNode(overrides: Partial<NodeContext> = {}) {
     nodeStats: async () => ({ node: 'n1', health: { verdict: 'ok', reasons: [] } }) as unknown as NodeStats,
     devices: defaultDevices,
     notices: true,
+    noticeQueue: new PacedQueue(20_000),
     limits: { idBytes: 64, groupsPerConnection: 3 },
     ...overrides,
   };

@@ -144,6 +144,18 @@ describe('leave', () => {
     assert.equal(later.groups, undefined);
   });
 
+  test('of many at once is told to those who stay only, and nothing of it counts as dropped', async () => {
+    const node = createFakeNode();
+    const members = Array.from({ length: 5 }, () => node.open());
+    await join(node, 'g', cids(...members.map(({ cid }) => cid)));
+    const [stays, ...going] = members;
+    const told = codes(stays ?? node.open()).length;
+    for (const connection of going) connection.close('going_away');
+    for (const connection of going) await node.sessions.close(connection, 4001, '');
+    assert.deepEqual(codes(stays ?? node.open()).slice(told), [1002, 1002, 1002, 1002]);
+    assert.deepEqual(node.counters.dropped, {});
+  });
+
   test('happens by itself when a connection closes: told to those who stay', async () => {
     const node = createFakeNode();
     const [stays, goes] = [node.open(), node.open()];

@@ -1,5 +1,5 @@
 import { YunqueError } from '../../../api/errors.ts';
-import type { Condition, ConnectionInfo, ListQuery } from '../../../api/listing.ts';
+import { type Condition, type ConnectionInfo, type ListQuery, pageSize } from '../../../api/listing.ts';
 import { readInteger } from '../../../wire/json-fields.ts';
 import type { Call, Endpoint } from './endpoint.ts';
 
@@ -45,11 +45,9 @@ function fromQuery(query: unknown): Asked {
   return { uid: one('uid'), cursor: one('cursor'), limit: limit === undefined ? undefined : Number(limit) };
 }
 
-const MAX_LIMIT = 1000;
-
 function checkLimit(limit: number): number {
-  if (Number.isInteger(limit) && limit >= 1 && limit <= MAX_LIMIT) return limit;
-  throw new YunqueError('bad_request', `limit must be an integer from 1 to ${MAX_LIMIT}`, { field: 'limit' });
+  if (Number.isInteger(limit) && limit >= 1 && limit <= pageSize.largest) return limit;
+  throw new YunqueError('bad_request', `limit must be an integer from 1 to ${pageSize.largest}`, { field: 'limit' });
 }
 
 function rowOf(connection: ConnectionInfo) {

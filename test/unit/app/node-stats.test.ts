@@ -1,0 +1,64 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { NodeStats } from '../../../src/api/stats.ts';
+import { gatherNodeStats } from '../../../src/app/node-stats.ts';
+import { Registry } from '../../../src/registry/registry.ts';
+import { MemorySystems } from '../../../src/store/memory-systems.ts';
+import { Counters } from '../../../src/telemetry/counters.ts';
+import { FakeConnection } from '../../support/fake-connection.ts';
+import { mintClientId } from '../../support/fake-node.ts';
+
+interface Situation {
+  readonly state?: NodeStats['state'];
+  readonly lateMs?: number;
+  readonly failure?: string;
+  /** Bytes that wait for each connection. */
+  readonly queues?: readonly number[];
+}
+
+function gather({ state = 'serving', lateMs = 0, failure, queues = [] }: Situation): Promise<NodeStats> {
+  const registry = new Registry({ mintClientId });
+  for (const [at, queueBytes] of queues.entries()) {
+    const connection = new FakeConnection({ cid: at + 1 });
+    Object.defineProperty(connection, 'queueBytes', { value: queueBytes });
+    registry.add(connection);
+  }
+  return gatherNodeStats({
+    nodeId: 'n1',
+    version: '0.0.0',
+    registry,
+    systems: new MemorySystems(),
+    counters: new Counters(),
+    startedAt: Date.now(),
+    state: () => state,
+    addresses: () => [],
+    pending: () => 0,
+    loopLag: () => ({ mean: 0, p99: lateMs, max: lateMs }),
+    probe: () => ({ lastMs: failure === undefined ? 1 : undefined, failure }),
+  });
+}
+
+test('a node that serves, delivers and is on time is ok', async () => {
+  assert.deepEqual((await gather({})).health, { verdict: 'ok', reasons: [] });
+});
+
+test('a node whose probe does not come back is critical, and says why', async () => {
+  const { health, probeMs } = await gather({ failure: 'not within 2000 ms', lateMs: 1000 });
+  assert.deepEqual(health, { verdict: 'critical', reasons: ['not within 2000 ms'] });
+  assert.equal(probeMs, undefined);
+});
+
+test('a node that runs late, starts or drains is degraded, and says so', async () => {
+  assert.equal((await gather({ lateMs: 200 })).health.verdict, 'ok');
+  const late = (await gather({ lateMs: 201 })).health;
+  assert.deepEqual(late, { verdict: 'degraded', reasons: ['the event loop runs 201 ms late'] });
+  for (const state of ['starting', 'draining'] as const) {
+    assert.deepEqual((await gather({ state })).health, { verdict: 'degraded', reasons: [state] });
+  }
+});
+
+test('bytes that wait are added up; a connection with more than 16 KiB of them is slow', async () => {
+  const { outboxBytes, slowClients } = await gather({ queues: [0, 16 * 1024, 16 * 1024 + 1, 1_000_000] });
+  assert.equal(outboxBytes, 32 * 1024 + 1 + 1_000_000);
+  assert.equal(slowClients, 2);
+});
