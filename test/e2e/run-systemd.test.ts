@@ -8,6 +8,7 @@ import { after, before, describe, it, type TestContext } from 'node:test';
 import { promisify } from 'node:util';
 import { settings as schema } from '../../src/config/schema.ts';
 import { ensureBinary } from '../support/binary.ts';
+import { eventually } from '../support/eventually.ts';
 import { requireTool } from '../support/tool.ts';
 import { adjusted, shipped, unitSettings, variables } from '../support/unit-file.ts';
 import { createYunque, type Yunque } from './cli-binary.ts';
@@ -39,19 +40,10 @@ async function listenAsSystemd(t: TestContext, home: string) {
   const child = spawn(python, [join(import.meta.dirname, '../support/notify-receiver.py'), socket], { stdio: 'pipe' });
   t.after(() => child.kill('SIGKILL'));
   let heard = '';
-  const { promise: ended, reject } = Promise.withResolvers<never>();
-  ended.catch(() => {});
-  child.once('exit', () => reject(new Error(`the receiver ended: ${heard}`)));
-  const hears = (text: string) => {
-    const { promise, resolve } = Promise.withResolvers<void>();
-    const look = () => heard.includes(text) && resolve();
-    child.stdout.on('data', look);
-    look();
-    return Promise.race([promise, ended]);
-  };
-  child.stdout.setEncoding('utf8').prependListener('data', (chunk: string) => {
+  child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
     heard += chunk;
   });
+  const hears = (text: string) => eventually(`systemd hears ${text}`, () => heard.includes(text));
   await hears('listening');
   return { socket, hears, heard: () => heard };
 }
