@@ -17,6 +17,7 @@ const pages = [
   'README.md',
   'README.zh-CN.md',
   'docs/http-api.md',
+  'docs/http-api.zh-CN.md',
   'docs/coming-from-go-websocket.md',
   'docs/coming-from-go-websocket.zh-CN.md',
   'docs/coming-from-yunque-socket.md',
