@@ -41,7 +41,8 @@ export async function startChromium(options: { hosts?: readonly string[] } = {})
       ...['--disable-background-networking', '--disable-component-update', '--disable-sync', '--no-proxy-server'],
       ...['--remote-debugging-port=0', `--user-data-dir=${profile}`, `--host-resolver-rules=${rules}`, 'about:blank'],
     ],
-    { stdio: ['ignore', 'ignore', 'pipe'], detached: true },
+    // Killed, it leaves its temporary folders behind: they are in the profile, and go with it.
+    { stdio: ['ignore', 'ignore', 'pipe'], detached: true, env: { ...process.env, TMPDIR: profile } },
   );
   const end = async () => {
     await endGroup(child);
