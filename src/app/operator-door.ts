@@ -45,7 +45,7 @@ export async function openOperatorDoor(options: OperatorDoorOptions): Promise<Op
   const directory = await chooseDirectory(options.directories, port);
   if (gid !== undefined) {
     chownSync(directory, -1, gid);
-    chmodSync(directory, 0o710);
+    chmodSync(directory, 0o750);
   }
   const keyFile = options.key === undefined ? keyPath(directory, port) : undefined;
   const key = options.key ?? randomBytes(32).toString('base64url');

@@ -28,6 +28,7 @@ export class Probe {
   #awaited: { nonce: string; arrived: () => void; failed: (error: unknown) => void } | undefined;
   #timer: NodeJS.Timeout | undefined;
   #stopped = false;
+  #hasSettled = false;
   /** How long the last one took; undefined before the first and after a failure. */
   lastMs: number | undefined;
   /** Why the last one failed. */
@@ -121,7 +122,8 @@ export class Probe {
   }
 
   #settle(lastMs: number | undefined, failure: string | undefined): void {
-    const changed = (this.failure === undefined) !== (failure === undefined);
+    const changed = !this.#hasSettled || (this.failure === undefined) !== (failure === undefined);
+    this.#hasSettled = true;
     this.lastMs = lastMs;
     this.failure = failure;
     if (changed && !this.#stopped) this.#options.onChange(failure);

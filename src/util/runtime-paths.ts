@@ -10,8 +10,17 @@ const set = (value: string | undefined): string | undefined =>
 /** systemd gives several folders as a list separated by colons; the first is ours. */
 const first = (value: string | undefined): string | undefined => set(set(value)?.split(':')[0]);
 
+/** A user without a name, as containers run, has no home: then the root, where it will be told that it may not write. */
+function homeOfUser(): string {
+  try {
+    return homedir();
+  } catch {
+    return '/';
+  }
+}
+
 function stateHome(env: RuntimeEnv): string {
-  return set(env['XDG_STATE_HOME']) ?? join(set(env['HOME']) ?? homedir(), '.local', 'state');
+  return set(env['XDG_STATE_HOME']) ?? join(set(env['HOME']) ?? homeOfUser(), '.local', 'state');
 }
 
 /**

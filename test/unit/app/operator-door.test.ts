@@ -172,6 +172,6 @@ test('a group’s members get to the socket, and not to the key', {
   const group = readFileSync('/etc/group', 'utf8').split('\n')[1]?.split(':') ?? [];
   const door = await open(t, { group: group[0] ?? '' });
   const folder = join(door.socketFile ?? '', '..');
-  assert.deepEqual([mode(folder), mode(door.socketFile ?? ''), mode(door.keyFile ?? '')], [0o710, 0o660, 0o600]);
+  assert.deepEqual([mode(folder), mode(door.socketFile ?? ''), mode(door.keyFile ?? '')], [0o750, 0o660, 0o600]);
   assert.deepEqual([statSync(folder).gid, statSync(door.socketFile ?? '').gid], [Number(group[2]), Number(group[2])]);
 });

@@ -89,7 +89,7 @@ describe('the probe', () => {
     await probe.start(url);
     assert.match(probe.failure ?? '', /no encoder/);
     assert.equal(probe.lastMs, undefined);
-    assert.deepEqual(changes, [], 'it had failed before');
+    assert.deepEqual(changes, [probe.failure], 'a first round that fails is said');
   });
 
   test('recovers over a new connection after its own was cut, and reports both', async (t) => {

@@ -1,0 +1,14 @@
+/** The server's side of the bench: says its port, then answers each message with what it has used so far. */
+export interface Usage {
+  readonly cpuMs: number;
+  readonly rssBytes: number;
+}
+
+export function answerCpu(port: number): void {
+  process.on('message', () => {
+    globalThis.gc?.();
+    const { user, system } = process.cpuUsage();
+    process.send?.({ cpuMs: (user + system) / 1000, rssBytes: process.memoryUsage.rss() } satisfies Usage);
+  });
+  process.send?.({ port });
+}
