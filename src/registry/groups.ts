@@ -1,6 +1,5 @@
 import type { Connection } from './connection.ts';
-import type { MembershipChange } from './registry.ts';
-import type { Group, Membership, SystemIndex, User } from './system-index.ts';
+import type { Group, Membership, MembershipChange, SystemIndex, User } from './system-index.ts';
 
 /** Adds a connection to a group; undefined when it is a member already (its labels stay as they were). */
 export function joinGroup(

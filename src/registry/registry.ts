@@ -4,14 +4,7 @@ import type { ConnectionRef } from '../api/target.ts';
 import { normalizeClientId } from '../wire/client-id.ts';
 import type { Connection, Identity } from './connection.ts';
 import { joinUserGroups, leaveAllGroups } from './groups.ts';
-import { createSystemIndex, type Group, type Membership, type SystemIndex } from './system-index.ts';
-
-/** A membership that came or went. */
-export interface MembershipChange {
-  readonly group: Group;
-  readonly connection: Connection;
-  readonly membership: Membership;
-}
+import { createSystemIndex, type MembershipChange, type SystemIndex } from './system-index.ts';
 
 /**
  * Who is connected to this node: by cid, by clientId, by system, user and group. It holds only connections that may receive

@@ -14,6 +14,13 @@ export interface Group {
   readonly users: Map<string, Membership>;
 }
 
+/** A membership that came or went. */
+export interface MembershipChange {
+  readonly group: Group;
+  readonly connection: Connection;
+  readonly membership: Membership;
+}
+
 /** A user with at least one connection. */
 export interface User {
   readonly uid: string;

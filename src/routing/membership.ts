@@ -8,9 +8,8 @@ import type {
 import { YunqueError } from '../api/errors.ts';
 import type { Connection } from '../registry/connection.ts';
 import { joinGroup, joinGroupAsUser, leaveGroup, leaveGroupAsUser } from '../registry/groups.ts';
-import type { MembershipChange } from '../registry/registry.ts';
 import { select } from '../registry/select.ts';
-import type { User } from '../registry/system-index.ts';
+import type { MembershipChange, User } from '../registry/system-index.ts';
 import type { NodeContext } from './node-context.ts';
 import { announce } from './notices.ts';
 import { requireId, requireSystem } from './require-system.ts';

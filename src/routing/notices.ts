@@ -1,8 +1,7 @@
 import { noticeCodes } from '../api/message.ts';
 import type { Connection } from '../registry/connection.ts';
 import { fanout } from '../registry/fanout.ts';
-import type { MembershipChange } from '../registry/registry.ts';
-import type { Group } from '../registry/system-index.ts';
+import type { Group, MembershipChange } from '../registry/system-index.ts';
 import { PreparedMessage } from '../wire/prepared-message.ts';
 import type { NodeContext } from './node-context.ts';
 
