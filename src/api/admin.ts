@@ -20,6 +20,7 @@ import type { Exclusion, Target } from './target.ts';
  * | DELETE /groups/:group | | `{removed}` |
  * | POST /systems | `{system}` | `SystemInfo` |
  * | DELETE /systems/:system | | `{closed}` |
+ * | POST /stop | `StopRequest` | `StopAnswer`; taken while draining too |
  * | GET /openapi.json | | this, as OpenAPI 3.1 |
  *
  * A refusal is `ErrorBody` with the status of the error table.
@@ -59,6 +60,19 @@ export interface MembersRequest {
   readonly uids?: readonly string[];
   readonly userId?: string;
   readonly extend?: string;
+}
+
+export interface StopRequest {
+  /** Clients are closed at once instead of spread over `drain.duration`; also hurries a stop that is under way. */
+  readonly now?: boolean;
+}
+
+/** The node has begun to stop; that it has ended shows when its doors are closed. */
+export interface StopAnswer {
+  /** That are still to be closed. */
+  readonly clients: number;
+  /** `drain.hardLimit`, in milliseconds: stopping takes no longer. */
+  readonly hardLimitMs: number;
 }
 
 export interface VersionAnswer {

@@ -14,6 +14,7 @@ import { createCids } from './cids.ts';
 import type { Core } from './core.ts';
 import { countConnections } from './node-stats.ts';
 import type { Owned } from './owned.ts';
+import type { StopAsks } from './stop-asks.ts';
 
 export interface DoorOptions {
   readonly config: Config;
@@ -23,6 +24,7 @@ export interface DoorOptions {
   readonly state: () => NodeStats['state'];
   /** Whether the node is proven to deliver. */
   readonly isDelivering: () => boolean;
+  readonly stopAsks: StopAsks;
   readonly probeSystemOf: (request: IncomingMessage) => string | undefined;
 }
 
@@ -84,6 +86,10 @@ export async function createDoors(options: DoorOptions, owned: Owned): Promise<{
     metrics: createMetrics({ stats: core.nodeStats, connections: () => countConnections(registry) }),
     readiness: () => ({ ready: state() === 'serving' && options.isDelivering(), degraded: false }),
     subscribe: (onEvent, backlog) => events.subscribe(onEvent, backlog),
+    stop: ({ now = false }) => {
+      options.stopAsks.ask({ hurry: now });
+      return { clients: registry.connections.length, hardLimitMs: config.drain.hardLimitMs };
+    },
     demo: config.demo,
     limits,
     websocketPaths: Object.keys(config.paths),

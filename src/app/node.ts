@@ -15,6 +15,7 @@ import { openOperatorDoor } from './operator-door.ts';
 import { Owned } from './owned.ts';
 import { Probe } from './probe.ts';
 import { createStop } from './stop.ts';
+import { createStopAsks, type StopAsk } from './stop-asks.ts';
 import { openStores } from './stores.ts';
 
 export interface NodeOptions {
@@ -37,6 +38,8 @@ export interface RunningNode {
    * with `hurry`, it no longer spreads the closing. Rejects, naming the step it was stuck in, after `drain.hardLimit`.
    */
   stop(options?: { hurry?: boolean }): Promise<void>;
+  /** Told what is asked through the admin API, from the start on. It is the listener's to call `stop`: nobody else does. */
+  onStopAsked(listener: (ask: StopAsk) => void): void;
 }
 
 /** Puts a single node together and starts it. Throws `StartError` for what its operator can mend. */
@@ -95,6 +98,7 @@ async function start({ config, env, log }: NodeOptions, owned: Owned): Promise<R
       else log[state === 'starting' ? 'debug' : 'info']('delivery is proven');
     },
   });
+  const stopAsks = createStopAsks();
   const doors = await createDoors(
     {
       config,
@@ -103,6 +107,7 @@ async function start({ config, env, log }: NodeOptions, owned: Owned): Promise<R
       log,
       state: () => state,
       isDelivering: () => probe.failure === undefined,
+      stopAsks,
       probeSystemOf: (request) => probe.systemOf(request),
     },
     owned,
@@ -134,7 +139,7 @@ async function start({ config, env, log }: NodeOptions, owned: Owned): Promise<R
     closeListeners: (graceMs) => listeners.close(graceMs),
   });
   const { dataDirectory, nodeId } = stores;
-  return { nodeId, port, ports, addresses, dataDirectory, operator, stop };
+  return { nodeId, port, ports, addresses, dataDirectory, operator, stop, onStopAsked: stopAsks.listen };
 }
 
 /** A WebSocket path of this node's own; where the main port has none, the first further listener's. */

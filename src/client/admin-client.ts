@@ -1,4 +1,4 @@
-import type { MembersRequest, SendRequest, VersionAnswer } from '../api/admin.ts';
+import type { MembersRequest, SendRequest, StopAnswer, StopRequest, VersionAnswer } from '../api/admin.ts';
 import type { KickResult, MembershipResult, OnlineResult } from '../api/command.ts';
 import type { ConnectionInfo, GroupInfo, ListQuery, MemberInfo, Page, SystemInfo, UserInfo } from '../api/listing.ts';
 import type { Receipt } from '../api/receipt.ts';
@@ -58,6 +58,7 @@ export interface AdminClient {
   removeGroup(group: string, options?: InSystem): Promise<{ readonly removed: number }>;
   addSystem(system: string): Promise<SystemInfo>;
   removeSystem(system: string): Promise<{ readonly closed: number }>;
+  stop(request?: StopRequest): Promise<StopAnswer>;
   /** Gives the kept connections back. */
   close(): void;
   [Symbol.dispose](): void;
@@ -101,6 +102,7 @@ export function createAdminClient(options: AdminClientOptions): AdminClient {
     removeGroup: (group, { system } = {}) => remove(row('groups', group, { system })),
     addSystem: (system) => post('/systems', { system }),
     removeSystem: (system) => remove(row('systems', system, {})),
+    stop: (request = {}) => post('/stop', request),
     close: () => exchange.close(),
     [Symbol.dispose]: () => exchange.close(),
   };

@@ -62,12 +62,15 @@ export function createHttpExchange(options: ExchangeOptions): HttpExchange {
 
   const ask = async <T>(outgoing: Outgoing, read: Reader<T>, signal: AbortSignal | undefined): Promise<T> => {
     const task = { open: () => open(outgoing), body: outgoing.body, read, where, timeoutMs: options.timeoutMs, signal };
-    try {
-      return await exchange(task);
-    } catch (error) {
-      // The node may close a kept connection just as it is used again. Only a question may be asked twice.
-      if (outgoing.method === 'GET' && error instanceof KeptConnectionClosed) return await exchange(task);
-      throw error instanceof KeptConnectionClosed ? error.asClientError : error;
+    for (;;) {
+      try {
+        return await exchange(task);
+      } catch (error) {
+        if (!(error instanceof KeptConnectionClosed)) throw error;
+        // The node may close a kept connection just as it is used again. Only a question may be asked twice; there may be
+        // several such connections, and each time there is one less.
+        if (outgoing.method !== 'GET') throw error.asClientError;
+      }
     }
   };
 

@@ -11,6 +11,7 @@ export const situations = {
   broke: (where: string, reason: string) => `${where}: the connection broke before an answer came (${reason})`,
   not_accepted: (where: string, ms: string) => `${where} did not accept a connection within ${ms} ms`,
   no_answer: (where: string, ms: string) => `${where} did not answer within ${ms} ms`,
+  not_gone: (where: string, ms: string) => `${where} has not stopped within ${ms} ms`,
   no_handshake: (where: string, ms: string) => `${where} did not answer the WebSocket handshake within ${ms} ms`,
   nobody_listens: () => 'nobody listens there',
   no_socket: () => 'there is no such socket',

@@ -132,6 +132,23 @@ describe('the binary', { timeout: 120_000 }, () => {
     assert.equal((await run(['stats'])).code, 5);
   });
 
+  it('stop lets it drain, waits until the process has ended, and the next start succeeds at once', async (t) => {
+    const { home, run, start, serve } = await createYunque(t);
+    assert.equal((await run(['stop'])).code, 5);
+    for (const args of [['stop'], ['stop', '--now', '--json']]) {
+      const node = await serve(['--data-dir', `${home}/data`]);
+      const client = start(['connect']);
+      await client.says('clientId');
+      const stopped = await run(args);
+      assert.equal(stopped.code, 0, stopped.err);
+      assert.match(stopped.err, /draining|^$/);
+      assert.throws(() => process.kill(node.process.pid ?? 0, 0), /ESRCH/);
+      assert.deepEqual([(await node.done).code, (await node.done).err], [0, '']);
+      assert.match(node.out(), /"by":"the admin API"/);
+      assert.match((await client.done).out, /4001/);
+    }
+  });
+
   it('answers what a client sends, and connect --expect ends with the answer', async (t) => {
     const { run, serve } = await createYunque(t);
     const { port } = await serve();

@@ -168,3 +168,26 @@ function textOf(body: Readonly<Record<string, unknown>>): string {
 function byNumber(a: string, b: string): number {
   return Number(a) - Number(b);
 }
+
+test('what is asked through the admin API reaches the one who ends the node, as it was asked', async () => {
+  await using node = await startTestNode();
+  const asks: unknown[] = [];
+  node.node.onStopAsked((ask) => asks.push(ask));
+  assert.deepEqual(await node.admin.stop(), { clients: 0, hardLimitMs: 30_000 });
+  await node.admin.stop({ now: true });
+  assert.deepEqual(asks, [{ hurry: false }, { hurry: true }]);
+  const { status } = await fetch(`${node.url}/admin/v1/stop`, { method: 'POST', body: '{}' });
+  assert.equal(status, 401, 'the trust in this machine is for pushes only');
+});
+
+test('a stop asked through the admin API drains, and a node that drains takes another', async () => {
+  await using node = await startTestNode();
+  const client = await join(node, 'yunque');
+  client.ws.pause();
+  assert.equal((await node.admin.stop()).clients, 1);
+  assert.equal((await node.admin.stats()).nodes[0]?.state, 'draining');
+  await node.admin.stop({ now: true });
+  client.ws.resume();
+  assert.equal((await client.closed).code, 4001);
+  await node.node.stop();
+});

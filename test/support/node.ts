@@ -32,6 +32,7 @@ export async function startTestNode(
     cwd: folder,
   });
   const node = await startNode({ config, env: { XDG_RUNTIME_DIR: folder }, log: silentLogger() });
+  node.onStopAsked((ask) => void node.stop(ask).catch(() => {}));
   const { socketFile } = node.operator;
   if (socketFile === undefined) throw new Error('the temporary folder has too long a name for a socket');
   return {

@@ -14,6 +14,7 @@ export interface CommandRow {
 /** Every command, in the order of the help. */
 export const commands: readonly CommandRow[] = [
   { name: 'serve', load: async () => (await import('./serve.ts')).registerServe },
+  { name: 'stop', load: async () => (await import('./stop.ts')).registerStop },
   { name: 'send', load: async () => (await import('./send.ts')).registerSend },
   { name: 'group', load: async () => (await import('./group.ts')).registerGroup },
   { name: 'client', load: async () => (await import('./client.ts')).registerClient },

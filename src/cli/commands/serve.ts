@@ -1,5 +1,4 @@
 import type { Command } from 'commander';
-import { exitCodes } from '../../api/errors.ts';
 import { type RunningNode, startNode } from '../../app/node.ts';
 import type { ConfigFlags } from '../../config/flags.ts';
 import { type LoadedConfig, loadConfig } from '../../config/load-config.ts';
@@ -7,7 +6,8 @@ import { createLogger, type Logger } from '../../telemetry/log.ts';
 import type { CliContext } from '../context.ts';
 import { integerArg } from '../parsers.ts';
 import { programName, serveBanner } from '../serve-banner.ts';
-import { createServiceManager, type ServiceManager } from '../systemd-notify.ts';
+import { endOfService } from '../serve-ending.ts';
+import { createServiceManager } from '../systemd-notify.ts';
 
 interface ServeFlags {
   readonly config?: string;
@@ -56,7 +56,7 @@ async function serveUntilStopped(context: CliContext, flags: ConfigFlags): Promi
   announceStart(context, loaded, node, log);
   const manager = createServiceManager({ env: context.env, log });
   manager.ready(`serving on port ${node.ports.join(', ')}`);
-  return stopOnSignal(node, log, manager);
+  return endOfService({ node, log, manager, process });
 }
 
 function announceStart(context: CliContext, loaded: LoadedConfig, node: RunningNode, log: Logger): void {
@@ -70,44 +70,4 @@ function announceStart(context: CliContext, loaded: LoadedConfig, node: RunningN
     });
     context.stdout.write(serveBanner({ loaded, node, program }));
   } else log.info({ node: nodeId, port, ports, dataDirectory, config: loaded.file ?? null }, 'serving');
-}
-
-/** Signals closer together than this are one: a terminal and a wrapper such as npm or timeout both pass Ctrl-C on. */
-const oneSignalMs = 300;
-
-/** The first signal drains, the second hurries, the third ends it at once. */
-function stopOnSignal(node: RunningNode, log: Logger, manager: ServiceManager): Promise<number> {
-  return new Promise((resolve) => {
-    let signals = 0;
-    let lastAt = Number.NEGATIVE_INFINITY;
-    const onSignal = (signal: NodeJS.Signals) => {
-      const at = performance.now();
-      const isEcho = at - lastAt < oneSignalMs;
-      lastAt = at;
-      if (isEcho) return;
-      signals += 1;
-      if (signals > 2) {
-        log.error({ signal }, 'ended before it was drained');
-        return resolve(exitCodes.failed);
-      }
-      if (signals === 1) manager.stopping('draining');
-      log.info({ signal }, signals === 1 ? 'stopping; once more to hurry' : 'hurrying');
-      node.stop({ hurry: signals > 1 }).then(
-        () => resolve(exitCodes.done),
-        (error: unknown) => {
-          log.error({ err: error }, 'did not stop cleanly');
-          resolve(exitCodes.failed);
-        },
-      );
-    };
-    for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, onSignal);
-    process.once('uncaughtException', (error) => {
-      log.fatal({ err: error }, 'an unexpected fault; stopping');
-      manager.stopping('stopping after an unexpected fault');
-      node.stop({ hurry: true }).then(
-        () => resolve(exitCodes.failed),
-        () => resolve(exitCodes.failed),
-      );
-    });
-  });
 }

@@ -13,6 +13,7 @@ export const en = {
   examples: 'Examples:',
   summary: {
     serve: 'start a node',
+    stop: 'let a node drain and leave',
     send: 'send a message, and print what became of it',
     group: 'list, show, join, leave, remove and address groups',
     'group ls': 'list groups',
@@ -115,6 +116,7 @@ export const en = {
     dataDir: "folder of systems, keys and the node's identity; one node at a time",
     demo: 'demo accounts under /login; not for production',
     cluster: 'not in this version',
+    stopNow: 'close the clients at once; also hurries a stop that is under way',
     sources: 'where each value is from',
   },
   argument: {
@@ -176,6 +178,8 @@ export const en = {
     connectFormats: 'frames are printed as text for people or as JSON, not as csv or plain',
     closed: (code: number, name: string, reason: string) => `closed ${code} ${name}: ${reason}`,
     badRequestLine: (reason: string) => `not sent: ${reason}; write key {json}`,
+    stopIsOfNode: 'a node stops with all its systems',
+    draining: (clients: number) => `draining: ${clients} ${clients === 1 ? 'client' : 'clients'} left`,
     exitCodes: (list: string) => `exit codes: ${list}`,
     hint: (text: string) => `hint: ${text}`,
     error: (text: string) => `error: ${text}`,

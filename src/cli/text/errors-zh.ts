@@ -37,6 +37,7 @@ export const errorsZh: ErrorTexts = {
     broke: (where, reason) => `${where}：应答之前连接已断开（${reason}）`,
     not_accepted: (where, ms) => `${where} 在 ${ms} 毫秒内未接受连接`,
     no_answer: (where, ms) => `${where} 在 ${ms} 毫秒内没有应答`,
+    not_gone: (where, ms) => `${where} 在 ${ms} 毫秒内没有停止`,
     no_handshake: (where, ms) => `${where} 在 ${ms} 毫秒内没有应答 WebSocket 握手`,
     nobody_listens: () => '没有程序在监听',
     no_socket: () => '没有这个套接字',

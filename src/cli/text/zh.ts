@@ -14,6 +14,7 @@ export const zh: Texts = {
   examples: '示例：',
   summary: {
     serve: '启动节点',
+    stop: '让节点排空后退出',
     send: '发送消息，并打印投递结果',
     group: '群组：列出、查看、加入、退出、删除、发送',
     'group ls': '列出群组',
@@ -116,6 +117,7 @@ export const zh: Texts = {
     dataDir: '数据目录（系统、密钥、节点身份），同一时间只能由一个节点使用',
     demo: '开放 /login 下的演示账号，请勿用于生产',
     cluster: '本版本尚未提供',
+    stopNow: '立即关闭客户端；也可催促进行中的停止',
     sources: '每个值的来源',
   },
   argument: {
@@ -175,6 +177,8 @@ export const zh: Texts = {
     connectFormats: '帧只能以文本或 JSON 输出，不支持 csv 和 plain',
     closed: (code, name, reason) => `连接已关闭 ${code} ${name}：${reason}`,
     badRequestLine: (reason) => `未发送：${reason}；请写 key {json}`,
+    stopIsOfNode: '节点停止时，其所有系统一并停止',
+    draining: (clients) => `正在排空：还有 ${clients} 个客户端`,
     exitCodes: (list) => `退出码：${list}`,
     hint: (text) => `提示：${text}`,
     error: (text) => `错误：${text}`,

@@ -1,5 +1,5 @@
 import type { Access } from '../../access/access.ts';
-import type { VersionAnswer } from '../../api/admin.ts';
+import type { StopAnswer, StopRequest, VersionAnswer } from '../../api/admin.ts';
 import type { Execute } from '../../api/command.ts';
 import type { ErrorCode } from '../../api/errors.ts';
 import type { NodeEvent } from '../../api/event.ts';
@@ -36,7 +36,9 @@ export interface HttpIngressOptions {
   subscribe(onEvent: (event: NodeEvent) => void, backlog: number): () => void;
   /** Called once for every request that was not let through. */
   onRefused(refusal: Refusal): void;
-  /** While true, every POST is answered 503 with Retry-After. */
+  /** Begins to stop the node. Called again it may hurry. */
+  stop(request: StopRequest): StopAnswer;
+  /** While true, every POST but the one that stops is answered 503 with Retry-After. */
   isDraining(): boolean;
   /** Serves the demo accounts of `/login`. */
   readonly demo: boolean;

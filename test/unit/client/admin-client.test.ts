@@ -149,6 +149,20 @@ describe('the admin client', () => {
     assert.deepEqual(await client.stats(), { second: true });
   });
 
+  it('asks again where several kept connections were closed meanwhile', async (t) => {
+    const admin = await startFakeAdmin(t, { 'GET /stats': {} });
+    const client = clientOf(t, { url: admin.url });
+    await Promise.all([client.stats(), client.stats(), client.stats()]);
+    assert.equal(admin.connections(), 3);
+    let closed = 0;
+    admin.answers['GET /stats'] = (_: Asked, response: { socket: { destroy(): void } }) => {
+      if (++closed > 3) return { fourth: true };
+      response.socket.destroy();
+      return hangs;
+    };
+    assert.deepEqual(await client.stats(), { fourth: true });
+  });
+
   it('never sends twice what changes something', async (t) => {
     const admin = await startFakeAdmin(t, { 'GET /stats': {} });
     const client = clientOf(t, { url: admin.url });

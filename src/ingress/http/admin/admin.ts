@@ -15,6 +15,7 @@ import { addGroups, addMemberships } from './groups.ts';
 import { addOverview } from './overview.ts';
 import { createRequestSchemas } from './request-schema.ts';
 import { addSend } from './send.ts';
+import { addStop } from './stop.ts';
 import { addSystems } from './systems.ts';
 import { addUsers } from './users.ts';
 import { compileValidator } from './validation.ts';
@@ -35,6 +36,7 @@ const endpoints: readonly AddEndpoints[] = [
   addMemberships,
   addSystems,
   addEvents,
+  addStop,
 ];
 
 /** Everything below /admin. Access is judged before anything else, also for paths that do not exist. */

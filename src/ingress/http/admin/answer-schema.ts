@@ -142,6 +142,7 @@ export const answerSchemas = {
   membership: Type.Object({ ...integers('matched', 'changed'), unknown: strings }),
   removed: one('removed'),
   closed: one('closed'),
+  stopping: Type.Object(integers('clients', 'hardLimitMs')),
   error: Type.Object({
     error: Type.Object({
       code: Type.String(),

@@ -65,6 +65,7 @@ export function createRequestSchemas(limits: HttpLimits) {
     }),
     online: closed({ system, uids: ids }),
     system: closed({ system: id }),
+    stop: closed({ now: Type.Optional(Type.Boolean({ description: 'clients are closed at once' })) }),
     inSystem: closed({ system }),
     kick: closed({ system, reason: Type.Optional(Type.String({ maxLength: 100 })) }),
     list: closed({

@@ -357,6 +357,7 @@ test('the OpenAPI document names every endpoint', async (t) => {
     'post /admin/v1/groups/{group}/join',
     'post /admin/v1/groups/{group}/leave',
     'post /admin/v1/send',
+    'post /admin/v1/stop',
     'post /admin/v1/systems',
     'post /admin/v1/users/online',
   ]);

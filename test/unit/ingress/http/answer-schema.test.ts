@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import type { Static, TSchema } from '@sinclair/typebox';
-import type { VersionAnswer } from '../../../../src/api/admin.ts';
+import type { StopAnswer, VersionAnswer } from '../../../../src/api/admin.ts';
 import type { KickResult, MembershipResult, OnlineResult } from '../../../../src/api/command.ts';
 import type { ErrorBody } from '../../../../src/api/errors.ts';
 import type { ConnectionInfo, GroupInfo, MemberInfo, Page, SystemInfo, UserInfo } from '../../../../src/api/listing.ts';
@@ -28,6 +28,7 @@ interface Answers {
   membership: MembershipResult;
   removed: { removed: number };
   closed: { closed: number };
+  stopping: StopAnswer;
   error: ErrorBody;
 }
 
@@ -61,6 +62,7 @@ const agree: { [K in keyof Checked]: true } = {
   membership: true,
   removed: true,
   closed: true,
+  stopping: true,
   error: true,
 } satisfies Checked;
 

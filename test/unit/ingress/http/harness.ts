@@ -72,6 +72,7 @@ export async function startDoors(
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
+    stop: () => ({ clients: 0, hardLimitMs: 1000 }),
     onRefused: (refusal) => refusals.push(refusal),
     isDraining: () => false,
     demo: false,

@@ -1,0 +1,96 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { AdminClient } from '../client/admin-client.ts';
+import { ClientError } from '../client/client-error.ts';
+import { parseServerAddress } from '../client/server-address.ts';
+import type { CliContext } from './context.ts';
+
+export interface StopNodeOptions {
+  /** Close the clients at once. */
+  readonly now: boolean;
+  /** Undefined: a little longer than the node itself may take. */
+  readonly timeoutMs: number | undefined;
+}
+
+const pollMs = 100;
+const graceMs = 5000;
+/** What a process gets to end after its doors are closed. */
+const afterDoorsMs = 2000;
+
+/**
+ * Asks the node to drain and leave, and waits until its doors are closed and, on this machine, its process has ended. Rejects
+ * with `ClientError`: `unreachable` where nobody was there, `timed_out` where it was not gone in time; it goes on stopping.
+ */
+export async function stopNode(context: CliContext, { now, timeoutMs }: StopNodeOptions): Promise<void> {
+  const client = await context.client();
+  const { line } = context.text;
+  const node = await describeNode(client);
+  const { hardLimitMs } = await client.stop({ now });
+  const limitMs = timeoutMs ?? hardLimitMs + graceMs;
+  const deadline = performance.now() + limitMs;
+  const askedAt = performance.now();
+  let shown: number | undefined;
+  for (;;) {
+    const left = await clientsLeft(client, node);
+    if (left === 'gone') break;
+    if (left !== shown && left !== undefined) context.note(line.draining(left));
+    shown = left ?? shown;
+    if (performance.now() > deadline) throw notGone(client.where, limitMs);
+    await sleep(pollMs, undefined, { signal: context.interruptSignal() }).catch(() => {});
+  }
+  await endOfProcess(client.where, node.pid);
+  const seconds = Math.round((performance.now() - askedAt) / 100) / 10;
+  await (await context.printer()).record('yunque.stopped/1', { node: node.id, seconds });
+}
+
+interface Described {
+  readonly id: string;
+  readonly pid: number;
+  readonly startedAt: number;
+}
+
+async function describeNode(client: AdminClient): Promise<Described> {
+  const [version, stats] = await Promise.all([client.version(), client.stats()]);
+  const own = stats.nodes.find(({ node }) => node === version.node);
+  return { id: version.node, pid: own?.pid ?? 0, startedAt: own?.startedAt ?? 0 };
+}
+
+/** `gone` also where another start of it is there already; undefined where it gave no answer. */
+async function clientsLeft(client: AdminClient, was: Described): Promise<number | 'gone' | undefined> {
+  try {
+    const { nodes } = await client.stats();
+    const own = nodes.find(({ node }) => node === was.id);
+    return own?.startedAt === was.startedAt && own.pid === was.pid ? own.connections + own.pending : 'gone';
+  } catch (error) {
+    if (!(error instanceof ClientError)) throw error;
+    if (error.situation?.is === 'cannot_connect') return 'gone';
+    // It may have hung up on the way out; asked again, nobody is there.
+    if (error.kind === 'unreachable' || error.kind === 'timed_out') return undefined;
+    throw error;
+  }
+}
+
+function notGone(where: string, limitMs: number): ClientError {
+  return new ClientError(
+    'timed_out',
+    { is: 'not_gone', values: [where, String(limitMs)] },
+    { hint: 'it goes on stopping; hurry it with `yunque stop --now`, or wait longer with --timeout 1m' },
+  );
+}
+
+/** The port and the data directory are free a moment after the doors are closed: a start right behind this must succeed. */
+async function endOfProcess(where: string, pid: number): Promise<void> {
+  const address = parseServerAddress(where);
+  const isHere = address.kind === 'socket' || address.isLoopback;
+  if (!isHere || pid === 0 || pid === process.pid) return;
+  const deadline = performance.now() + afterDoorsMs;
+  while (isAlive(pid) && performance.now() < deadline) await sleep(10);
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}

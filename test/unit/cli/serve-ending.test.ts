@@ -1,0 +1,54 @@
+import assert from 'node:assert/strict';
+import { EventEmitter } from 'node:events';
+import { it } from 'node:test';
+import type { StopAsk } from '../../../src/app/stop-asks.ts';
+import { endOfService } from '../../../src/cli/serve-ending.ts';
+import { silentLogger } from '../../../src/telemetry/log.ts';
+
+function startService() {
+  const stops: boolean[] = [];
+  const told: string[] = [];
+  const ending = Promise.withResolvers<void>();
+  const process = new EventEmitter();
+  let ask = (_: StopAsk) => {};
+  const exit = endOfService({
+    node: {
+      stop({ hurry = false } = {}) {
+        stops.push(hurry);
+        return ending.promise;
+      },
+      onStopAsked: (listener) => {
+        ask = listener;
+      },
+    },
+    log: silentLogger(),
+    manager: { ready: () => {}, stopping: (status) => told.push(status) },
+    process,
+  });
+  return { stops, told, ending, process, exit, ask: (hurry: boolean) => ask({ hurry }) };
+}
+
+it('a node that is asked to stop through the admin API tells systemd once, and exits with 0', async () => {
+  const service = startService();
+  service.ask(false);
+  service.ask(false);
+  assert.deepEqual([service.stops, service.told], [[false], ['draining']]);
+  service.ending.resolve();
+  assert.equal(await service.exit, 0);
+});
+
+it('asking again hurries only with --now, a signal after it does', () => {
+  const service = startService();
+  service.ask(false);
+  service.ask(true);
+  service.process.emit('SIGTERM', 'SIGTERM');
+  assert.deepEqual(service.stops, [false, true, true]);
+  assert.deepEqual(service.told, ['draining']);
+});
+
+it('a stop that is stuck exits with 1', async () => {
+  const service = startService();
+  service.ask(true);
+  service.ending.reject(new Error('stuck'));
+  assert.equal(await service.exit, 1);
+});
