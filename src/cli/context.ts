@@ -42,6 +42,8 @@ export interface GlobalOptions {
 
 /** What a command works with. Made before parsing; the options are read when they are asked for. */
 export interface CliContext extends CliIo {
+  /** The command line, without the program's name. */
+  readonly args: readonly string[];
   readonly text: Texts;
   readonly globals: GlobalOptions;
   /** Set by a command whose result is no plain success. */
@@ -63,6 +65,7 @@ export interface CliContext extends CliIo {
 }
 
 export interface ContextOptions {
+  readonly args: readonly string[];
   readonly io: CliIo;
   readonly text: Texts;
   readonly program: Command;
@@ -87,6 +90,7 @@ export function createContext(options: ContextOptions): CliContext & Disposable 
   });
 
   const context: CliContext & Disposable = {
+    args: options.args,
     env: io.env,
     stdout: io.stdout,
     stderr: io.stderr,

@@ -16,7 +16,7 @@ import type { Texts } from './text/en.ts';
 export async function runCli(args: readonly string[], io: CliIo): Promise<number> {
   const text = await loadTexts(chooseLanguage(args, io.env));
   const program = createProgram(io, text);
-  using context = createContext({ io, text, program, loadAllCommands: () => createWholeProgram(io, text) });
+  using context = createContext({ args, io, text, program, loadAllCommands: () => createWholeProgram(io, text) });
   try {
     const line = expand(program, args);
     await addCommands(program, context, line[verbIndex(program, line)]);
@@ -37,7 +37,7 @@ export async function runCli(args: readonly string[], io: CliIo): Promise<number
 /** The whole tree, for completion. */
 async function createWholeProgram(io: CliIo, text: Texts): Promise<Command> {
   const program = createProgram(io, text);
-  const context = createContext({ io, text, program, loadAllCommands: async () => program });
+  const context = createContext({ args: [], io, text, program, loadAllCommands: async () => program });
   for (const row of commands) (await row.load())(program, context);
   return program;
 }

@@ -1,4 +1,4 @@
-import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { makeDirectory } from '../util/make-directory.ts';
@@ -27,7 +27,14 @@ export function openDataDirectory(path: string): DataDirectory {
     throw isBusy(error) ? inUse(path, pidFile) : unusable(path, error as Error);
   }
   const held = lock;
-  return { path, release: () => held.close() };
+  return {
+    path,
+    release() {
+      // Before the lock: behind it the file may be another process'.
+      rmSync(pidFile, { force: true });
+      held.close();
+    },
+  };
 }
 
 /** SQLITE_BUSY: another connection holds the file. Not told by the message, which may hold any path. */

@@ -1,12 +1,12 @@
 import type { Command } from 'commander';
 import { type RunningNode, startNode } from '../../app/node.ts';
-import type { ConfigFlags } from '../../config/flags.ts';
 import { type LoadedConfig, loadConfig } from '../../config/load-config.ts';
 import { createLogger, type Logger } from '../../telemetry/log.ts';
 import type { CliContext } from '../context.ts';
 import { integerArg } from '../parsers.ts';
 import { programName, serveBanner } from '../serve-banner.ts';
 import { endOfService } from '../serve-ending.ts';
+import { tellStarter } from '../serve-handshake.ts';
 import { createServiceManager } from '../systemd-notify.ts';
 
 interface ServeFlags {
@@ -16,6 +16,7 @@ interface ServeFlags {
   readonly dataDir?: string;
   readonly demo?: boolean;
   readonly cluster?: boolean;
+  readonly detach?: boolean;
   readonly set: readonly string[];
 }
 
@@ -31,17 +32,23 @@ export function registerServe(program: Command, context: CliContext): void {
     .option('--data-dir <folder>', option.dataDir)
     .option('--demo', option.demo)
     .option('--cluster', option.cluster)
+    .option('--detach', option.detach)
     .option('--set <key=value>', option.set, (value: string, all: readonly string[]) => [...all, value], [])
-    .action(async (port: number | undefined, flags: ServeFlags) => {
-      context.exitCode = await serveUntilStopped(context, { ...flags, port });
+    .action(async (port: number | undefined, { detach = false, ...flags }: ServeFlags) => {
+      // Whatever a node writes is its user's own business.
+      process.umask(0o077);
+      const loaded = loadConfig({ flags: { ...flags, port }, env: context.env, cwd: process.cwd() });
+      if (!detach) {
+        context.exitCode = await serveUntilStopped(context, loaded);
+        return;
+      }
+      const { serveDetached } = await import('../serve-detached.ts');
+      await serveDetached(context, loaded.config);
     });
 }
 
 /** Resolves with the exit code once the node has stopped. */
-async function serveUntilStopped(context: CliContext, flags: ConfigFlags): Promise<number> {
-  // Whatever a node writes is its user's own business.
-  process.umask(0o077);
-  const loaded = loadConfig({ flags, env: context.env, cwd: process.cwd() });
+async function serveUntilStopped(context: CliContext, loaded: LoadedConfig): Promise<number> {
   const { config } = loaded;
   const isTerminal = context.stdout.isTTY === true;
   const isPretty = config.log.format === 'pretty' || (config.log.format === 'auto' && isTerminal);
@@ -54,6 +61,7 @@ async function serveUntilStopped(context: CliContext, flags: ConfigFlags): Promi
   for (const warning of loaded.warnings) log.warn(warning);
   const node = await startNode({ config, env: context.env, log });
   announceStart(context, loaded, node, log);
+  tellStarter({ node: node.nodeId, port: node.port, dataDirectory: node.dataDirectory });
   const manager = createServiceManager({ env: context.env, log });
   manager.ready(`serving on port ${node.ports.join(', ')}`);
   return endOfService({ node, log, manager, process });

@@ -36,6 +36,7 @@ describe('opening', () => {
     assert.deepEqual([mode(path), mode(join(path, '..'))], [0o700, 0o700]);
     assert.equal(readFileSync(join(path, 'pid'), 'utf8'), `${process.pid}\n`);
     directory.release();
+    assert.ok(!existsSync(join(path, 'pid')), 'a node that has ended leaves a process id behind');
   });
 
   test('is refused while another process holds it, naming directory and process, and works once it is released', (t) => {
