@@ -1,4 +1,4 @@
-import { type Document, isAlias, isMap, isScalar, LineCounter, type Node, type Pair, parseDocument } from 'yaml';
+import { type Document, isAlias, isMap, isScalar, LineCounter, type Node, type Pair, parseDocument, visit } from 'yaml';
 import type { Problem } from './config-error.ts';
 import { type Given, type Layer, type LayerContent, type Position, problemAt, unknownKey } from './given.ts';
 import { sectionNames, settingKeys, settingOf } from './keys.ts';
@@ -19,6 +19,7 @@ export function readYamlFile(text: string, options: { readonly name: string; rea
   const problems: Problem[] = document.errors.map((error) =>
     problemAt(name, at(error.pos[0]), `not valid YAML: ${error.message}`),
   );
+  problems.push(...faultsOf(document).map(({ offset, message }) => problemAt(name, at(offset), message)));
   const warnings = document.warnings.map((warning) => problemAt(name, at(warning.pos[0]), warning.message).text);
   if (problems.length > 0) return { given: [], problems, warnings };
 
@@ -38,7 +39,7 @@ export function readYamlFile(text: string, options: { readonly name: string; rea
     for (const pair of map.items) readPair(pair, prefix);
   };
   const readPair = (pair: Pair, prefix: string): void => {
-    const key = prefix + (isScalar(pair.key) ? String(pair.key.value) : String(pair.key));
+    const key = prefix + String(isScalar(pair.key) ? pair.key.value : '');
     const keyPosition = at(startOf(pair.key));
     if (sectionNames.has(key)) {
       walk(pair.value, `${key}.`);
@@ -61,9 +62,55 @@ export function readYamlFile(text: string, options: { readonly name: string; rea
       positionOf: (path) => positionIn(pair, path, document, at),
     });
   };
-  walk(document.contents, '');
+  try {
+    walk(document.contents, '');
+  } catch (error) {
+    // The other faults of aliases were found before.
+    if (!(error instanceof ReferenceError)) throw error;
+    problems.push(problemAt(name, at(startOf(document.contents)), tooManyAliases));
+  }
   return { given, problems, warnings };
 }
+
+/**
+ * What the parser lets pass and reading would stumble over. A key that is a map or a list becomes text in yaml, in time and
+ * memory that double with each level (`? ? ? a`).
+ */
+function faultsOf(document: Document): { offset: number; message: string }[] {
+  const faults: { offset: number; message: string }[] = [];
+  const anchored = new Map<string, Node>();
+  let aliases = 0;
+  visit(document, {
+    Pair(_key, { key }) {
+      if (isEmpty(key) || isScalar(key)) return;
+      const message = 'expected a plain key such as `port`, found a map, a list or an alias';
+      faults.push({ offset: startOf(key), message });
+    },
+    Value(_key, node) {
+      if (node.anchor !== undefined) anchored.set(node.anchor, node);
+    },
+    Alias(_key, alias, ancestors) {
+      aliases += 1;
+      // Each is resolved by a walk through the document.
+      if (aliases > mostAliases) {
+        faults.push({ offset: startOf(alias), message: tooManyAliases });
+        return visit.BREAK;
+      }
+      const name = alias.source;
+      const target = anchored.get(name);
+      if (target !== undefined && !ancestors.includes(target)) return undefined;
+      const where = target === undefined ? `no &${name} stands before it` : `stands inside &${name} itself`;
+      const message = `*${name}: ${where} – write the value itself, in quotes where * is part of it`;
+      faults.push({ offset: startOf(alias), message });
+      return undefined;
+    },
+  });
+  return faults;
+}
+
+/** Of a document, and of what they make together. */
+const mostAliases = 100;
+const tooManyAliases = `more than ${mostAliases} values come from aliases (*name) – write the values themselves`;
 
 /** Where the part of a value that `path` leads to stands; the nearest part above it where that has no place of its own. */
 function positionIn(pair: Pair, path: Path, document: Document, at: (offset: number) => Position): Position {
@@ -95,7 +142,7 @@ function startOf(node: unknown): number {
 }
 
 function toPlain(node: unknown, document: Document): unknown {
-  return node === null || node === undefined ? null : (node as Node).toJS(document, { maxAliasCount: 100 });
+  return node === null || node === undefined ? null : (node as Node).toJS(document, { maxAliasCount: mostAliases });
 }
 
 function sectionHelp(prefix: string): string {

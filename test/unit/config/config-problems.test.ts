@@ -180,3 +180,27 @@ test('what is shown of a wrong value is short and on one line', () => {
   assert.ok(problem.length < 220, problem);
   assert.equal(problem, problem.replaceAll(/\p{Cc}/gu, ''));
 });
+
+test('an alias that names nothing before it, or what it stands in, is refused where it stands', () => {
+  assert.deepEqual(inFile('systems: {list: [*x]}\nauth: *none\ndevices: {exclusive: &y [[web], *y]}\n'), [
+    'configs/config.yaml:1:18: *x: no &x stands before it – write the value itself, in quotes where * is part of it',
+    'configs/config.yaml:2:7: *none: no &none stands before it – write the value itself, in quotes where * is part of it',
+    'configs/config.yaml:3:33: *y: stands inside &y itself – write the value itself, in quotes where * is part of it',
+  ]);
+});
+
+test('aliases that multiply a value beyond measure, and too many of them, are refused at once', () => {
+  const times = (name: string, count: number) => `[${Array(count).fill(`*${name}`).join(', ')}]`;
+  const grown = `systems: {list: [&a [1, 2], &b ${times('a', 12)}, &c ${times('b', 12)}, ${times('c', 12)}]}`;
+  const many = `systems: {list: &a []}\ndevices: {exclusive: ${times('a', 30_000)}}`;
+  const refused = 'more than 100 values come from aliases (*name) – write the values themselves';
+  assert.deepEqual(inFile(grown), [`configs/config.yaml:1:1: ${refused}`]);
+  assert.deepEqual(inFile(many), [`configs/config.yaml:2:423: ${refused}`]);
+});
+
+test('keys that are lists or maps are refused at once, however deep', () => {
+  const [first] = inFile(`${'? '.repeat(40)}port: 1\n`);
+  assert.equal(first, 'configs/config.yaml:1:3: expected a plain key such as `port`, found a map, a list or an alias');
+  const [inside] = inFile(`paths:\n  ${'? '.repeat(40)}a\n`);
+  assert.equal(inside, 'configs/config.yaml:2:5: expected a plain key such as `port`, found a map, a list or an alias');
+});
