@@ -9,7 +9,17 @@ import { mismatch, type Path } from './kind.ts';
  * a section without content says nothing. All that is wrong is reported, with line and column.
  */
 export function readYamlFile(text: string, options: { readonly name: string; readonly layer: Layer }): LayerContent {
-  const { name, layer } = options;
+  try {
+    return readDocument(text, options);
+  } catch (error) {
+    // Of the stack, which the yaml package uses up level by level.
+    if (!(error instanceof RangeError)) throw error;
+    const start = { line: 1, column: 1 };
+    return { given: [], problems: [problemAt(options.name, start, 'nested too deeply to be read')], warnings: [] };
+  }
+}
+
+function readDocument(text: string, { name, layer }: { readonly name: string; readonly layer: Layer }): LayerContent {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
   const at = (offset: number): Position => {

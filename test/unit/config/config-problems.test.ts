@@ -204,3 +204,10 @@ test('keys that are lists or maps are refused at once, however deep', () => {
   const [inside] = inFile(`paths:\n  ${'? '.repeat(40)}a\n`);
   assert.equal(inside, 'configs/config.yaml:2:5: expected a plain key such as `port`, found a map, a list or an alias');
 });
+
+test('nesting without measure is refused in words', () => {
+  assert.deepEqual(inFile(`paths: [/a, b: ${'c: '.repeat(20_000)}d]`), [
+    'configs/config.yaml:1:1: nested too deeply to be read',
+  ]);
+  for (const opened of ['[', '{a: ', '- ']) assert.match(inFile(opened.repeat(20_000)).join(), /not valid YAML/);
+});
