@@ -10,6 +10,8 @@ export interface ServiceEndOptions {
   readonly node: Pick<RunningNode, 'stop' | 'onStopAsked'>;
   readonly log: Logger;
   readonly manager: ServiceManager;
+  /** What SIGHUP does instead of stopping; undefined: it stops. */
+  readonly reopen: (() => void) | undefined;
   /** Where signals and faults come from. */
   readonly process: Pick<NodeJS.EventEmitter, 'on' | 'once'>;
 }
@@ -18,7 +20,7 @@ export interface ServiceEndOptions {
  * Resolves with the exit code when the node has ended. The first signal drains, the second hurries, the third ends it at
  * once; `yunque stop` drains or hurries.
  */
-export function endOfService({ node, log, manager, process }: ServiceEndOptions): Promise<number> {
+export function endOfService({ node, log, manager, process, reopen }: ServiceEndOptions): Promise<number> {
   return new Promise((resolve) => {
     let isStopping = false;
     const stop = (by: object, hurry: boolean) => {
@@ -52,7 +54,8 @@ export function endOfService({ node, log, manager, process }: ServiceEndOptions)
       }
       stop({ signal }, isStopping);
     };
-    for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, onSignal);
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, onSignal);
+    process.on('SIGHUP', reopen ?? onSignal);
     process.once('uncaughtException', (error) => {
       log.fatal({ err: error }, 'an unexpected fault; stopping');
       manager.stopping('stopping after an unexpected fault');

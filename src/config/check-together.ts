@@ -52,6 +52,11 @@ export function checkTogether(
     taken.add(place);
   }
 
+  const logFile = values.get('log.file');
+  if (logFile !== undefined && logFile === values.get('log.errorFile')) {
+    refuse('log.errorFile', 'this is log.file, which has the errors already; name another file, or leave it out');
+  }
+
   const cryptoKey = values.get('crypto.key');
   if (typeof cryptoKey === 'string' && publishedKeys.has(cryptoKey)) {
     warn('crypto.key', 'this key is published, so everybody knows it; `openssl rand -hex 16` makes a good one');

@@ -244,6 +244,32 @@ export const settings = {
     en: 'JSON lines, or lines for people; `auto` is `pretty` on a terminal and `json` elsewhere.',
     zh: 'JSON 行或便于阅读的行；`auto` 在终端上为 `pretty`，其余为 `json`。',
   },
+  'log.file': {
+    kind: text({ type: 'path', expected: 'a path' }),
+    unset: { en: 'standard output', zh: '标准输出' },
+    example: '/var/log/yunque/yunque.log',
+    en: 'File for the log, turned at midnight and at `log.maxSize`; older ones are `FILE.1`, `FILE.2`, … SIGHUP opens it again.',
+    zh: '日志文件；每天零点以及达到 `log.maxSize` 时轮换，旧文件为 `FILE.1`、`FILE.2`……。收到 SIGHUP 时重新打开。',
+  },
+  'log.errorFile': {
+    kind: text({ type: 'path', expected: 'a path' }),
+    unset: { en: 'none apart', zh: '不单独记录' },
+    example: '/var/log/yunque/error.log',
+    en: 'File for the lines of level error and fatal once more, by themselves.',
+    zh: '额外单独记录 error 与 fatal 级别日志的文件。',
+  },
+  'log.maxSize': {
+    kind: size({ min: '1KiB', max: '64GiB' }),
+    default: '100MiB',
+    en: 'A log file that has grown to this is turned.',
+    zh: '日志文件达到此大小时轮换。',
+  },
+  'log.maxFiles': {
+    kind: integer({ min: 1, max: 1000 }),
+    default: 10,
+    en: 'Older log files that are kept, of each of the two.',
+    zh: '两种日志文件各自保留的旧文件数。',
+  },
   'probe.interval': {
     kind: duration({ min: '100ms', ...noLongerThan }),
     default: '5s',

@@ -21,9 +21,18 @@ export function createLogger(options: {
   format: 'json' | 'pretty';
   colour?: boolean;
   destination: DestinationStream;
+  /** Gets the lines of level error and fatal as well. */
+  errorDestination?: DestinationStream | undefined;
 }): Logger {
-  const { destination } = options;
-  const stream = options.format === 'pretty' ? readable(destination, options.colour ?? false) : escaped(destination);
+  const { destination, errorDestination, format, colour = false } = options;
+  const formed = (to: DestinationStream) => (format === 'pretty' ? readable(to, colour) : escaped(to));
+  const stream =
+    errorDestination === undefined
+      ? formed(destination)
+      : pino.multistream([
+          { level: 'trace', stream: formed(destination) },
+          { level: 'error', stream: formed(errorDestination) },
+        ]);
   return pino(
     {
       level: options.level,

@@ -1,12 +1,12 @@
 import type { Command } from 'commander';
 import { type RunningNode, startNode } from '../../app/node.ts';
 import { type LoadedConfig, loadConfig } from '../../config/load-config.ts';
-import { createLogger, type Logger } from '../../telemetry/log.ts';
 import type { CliContext } from '../context.ts';
 import { integerArg } from '../parsers.ts';
 import { programName, serveBanner } from '../serve-banner.ts';
 import { endOfService } from '../serve-ending.ts';
 import { tellStarter } from '../serve-handshake.ts';
+import { openServeLog } from '../serve-log.ts';
 import { createServiceManager } from '../systemd-notify.ts';
 
 interface ServeFlags {
@@ -50,32 +50,32 @@ export function registerServe(program: Command, context: CliContext): void {
 /** Resolves with the exit code once the node has stopped. */
 async function serveUntilStopped(context: CliContext, loaded: LoadedConfig): Promise<number> {
   const { config } = loaded;
-  const isTerminal = context.stdout.isTTY === true;
-  const isPretty = config.log.format === 'pretty' || (config.log.format === 'auto' && isTerminal);
-  const log = createLogger({
-    level: config.log.level,
-    format: isPretty ? 'pretty' : 'json',
-    colour: isTerminal && context.globals.color && !context.env['NO_COLOR'],
-    destination: { write: (line) => void context.stdout.write(line) },
-  });
-  for (const warning of loaded.warnings) log.warn(warning);
-  const node = await startNode({ config, env: context.env, log });
-  announceStart(context, loaded, node, log);
-  tellStarter({ node: node.nodeId, port: node.port, dataDirectory: node.dataDirectory });
-  const manager = createServiceManager({ env: context.env, log });
-  manager.ready(`serving on port ${node.ports.join(', ')}`);
-  return endOfService({ node, log, manager, process });
+  const { log, isOnOutput, reopen, close } = openServeLog(context, config.log);
+  try {
+    for (const warning of loaded.warnings) log.warn(warning);
+    const node = await startNode({ config, env: context.env, log });
+    showBanner(context, loaded, node);
+    const { nodeId, port, ports, dataDirectory } = node;
+    if (!isOnOutput || !hasBanner(context)) {
+      log.info({ node: nodeId, port, ports, dataDirectory, config: loaded.file ?? null }, 'serving');
+    }
+    tellStarter({ node: nodeId, port, dataDirectory });
+    const manager = createServiceManager({ env: context.env, log });
+    manager.ready(`serving on port ${ports.join(', ')}`);
+    return await endOfService({ node, log, manager, process, reopen });
+  } finally {
+    await close();
+  }
 }
 
-function announceStart(context: CliContext, loaded: LoadedConfig, node: RunningNode, log: Logger): void {
-  const { nodeId, port, ports, dataDirectory } = node;
-  if (context.stdout.isTTY === true && context.globals.quiet !== true) {
-    const program = programName({
-      argv0: process.argv0,
-      execPath: process.execPath,
-      script: process.argv[1],
-      cwd: process.cwd(),
-    });
-    context.stdout.write(serveBanner({ loaded, node, program }));
-  } else log.info({ node: nodeId, port, ports, dataDirectory, config: loaded.file ?? null }, 'serving');
+/** For people only: what is piped is lines of log. */
+function hasBanner({ stdout, globals }: CliContext): boolean {
+  return stdout.isTTY === true && globals.quiet !== true;
+}
+
+function showBanner(context: CliContext, loaded: LoadedConfig, node: RunningNode): void {
+  if (!hasBanner(context)) return;
+  const { argv0, execPath, argv } = process;
+  const program = programName({ argv0, execPath, script: argv[1], cwd: process.cwd() });
+  context.stdout.write(serveBanner({ loaded, node, program }));
 }

@@ -5,7 +5,7 @@ import type { StopAsk } from '../../../src/app/stop-asks.ts';
 import { endOfService } from '../../../src/cli/serve-ending.ts';
 import { silentLogger } from '../../../src/telemetry/log.ts';
 
-function startService() {
+function startService(reopen?: () => void) {
   const stops: boolean[] = [];
   const told: string[] = [];
   const ending = Promise.withResolvers<void>();
@@ -24,6 +24,7 @@ function startService() {
     log: silentLogger(),
     manager: { ready: () => {}, stopping: (status) => told.push(status) },
     process,
+    reopen,
   });
   return { stops, told, ending, process, exit, ask: (hurry: boolean) => ask({ hurry }) };
 }
@@ -51,4 +52,16 @@ it('a stop that is stuck exits with 1', async () => {
   service.ask(true);
   service.ending.reject(new Error('stuck'));
   assert.equal(await service.exit, 1);
+});
+
+it('SIGHUP opens the log files again, and stops a node that has none', () => {
+  let reopened = 0;
+  const service = startService(() => {
+    reopened += 1;
+  });
+  service.process.emit('SIGHUP', 'SIGHUP');
+  assert.deepEqual([reopened, service.stops], [1, []]);
+  const other = startService();
+  other.process.emit('SIGHUP', 'SIGHUP');
+  assert.deepEqual(other.stops, [false]);
 });

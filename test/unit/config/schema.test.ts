@@ -48,10 +48,12 @@ test('every line of it takes effect, with the same value, once its comment sign 
       settingKeys.some((key) => text.startsWith(`${key.split('.').at(-1)}:`)) ? margin + text : line,
   );
   const { config, sources } = load({ 'configs/config.yaml': uncommented });
-  const { host, dataDir, operator, ...rest } = config;
+  const { host, dataDir, operator, log, ...rest } = config;
   assert.deepEqual([host, dataDir, operator.group], ['127.0.0.1', '/var/lib/yunque', 'yunque']);
+  assert.deepEqual([log.file, log.errorFile], ['/var/log/yunque/yunque.log', '/var/log/yunque/error.log']);
   const usual = defaultConfig();
-  assert.deepEqual({ ...rest, host: undefined, dataDir: undefined, operator: usual.operator }, { ...usual });
+  const unset = { host: undefined, dataDir: undefined, operator: usual.operator };
+  assert.deepEqual({ ...rest, ...unset, log: { ...log, file: undefined, errorFile: undefined } }, { ...usual });
   const left = settingKeys.filter((key) => sources.get(key)?.layer === 'default');
   assert.deepEqual(left, ['crypto.key', 'operator.key']);
 });
@@ -65,7 +67,7 @@ test('the shipped config.yaml changes no default, and is used where yunque is un
 test('the shipped config-dev.yaml is an overlay of it', () => {
   const { config, overlay } = loadConfig({ env: {}, cwd: root, flags: { env: 'dev' } });
   assert.equal(overlay, 'configs/config-dev.yaml');
-  assert.deepEqual(config.log, { level: 'debug', format: 'pretty' });
+  assert.deepEqual(config.log, { ...defaultConfig().log, level: 'debug', format: 'pretty' });
 });
 
 test('the shipped config.ini changes no default and ships no key', () => {

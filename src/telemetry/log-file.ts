@@ -1,0 +1,92 @@
+import { createStream, type RotatingFileStream } from 'rotating-file-stream';
+
+export interface LogFileOptions {
+  readonly path: string;
+  /** The file is turned when it has grown to this, and at midnight. */
+  readonly maxBytes: number;
+  /** Older files kept: `path.1` is the youngest. */
+  readonly maxFiles: number;
+  /** Told once when lines begin to be lost. */
+  readonly onLosing: (reason: string) => void;
+  /** Told when lines are written again, with the number of those that were lost. */
+  readonly onRecovered: (lost: number) => void;
+}
+
+/** A file for log lines, which never throws, never blocks and never grows in memory: what cannot be written is counted. */
+export interface LogFile {
+  write(line: string): void;
+  /** Opens the path anew, for a file that was moved away. */
+  reopen(): void;
+  /** Resolves when everything is written, or after a second. */
+  close(): Promise<void>;
+  /** Lines since the start that could not be written. */
+  readonly lost: number;
+}
+
+const maxWaitingBytes = 4 * 1024 * 1024;
+const retryMs = 1000;
+const closeMs = 1000;
+
+export function createLogFile(options: LogFileOptions): LogFile {
+  let stream: RotatingFileStream | undefined;
+  let retryAt = Number.NEGATIVE_INFINITY;
+  let lost = 0;
+  let told: number | undefined;
+
+  const lose = (reason: string) => {
+    if (told === undefined) options.onLosing(reason);
+    told ??= lost;
+    lost += 1;
+  };
+  const open = () => {
+    const { path, maxBytes, maxFiles } = options;
+    const opened = createStream(path, { size: `${maxBytes}B`, interval: '1d', rotate: maxFiles, mode: 0o600 });
+    // Its lines are counted one by one where they were written. It is of no more use: a broken stream stays broken.
+    opened.on('error', () => {
+      if (stream !== opened) return;
+      stream = undefined;
+      retryAt = performance.now() + retryMs;
+    });
+    return opened;
+  };
+  return {
+    write(line) {
+      if (stream === undefined && performance.now() < retryAt) return lose('it cannot be opened');
+      stream ??= open();
+      if (stream.writableLength > maxWaitingBytes) return lose('the disk is too slow');
+      stream.write(line, (error) => {
+        if (error) return lose(error.message);
+        if (told === undefined) return;
+        const since = lost - told;
+        told = undefined;
+        options.onRecovered(since);
+      });
+    },
+    reopen() {
+      stream?.end();
+      stream = undefined;
+      retryAt = Number.NEGATIVE_INFINITY;
+    },
+    async close() {
+      const closing = stream;
+      stream = undefined;
+      if (closing !== undefined) await closed(closing);
+    },
+    get lost() {
+      return lost;
+    },
+  };
+}
+
+function closed(stream: RotatingFileStream): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, closeMs);
+    const settle = () => {
+      clearTimeout(timer);
+      resolve();
+    };
+    if (stream.closed) return settle();
+    stream.once('close', settle);
+    stream.end();
+  });
+}
