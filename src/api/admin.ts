@@ -1,4 +1,3 @@
-import type { Receipt } from './receipt.ts';
 import type { Exclusion, Target } from './target.ts';
 
 /**
@@ -51,8 +50,6 @@ export interface SendRequest {
     readonly image?: string;
   };
 }
-
-export type SendAnswer = Receipt;
 
 export interface MembersRequest {
   readonly system?: string;

@@ -17,7 +17,6 @@ export interface Setting<V = unknown> {
 }
 
 export const channels = ['android', 'ios', 'windows', 'mac', 'web'] as const;
-export type Channel = (typeof channels)[number];
 
 const noLongerThan = { max: '1d' } as const;
 
