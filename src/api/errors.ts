@@ -29,6 +29,7 @@ export const errorTable = {
     message: 'durable messages are not available yet',
   },
   going_away: { status: 503, close: 4001, exit: 1, retryable: true, message: 'the node is shutting down' },
+  unavailable: { status: 503, close: 4001, exit: 1, retryable: true, message: 'this is not possible right now' },
   stale: { status: 408, close: 4002, exit: 1, retryable: true, message: 'never bound to a user' },
   token_expired: { status: 401, close: 4003, exit: 4, retryable: true, message: 'the token has expired' },
   replaced: { status: 409, close: 4005, exit: 1, retryable: true, message: 'replaced by a newer login' },

@@ -17,6 +17,7 @@ export const errorsZh: ErrorTexts = {
     forbidden: '此来源无权执行该操作',
     qos_unavailable: '持久消息尚未提供',
     going_away: '节点正在关闭',
+    unavailable: '暂时无法完成',
     stale: '一直没有绑定用户',
     token_expired: '令牌已过期',
     replaced: '已被新的登录替换',

@@ -1,0 +1,34 @@
+import type { ErrorCode } from '../../api/errors.ts';
+
+/** Who a token says its bearer is. */
+export interface TokenUser {
+  readonly uid: string;
+  /** The tenant. Where the token names none, the one that was asked for. */
+  readonly system: string;
+  /** The only device it is good for, where it names one. */
+  readonly deviceId?: string;
+  /** Milliseconds since the epoch; undefined: the source sets no end. */
+  readonly expiresAt?: number;
+}
+
+export type TokenVerdict =
+  | { readonly valid: true; readonly user: TokenUser }
+  /** `unavailable`: the source could not be asked; the client may come again. */
+  | {
+      readonly valid: false;
+      readonly code: Extract<ErrorCode, 'unauthorized' | 'token_expired' | 'unavailable'>;
+      /** Says what is wrong and never repeats the token. */
+      readonly message: string;
+    };
+
+/** What clients' tokens are checked with: all sources of the configuration together. */
+export interface Tokens {
+  /** Whether a source covers this system, so that connecting to it takes a token. */
+  isRequired(system: string): boolean;
+  /**
+   * Asks the sources that cover `system`; where none is named, all, and the token says the system, or it is `default`. A
+   * token of one source is never valid in a system that source does not cover. Never throws.
+   */
+  verify(token: string, system: string | undefined): Promise<TokenVerdict>;
+  close(): Promise<void>;
+}

@@ -1,0 +1,14 @@
+/** Roles of a system's API key; each may do what those before it may. */
+export const keyRoles = ['read', 'push', 'admin'] as const;
+export type KeyRole = (typeof keyRoles)[number];
+
+/** Roles of the operator's keys; each may do what those before it may. */
+export const operatorRoles = ['read', 'operate', 'admin'] as const;
+export type OperatorRole = (typeof operatorRoles)[number];
+
+/** Who asks, once access was judged. `keyId` names a key without giving it away. */
+export type Principal =
+  | { readonly kind: 'anonymous' }
+  | { readonly kind: 'trusted-peer' }
+  | { readonly kind: 'operator'; readonly role: OperatorRole; readonly by: 'socket' | 'key'; readonly keyId?: string }
+  | { readonly kind: 'system-key'; readonly role: KeyRole; readonly system: string; readonly keyId: string };
