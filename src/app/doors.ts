@@ -9,6 +9,7 @@ import type { Logger } from '../telemetry/log.ts';
 import { createMetrics } from '../telemetry/prometheus.ts';
 import { Heartbeats } from '../transport/heartbeats.ts';
 import { TurnFlush } from '../transport/turn-flush.ts';
+import { createClientAddress } from '../util/client-address.ts';
 import { commit, version } from '../util/version.ts';
 import { createCids } from './cids.ts';
 import type { Core } from './core.ts';
@@ -35,6 +36,7 @@ export async function createDoors(options: DoorOptions, owned: Owned): Promise<{
   const { limits } = config;
   const shared = {
     access,
+    clientAddress: createClientAddress(config.proxy.trusted),
     systemExists: (system: string) => systems.has(system),
     systemsRequired: config.systems.required,
     isDraining: () => state() === 'draining',

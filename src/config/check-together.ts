@@ -69,6 +69,10 @@ export function checkTogether(
     if (network.endsWith('/0'))
       warn('auth.trustedNetworks', `${network} trusts every address: whoever reaches the port may push`);
   }
+  for (const network of values.get('proxy.trusted') as readonly string[]) {
+    if (network.endsWith('/0'))
+      warn('proxy.trusted', `${network} is every address: each client may say which one is its own`);
+  }
   return { problems, warnings };
 }
 

@@ -1,7 +1,7 @@
 import { list, map } from './collection-kinds.ts';
 import type { Kind } from './kind.ts';
 import { boolean, choice, duration, integer, size, text } from './scalar-kinds.ts';
-import { cryptoKey, dialect, host, listener, network, operatorKey, port, systemId } from './value-checks.ts';
+import { cryptoKey, dialect, host, listener, network, operatorKey, origin, port, systemId } from './value-checks.ts';
 
 /** One setting: what it takes, what it is when nobody says, and what it means. */
 export interface Setting<V = unknown> {
@@ -104,6 +104,18 @@ export const settings = {
     default: [],
     en: 'Networks trusted like this machine: backends that push without a key. Example: `[10.1.0.0/16]`.',
     zh: '与本机同样受信任的网段：其中的后端无需密钥即可推送。例如 `[10.1.0.0/16]`。',
+  },
+  'auth.origins': {
+    kind: list(origin),
+    default: [],
+    en: 'Web pages that may connect, exactly as browsers name them: `[https://app.example.com]`. Empty: all. Clients that are no browsers always may.',
+    zh: '允许连接的网页来源，须与浏览器给出的完全一致：`[https://app.example.com]`。为空则不限。非浏览器客户端不受影响。',
+  },
+  'proxy.trusted': {
+    kind: list(network),
+    default: [],
+    en: 'Proxies in front of this node, such as `[127.0.0.0/8]`: behind them the address of a client is what X-Forwarded-For says. It opens nothing.',
+    zh: '本节点之前的代理，例如 `[127.0.0.0/8]`：经由它们时，客户端地址取自 X-Forwarded-For。不会因此放开任何权限。',
   },
   'crypto.key': {
     kind: cryptoKey,

@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import { type Dialect, dialects } from '../api/dialect.ts';
+import { exactOrigin } from '../util/origin.ts';
 import { object } from './collection-kinds.ts';
 import { choice, integer, secretText, text } from './scalar-kinds.ts';
 
@@ -32,6 +33,14 @@ export const network = text({
   type: 'network',
   expected: 'a network such as 10.0.0.0/8 or fd00::/8, or one IP address',
   check: toCidr,
+});
+
+/** Kept as browsers send it. */
+export const origin = text({
+  type: 'origin',
+  expected:
+    'an origin such as https://app.example.com or http://localhost:5173: scheme, host and perhaps a port, nothing more',
+  check: exactOrigin,
 });
 
 export const systemId = text({

@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http';
 import type { Access } from '../../access/access.ts';
 import type { StopAnswer, StopRequest, VersionAnswer } from '../../api/admin.ts';
 import type { Execute } from '../../api/command.ts';
@@ -26,6 +27,8 @@ export interface Refusal {
 export interface HttpIngressOptions {
   readonly execute: Execute;
   readonly access: Access;
+  /** Whom a request comes from, for events and logs. */
+  clientAddress(request: IncomingMessage): string;
   systemExists(system: string): Promise<boolean>;
   newMessageId(): string;
   readonly version: VersionAnswer;

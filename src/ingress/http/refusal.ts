@@ -1,6 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { type ErrorCode, YunqueError } from '../../api/errors.ts';
-import { plainAddress } from '../../util/address.ts';
 import { escapeControls } from '../../util/control-characters.ts';
 import { MalformedBody } from './json-body.ts';
 import type { HttpIngressOptions } from './options.ts';
@@ -22,7 +21,7 @@ export function refuse(
   if (refusal.code === 'internal') {
     options.logError(refusal.cause ?? error, whatOf(request));
   } else if (!notRefusals.has(refusal.code)) {
-    const remoteAddress = plainAddress(request.raw.socket.remoteAddress ?? '');
+    const remoteAddress = options.clientAddress(request.raw);
     options.onRefused({ error: refusal.code, what: whatOf(request), remoteAddress });
   }
   if (refusal.row.status === 503 || refusal.row.status === 429) reply.header('retry-after', '1');

@@ -5,7 +5,6 @@ import type { Access } from '../../access/access.ts';
 import type { Dialect } from '../../api/dialect.ts';
 import { type ErrorCode, errorTable } from '../../api/errors.ts';
 import { type TransportContext, WsConnection } from '../../transport/ws-connection.ts';
-import { plainAddress } from '../../util/address.ts';
 import { endSocket } from '../../util/end-socket.ts';
 import { frame, opcodes } from '../../wire/frame.ts';
 import { refusalPayload } from '../../wire/json-greetings.ts';
@@ -15,6 +14,8 @@ import { upgradeTarget } from './upgrade-path.ts';
 
 export interface WsIngressOptions {
   readonly access: Access;
+  /** Whom a request comes from, for lists, events and logs. */
+  readonly clientAddress: (request: IncomingMessage) => string;
   readonly codecs: Codecs;
   readonly transport: Omit<TransportContext, 'onClosed'>;
   readonly session: SessionContext;
@@ -88,7 +89,7 @@ export function createWsIngress(options: WsIngressOptions): WsIngress {
     head: Buffer,
     paths: Readonly<Record<string, Dialect>>,
   ) {
-    const remoteAddress = plainAddress(request.socket.remoteAddress ?? '');
+    const remoteAddress = options.clientAddress(request);
     const refuse = (
       error: ErrorCode,
       status: number = errorTable[error].status,

@@ -82,7 +82,7 @@ systems:
 
 test('a section with a plain value says what belongs into it', () => {
   assert.deepEqual(inFile('auth: 1'), [
-    'configs/config.yaml:1:7: auth: expected a section with trustLoopback, trustedNetworks, found 1',
+    'configs/config.yaml:1:7: auth: expected a section with trustLoopback, trustedNetworks, origins, found 1',
   ]);
   assert.deepEqual(inFile('- port'), ['configs/config.yaml:1:1: expected settings such as `port: 666`, found a list']);
 });
@@ -210,4 +210,37 @@ test('nesting without measure is refused in words', () => {
     'configs/config.yaml:1:1: nested too deeply to be read',
   ]);
   for (const opened of ['[', '{a: ', '- ']) assert.match(inFile(opened.repeat(20_000)).join(), /not valid YAML/);
+});
+
+test('an origin is exact, and kept as browsers send it', () => {
+  const { config } = load({
+    'configs/config.yaml': 'auth.origins: ["https://App.Example.com:443", "http://localhost:5173", "https://例子.com"]',
+  });
+  assert.deepEqual(config.auth.origins, [
+    'https://app.example.com',
+    'http://localhost:5173',
+    'https://xn--fsqu00a.com',
+  ]);
+  const expected =
+    'expected an origin such as https://app.example.com or http://localhost:5173: scheme, host and perhaps a port, nothing more';
+  for (const wrong of [
+    '*',
+    'null',
+    'https://*.good.com',
+    'good.com',
+    'https://good.com/',
+    'https://good.com.',
+    'https://',
+  ]) {
+    assert.deepEqual(inFile(`auth.origins: ["${wrong}"]`), [
+      `configs/config.yaml:1:16: auth.origins[0]: ${expected}, found ${JSON.stringify(wrong)}`,
+    ]);
+  }
+});
+
+test('trusting every address as a proxy is warned about', () => {
+  const text = 'proxy.trusted: [10.0.0.1, ::/0]';
+  assert.deepEqual(load({ 'configs/config.yaml': text }).warnings, [
+    'configs/config.yaml:1:1: proxy.trusted: ::/0 is every address: each client may say which one is its own',
+  ]);
 });

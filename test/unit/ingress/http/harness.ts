@@ -63,6 +63,7 @@ export async function startDoors(
       },
       admitOperatorSocket: () => {},
     },
+    clientAddress: ({ socket }) => socket.remoteAddress ?? '',
     systemExists: async (system) => system === 'sys' || system === 'default',
     newMessageId: () => messageId,
     version: { name: 'yunque', version: '1.2.3', commit: 'abc', node: 'n1', runtime: 'v26' },

@@ -31,6 +31,7 @@ async function openDoor(
   let cids = 0;
   const door = createWsIngress({
     access: { judge: (_request, privilege) => judge(privilege), admitOperatorSocket: () => {} },
+    clientAddress: ({ socket }) => socket.remoteAddress ?? '',
     codecs: node.codecs,
     transport: { flush: new TurnFlush(), heartbeats, maxOutboxBytes: 1024 * 1024 },
     session: {

@@ -1,0 +1,34 @@
+import type { IncomingMessage } from 'node:http';
+import { isIP } from 'node:net';
+import { createNetworks, plainAddress } from './address.ts';
+
+/**
+ * Whom a request comes from, for logs, lists and limits; never for trust. The TCP peer, or, when that is one of the `trusted` proxies
+ * (addresses and CIDRs), the rightmost entry of X-Forwarded-For that is none of them: each proxy writes the address it saw behind those it was
+ * told, so what stands further left is hearsay. An entry that is no address ends the reading with the last good one. Empty for a Unix socket.
+ */
+export function createClientAddress(trusted: readonly string[]): (request: IncomingMessage) => string {
+  const isProxy = createNetworks(trusted);
+  return ({ socket, headers }) => {
+    let address = plainAddress(socket.remoteAddress ?? '');
+    if (trusted.length === 0) return address;
+    const entries = entriesOf(headers['x-forwarded-for']);
+    while (isProxy(address)) {
+      const before = addressIn(entries.pop() ?? '');
+      if (before === undefined) return address;
+      address = before;
+    }
+    return address;
+  };
+}
+
+function entriesOf(header: string | readonly string[] | undefined): string[] {
+  return header === undefined ? [] : [header].flat().join(',').split(',');
+}
+
+/** Of `10.0.0.1`, `10.0.0.1:443`, `fd00::1`, `[fd00::1]` and `[fd00::1]:443`. */
+function addressIn(entry: string): string | undefined {
+  const text = entry.trim();
+  const bare = /^\[([^\]]*)\](?::\d{1,5})?$/.exec(text)?.[1] ?? /^([\d.]+):\d{1,5}$/.exec(text)?.[1] ?? text;
+  return isIP(bare) === 0 || bare.includes('%') ? undefined : plainAddress(bare.toLowerCase());
+}
