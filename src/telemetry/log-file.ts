@@ -40,7 +40,13 @@ export function createLogFile(options: LogFileOptions): LogFile {
   };
   const open = () => {
     const { path, maxBytes, maxFiles } = options;
-    const opened = createStream(path, { size: `${maxBytes}B`, interval: '1d', rotate: maxFiles, mode: 0o600 });
+    const opened = createStream(path, {
+      size: `${maxBytes}B`,
+      interval: '1d',
+      initialRotation: true,
+      rotate: maxFiles,
+      mode: 0o600,
+    });
     // Its lines are counted one by one where they were written. It is of no more use: a broken stream stays broken.
     opened.on('error', () => {
       if (stream !== opened) return;

@@ -1,5 +1,16 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
@@ -75,6 +86,22 @@ describe('a log file', { timeout: 20_000 }, () => {
     file.write('after\n');
     await file.close();
     assert.deepEqual([text(join(folder, 'log.1')), text(path)], ['before\n', 'after\n']);
+  });
+
+  test('that was last written on an earlier day is turned when it is opened', async (t) => {
+    const folder = folderFor(t);
+    const path = join(folder, 'log');
+    const today = new Date();
+    const yesterday = new Date(today.getFullYear(), today.getMonth(), today.getDate(), 0, 0, -1);
+    writeFileSync(path, 'old\n');
+    utimesSync(path, yesterday, yesterday);
+    for (const word of ['new\n', 'newer\n']) {
+      const { file } = open(path);
+      file.write(word);
+      await file.close();
+    }
+    assert.deepEqual([text(`${path}.1`), text(path)], ['old\n', 'new\nnewer\n']);
+    assert.deepEqual(readdirSync(folder).sort(), ['log', 'log.1']);
   });
 
   test('that was moved away is opened again', async (t) => {
