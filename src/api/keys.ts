@@ -5,6 +5,9 @@ export type KeyGrant =
   | { readonly owner: 'system'; readonly system: string; readonly role: KeyRole }
   | { readonly owner: 'operator'; readonly role: OperatorRole };
 
+/** All keys of one owner, whatever their roles. */
+export type KeyOwner = { readonly owner: 'system'; readonly system: string } | { readonly owner: 'operator' };
+
 /** A key as it may be shown: everything but the key. Times are milliseconds since the epoch. */
 export type KeyInfo = KeyGrant & {
   /** The part of the key between `yq_` and the next `_`. */
@@ -12,6 +15,20 @@ export type KeyInfo = KeyGrant & {
   readonly createdAt: number;
   readonly expiresAt?: number;
 };
+
+/** A key as it is kept. `digest`: SHA-256 of its secret. */
+export type StoredKey = KeyInfo & { readonly digest: Buffer };
+
+/** What came of making a new key. */
+export interface KeyRotation {
+  readonly info: KeyInfo;
+  /** The key itself, told this once. */
+  readonly key: string;
+  /** The older key of the same owner and role that stays valid beside it, if any. */
+  readonly kept?: KeyInfo;
+  /** The ids of those that are valid no longer. */
+  readonly removed: readonly string[];
+}
 
 /** A user who may not connect to its system until then (milliseconds since the epoch). */
 export interface BanInfo {

@@ -33,7 +33,7 @@ export interface CoreOptions {
 }
 
 export function createCore({ config, stores, port, nodeStats }: CoreOptions, owned: Owned): Core {
-  const { nodeId, systems, cryptoKey } = stores;
+  const { nodeId, systems, keys, bans, cryptoKey } = stores;
   // go-websocket's address of a node: where its RPC would listen.
   const address = `${intranetAddress()}:${port + 1000}`;
   const directory = new MemoryDirectory();
@@ -41,6 +41,8 @@ export function createCore({ config, stores, port, nodeStats }: CoreOptions, own
   const context: NodeContext = {
     nodeId,
     systems,
+    keys,
+    bans,
     directory,
     codecs,
     nodeStats,

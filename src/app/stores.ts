@@ -1,9 +1,14 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import type { Config } from '../config/schema.ts';
+import type { Bans } from '../store/bans.ts';
 import { keptSecret, openDataDirectory } from '../store/data-directory.ts';
+import type { Keys } from '../store/keys.ts';
+import { SqliteBans } from '../store/sqlite-bans.ts';
+import { SqliteKeys } from '../store/sqlite-keys.ts';
 import { SqliteSystems } from '../store/sqlite-systems.ts';
 import type { Systems } from '../store/systems.ts';
+import { openSystemsFile } from '../store/systems-file.ts';
 import { defaultDataDirectory, type RuntimeEnv } from '../util/runtime-paths.ts';
 import { StartError } from '../util/start-error.ts';
 import type { Owned } from './owned.ts';
@@ -15,6 +20,8 @@ export interface Stores {
   /** Encrypts clientIds. */
   readonly cryptoKey: string;
   readonly systems: Systems;
+  readonly keys: Keys;
+  readonly bans: Bans;
 }
 
 /** Opens, or makes, the data directory of the node on `port`. Throws `StartError`. */
@@ -25,10 +32,12 @@ export async function openStores(config: Config, env: RuntimeEnv, port: number, 
   const cryptoKey =
     config.crypto.key ??
     kept(directory.path, 'crypto.key', /^(?:.{16}|.{24}|.{32})$/, () => randomBytes(24).toString('base64url'));
-  const systems = new SqliteSystems(join(directory.path, 'systems.db'));
-  owned.add('the systems', () => systems.close());
+  const file = openSystemsFile(join(directory.path, 'systems.db'));
+  owned.add('the systems', () => file.close());
+  const systems = new SqliteSystems(file);
   for (const system of config.systems.list) await systems.add(system, Date.now());
-  return { dataDirectory: directory.path, nodeId, cryptoKey, systems };
+  const [keys, bans] = [new SqliteKeys(file), new SqliteBans(file)];
+  return { dataDirectory: directory.path, nodeId, cryptoKey, systems, keys, bans };
 }
 
 /** As `keptSecret`; throws `StartError` where the file holds something else than it should. */

@@ -2,6 +2,8 @@ import type { NodeStats } from '../api/stats.ts';
 import type { Directory } from '../directory/directory.ts';
 import type { DeviceRule } from '../registry/devices.ts';
 import type { Registry } from '../registry/registry.ts';
+import type { Bans } from '../store/bans.ts';
+import type { Keys } from '../store/keys.ts';
 import type { Systems } from '../store/systems.ts';
 import type { Counters } from '../telemetry/counters.ts';
 import type { Events } from '../telemetry/events.ts';
@@ -13,6 +15,8 @@ export interface NodeContext {
   readonly nodeId: string;
   readonly registry: Registry;
   readonly systems: Systems;
+  readonly keys: Keys;
+  readonly bans: Bans;
   readonly directory: Directory;
   readonly codecs: Codecs;
   readonly counters: Counters;

@@ -23,6 +23,8 @@ export async function handleRemoveSystem(
     throw new YunqueError('bad_request', 'the system "default" always exists', { field: 'system' });
   }
   await node.systems.remove(system);
+  await node.keys.removeSystem(system);
+  await node.bans.removeSystem(system);
   const connections = [...(node.registry.system(system)?.connections ?? [])];
   for (const connection of connections) connection.close('unknown_system');
   node.events.emit({ type: 'system_removed', system });

@@ -22,6 +22,4 @@ export class MemorySystems implements Systems {
   async list(): Promise<SystemRecord[]> {
     return [...this.#records.values()].sort((a, b) => (a.system < b.system ? -1 : 1));
   }
-
-  async close(): Promise<void> {}
 }

@@ -16,5 +16,4 @@ export interface Systems {
   remove(system: string): Promise<boolean>;
   /** By name. */
   list(): Promise<SystemRecord[]>;
-  close(): Promise<void>;
 }

@@ -1,23 +1,11 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { MemorySystems } from '../../src/store/memory-systems.ts';
 import { SqliteSystems } from '../../src/store/sqlite-systems.ts';
+import { openScratchFile } from '../support/systems-file.ts';
 import { testSystems } from './systems.ts';
 
-testSystems('memory', async () => {
-  const systems = new MemorySystems();
-  return { systems, [Symbol.asyncDispose]: () => systems.close() };
-});
+testSystems('memory', async () => ({ systems: new MemorySystems(), [Symbol.asyncDispose]: async () => {} }));
 
 testSystems('sqlite', async () => {
-  const folder = await mkdtemp(join(tmpdir(), 'yunque-systems-'));
-  const systems = new SqliteSystems(join(folder, 'systems.db'));
-  return {
-    systems,
-    [Symbol.asyncDispose]: async () => {
-      await systems.close();
-      await rm(folder, { recursive: true, force: true });
-    },
-  };
+  const { db, ...scratch } = await openScratchFile();
+  return { ...scratch, systems: new SqliteSystems(db) };
 });

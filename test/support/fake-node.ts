@@ -6,6 +6,8 @@ import { Registry } from '../../src/registry/registry.ts';
 import { createExecute } from '../../src/routing/execute.ts';
 import type { NodeContext } from '../../src/routing/node-context.ts';
 import { type BindRequest, createSessions } from '../../src/routing/sessions.ts';
+import { MemoryBans } from '../../src/store/memory-bans.ts';
+import { MemoryKeys } from '../../src/store/memory-keys.ts';
 import { MemorySystems } from '../../src/store/memory-systems.ts';
 import { Counters } from '../../src/telemetry/counters.ts';
 import { Events } from '../../src/telemetry/events.ts';
@@ -39,6 +41,8 @@ export function createFakeNode(overrides: Partial<NodeContext> = {}) {
     nodeId: 'n1',
     registry: new Registry({ mintClientId }),
     systems: new MemorySystems(),
+    keys: new MemoryKeys(),
+    bans: new MemoryBans(),
     directory: new MemoryDirectory(),
     codecs,
     counters: new Counters(),

@@ -1,0 +1,17 @@
+import { MemoryKeys } from '../../src/store/memory-keys.ts';
+import { MemorySystems } from '../../src/store/memory-systems.ts';
+import { SqliteKeys } from '../../src/store/sqlite-keys.ts';
+import { SqliteSystems } from '../../src/store/sqlite-systems.ts';
+import { openScratchFile } from '../support/systems-file.ts';
+import { testKeys } from './keys.ts';
+
+testKeys('memory', async () => ({
+  systems: new MemorySystems(),
+  keys: new MemoryKeys(),
+  [Symbol.asyncDispose]: async () => {},
+}));
+
+testKeys('sqlite', async () => {
+  const { db, ...scratch } = await openScratchFile();
+  return { ...scratch, systems: new SqliteSystems(db), keys: new SqliteKeys(db) };
+});
