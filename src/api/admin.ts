@@ -62,13 +62,15 @@ export interface MembersRequest {
 export interface StopRequest {
   /** Clients are closed at once instead of spread over `drain.duration`; also hurries a stop that is under way. */
   readonly now?: boolean;
+  /** Instead of `drain.duration`, in milliseconds; of no effect where it stops already. */
+  readonly drainMs?: number;
 }
 
 /** The node has begun to stop; that it has ended shows when its doors are closed. */
 export interface StopAnswer {
   /** That are still to be closed. */
   readonly clients: number;
-  /** `drain.hardLimit`, in milliseconds: stopping takes no longer. */
+  /** Stopping takes no longer, in milliseconds: `drain.hardLimit`, or more where a longer drain was asked for. */
   readonly hardLimitMs: number;
 }
 

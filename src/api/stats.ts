@@ -6,6 +6,8 @@ export interface NodeStats {
   readonly version: string;
   readonly pid: number;
   readonly state: 'starting' | 'serving' | 'draining';
+  /** While it drains. */
+  readonly drain?: DrainStats;
   /** Milliseconds since the epoch. */
   readonly startedAt: number;
   readonly uptimeSeconds: number;
@@ -41,6 +43,12 @@ export interface NodeStats {
   /** How long the last probe took to come back; absent before the first and after a failure. */
   readonly probeMs?: number;
   readonly health: Health;
+}
+
+/** Of the clients that were connected when the node began to drain, those that still are. */
+export interface DrainStats {
+  readonly clients: number;
+  readonly left: number;
 }
 
 export interface Health {

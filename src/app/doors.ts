@@ -15,6 +15,7 @@ import { createCids } from './cids.ts';
 import type { Core } from './core.ts';
 import { countConnections } from './node-stats.ts';
 import type { Owned } from './owned.ts';
+import { stopLimitMs } from './stop.ts';
 import type { StopAsks } from './stop-asks.ts';
 
 export interface DoorOptions {
@@ -88,9 +89,9 @@ export async function createDoors(options: DoorOptions, owned: Owned): Promise<{
     metrics: createMetrics({ stats: core.nodeStats, connections: () => countConnections(registry) }),
     readiness: () => ({ ready: state() === 'serving' && options.isDelivering(), degraded: false }),
     subscribe: (onEvent, backlog) => events.subscribe(onEvent, backlog),
-    stop: ({ now = false }) => {
-      options.stopAsks.ask({ hurry: now });
-      return { clients: registry.connections.length, hardLimitMs: config.drain.hardLimitMs };
+    stop: ({ now = false, drainMs }) => {
+      options.stopAsks.ask({ hurry: now, drainMs });
+      return { clients: registry.connections.length, hardLimitMs: stopLimitMs(config.drain, { drainMs }) };
     },
     demo: config.demo,
     limits,

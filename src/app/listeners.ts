@@ -21,8 +21,8 @@ export interface Listeners {
   /** What the operator's socket is served by. */
   readonly operatorHandlers: () => Handlers | undefined;
   serve(doors: Doors): void;
-  /** Takes no more connections, ends idle ones, and gives requests under way `graceMs` to be answered. */
-  close(graceMs: number): Promise<void>;
+  /** Takes no more connections, and ends those there are once `answered` has resolved: no request is under way then. */
+  close(answered?: Promise<void>): Promise<void>;
 }
 
 export async function openListeners(config: Config, owned: Owned): Promise<Listeners> {
@@ -37,9 +37,9 @@ export async function openListeners(config: Config, owned: Owned): Promise<Liste
       }
     );
   };
-  const close = async (graceMs: number) =>
-    void (await Promise.all(servers.map((server) => closeServer(server, graceMs))));
-  owned.add('the listeners', () => close(0));
+  const close = async (answered?: Promise<void>) =>
+    void (await Promise.all(servers.map((server) => closeServer(server, answered))));
+  owned.add('the listeners', () => close());
 
   const { headerBytes } = config.limits;
   const mainHandlers = handlersFor(config.paths);
@@ -61,11 +61,11 @@ export async function openListeners(config: Config, owned: Owned): Promise<Liste
 }
 
 /** Harmless when the server is closed already. */
-export async function closeServer(server: Server, graceMs: number): Promise<void> {
+export async function closeServer(server: Server, answered?: Promise<void>): Promise<void> {
   if (!server.listening) return server.closeAllConnections();
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-  server.closeIdleConnections();
-  const timer = setTimeout(() => server.closeAllConnections(), graceMs);
+  await answered;
+  // Node counts one that was opened and never asked anything as busy: `closeIdleConnections` would leave it.
+  server.closeAllConnections();
   await closed;
-  clearTimeout(timer);
 }

@@ -1,5 +1,5 @@
 import type { Dialect } from '../api/dialect.ts';
-import type { Health, NodeStats } from '../api/stats.ts';
+import type { DrainStats, Health, NodeStats } from '../api/stats.ts';
 import type { Registry } from '../registry/registry.ts';
 import type { Systems } from '../store/systems.ts';
 import { type Counters, sum } from '../telemetry/counters.ts';
@@ -18,6 +18,7 @@ export interface NodeStatsSource {
   readonly counters: Counters;
   readonly startedAt: number;
   readonly state: () => NodeStats['state'];
+  readonly drain: () => DrainStats | undefined;
   readonly addresses: () => readonly string[];
   readonly pending: () => number;
   readonly loopLag: () => LoopLag;
@@ -31,12 +32,14 @@ export async function gatherNodeStats(source: NodeStatsSource): Promise<NodeStat
   const { rss, heapUsed, heapTotal } = process.memoryUsage();
   const cpu = process.cpuUsage();
   const probe = source.probe();
+  const drain = source.drain();
   const eventLoopLagMs = source.loopLag();
   return {
     node: source.nodeId,
     version: source.version,
     pid: process.pid,
     state: source.state(),
+    ...(drain !== undefined && { drain }),
     startedAt: source.startedAt,
     uptimeSeconds: Math.floor((Date.now() - source.startedAt) / 1000),
     addresses: source.addresses(),

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { createAccess } from '../access/create-access.ts';
 import type { NodeStats } from '../api/stats.ts';
 import { MemoryBus } from '../bus/engines/memory.ts';
@@ -9,14 +10,16 @@ import { version } from '../util/version.ts';
 import { listenAddresses, ownAddress } from './addresses.ts';
 import { createCore } from './core.ts';
 import { createDoors } from './doors.ts';
+import { type DrainProgress, startDrainProgress } from './drain-progress.ts';
 import { openListeners } from './listeners.ts';
 import { gatherNodeStats } from './node-stats.ts';
 import { openOperatorDoor } from './operator-door.ts';
 import { Owned } from './owned.ts';
 import { Probe } from './probe.ts';
-import { createStop } from './stop.ts';
+import { createStop, type Stop } from './stop.ts';
 import { createStopAsks, type StopAsk } from './stop-asks.ts';
 import { openStores } from './stores.ts';
+import { Traffic } from './traffic.ts';
 
 export interface NodeOptions {
   readonly config: Config;
@@ -34,10 +37,11 @@ export interface RunningNode {
   readonly dataDirectory: string;
   readonly operator: { readonly keyFile: string | undefined; readonly socketFile: string | undefined };
   /**
-   * Ends it: clients get 4001, queues are flushed, and everything is closed in the reverse order of starting. Called again, or
-   * with `hurry`, it no longer spreads the closing. Rejects, naming the step it was stuck in, after `drain.hardLimit`.
+   * Ends it: readiness goes, clients get 4001, queues are flushed, and everything is closed in the reverse order of starting.
+   * Called again, or with `hurry`, it no longer waits nor spreads the closing. Rejects, naming the step it was stuck in, after
+   * the hard limit.
    */
-  stop(options?: { hurry?: boolean }): Promise<void>;
+  stop: Stop;
   /** Told what is asked through the admin API, from the start on. It is the listener's to call `stop`: nobody else does. */
   onStopAsked(listener: (ask: StopAsk) => void): void;
 }
@@ -56,6 +60,7 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
 async function start({ config, env, log }: NodeOptions, owned: Owned): Promise<RunningNode> {
   const startedAt = Date.now();
   let state: NodeStats['state'] = 'starting';
+  let drain: DrainProgress | undefined;
   // The port first: it names the data directory, and "in use" is the plainest word for a second start.
   const listeners = await openListeners(config, owned);
   const { port, ports } = listeners;
@@ -69,6 +74,7 @@ async function start({ config, env, log }: NodeOptions, owned: Owned): Promise<R
       version: version(),
       startedAt,
       state: () => state,
+      drain: () => drain?.read(),
       addresses: () => addresses,
       pending: () => doors.ws.pending,
       loopLag: () => loopLag.read(),
@@ -112,31 +118,44 @@ async function start({ config, env, log }: NodeOptions, owned: Owned): Promise<R
     },
     owned,
   );
-  listeners.serve({
-    request: (request, response) => doors.http.handle(request, response),
-    upgrade: (request, socket, head, paths) => doors.ws.upgrade(request, socket, head, paths),
-  });
+  const traffic = new Traffic((request) => probe.systemOf(request) !== undefined);
+  listeners.serve(
+    traffic.inFrontOf({
+      request: (request, response) => doors.http.handle(request, response),
+      upgrade: (request, socket, head, paths) => doors.ws.upgrade(request, socket, head, paths),
+    }),
+  );
   owned.add('the probe', () => probe.stop());
   await probe.start(probeUrl(config, ports));
   state = 'serving';
   events.emit({ type: 'state', state, reason: 'started' });
 
+  const clientsLeft = () => registry.size + doors.ws.pending;
   const stop = createStop({
     log,
     owned,
-    drainMs: config.drain.durationMs,
-    hardLimitMs: config.drain.hardLimitMs,
+    times: config.drain,
     beginDraining: () => {
       state = 'draining';
+      drain = startDrainProgress(log, clientsLeft);
+      traffic.leave();
       events.emit({ type: 'state', state, reason: 'stopping' });
+    },
+    isQuiet: () => clientsLeft() === 0 && traffic.isQuiet,
+    takeClients: () => {
       doors.ws.closePending('going_away');
       return registry.connections;
     },
     whenClientsGone: async () => {
       await probe.stop();
       await doors.ws.whenIdle();
+      drain?.[Symbol.dispose]();
     },
-    closeListeners: (graceMs) => listeners.close(graceMs),
+    closeListeners: async (graceMs) => {
+      // Event streams would be under way for ever.
+      await doors.http.close();
+      await listeners.close(Promise.race([traffic.whenAnswered(), sleep(graceMs, undefined, { ref: false })]));
+    },
   });
   const { dataDirectory, nodeId } = stores;
   return { nodeId, port, ports, addresses, dataDirectory, operator, stop, onStopAsked: stopAsks.listen };

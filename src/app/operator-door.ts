@@ -59,7 +59,7 @@ export async function openOperatorDoor(options: OperatorDoorOptions): Promise<Op
     keyFile,
     socketFile: fits ? path : undefined,
     close: async () => {
-      if (server !== undefined) await closeServer(server, 0);
+      if (server !== undefined) await closeServer(server);
       if (keyFile !== undefined) rmSync(keyFile, { force: true });
     },
   };

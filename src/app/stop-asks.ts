@@ -1,5 +1,7 @@
 export interface StopAsk {
   readonly hurry: boolean;
+  /** Instead of `drain.duration`. */
+  readonly drainMs?: number | undefined;
 }
 
 /** What was asked through the doors, for the one who ends the node; kept until somebody listens. */

@@ -1,35 +1,61 @@
 import type { Connection } from '../registry/connection.ts';
 import type { Logger } from '../telemetry/log.ts';
-import { closePaced } from './drain.ts';
+import { closePaced, pause } from './drain.ts';
 import type { Owned } from './owned.ts';
 
 /** What requests under way get to be answered once the clients are gone. */
 const requestGraceMs = 1000;
+/** What is left for all else when somebody asks for a drain longer than the hard limit. */
+const afterDrainMs = 10_000;
+
+export interface StopTimes {
+  readonly graceMs: number;
+  readonly durationMs: number;
+  readonly hardLimitMs: number;
+}
 
 export interface StopOptions {
   readonly log: Logger;
   readonly owned: Owned;
-  readonly drainMs: number;
-  readonly hardLimitMs: number;
-  /** Readiness goes first, newcomers are refused; answers who is to be closed. */
-  readonly beginDraining: () => readonly Connection[];
+  readonly times: StopTimes;
+  /** Readiness goes first, newcomers are refused. */
+  readonly beginDraining: () => void;
+  /** Nobody is connected and nobody came lately, so nobody has to notice first. */
+  readonly isQuiet: () => boolean;
+  /** Those that are to be closed; whoever has not bound is closed by this already. */
+  readonly takeClients: () => readonly Connection[];
   readonly whenClientsGone: () => Promise<void>;
   readonly closeListeners: (graceMs: number) => Promise<void>;
 }
 
-export type Stop = (options?: { hurry?: boolean }) => Promise<void>;
+export interface StopRequest {
+  /** Everything that waits is done at once. */
+  readonly hurry?: boolean | undefined;
+  /** Instead of `drain.duration`, for the first call only; the hard limit gives way to a longer one. */
+  readonly drainMs?: number | undefined;
+  /** Instead of `drain.hardLimit`, for this call. */
+  readonly hardLimitMs?: number | undefined;
+}
+
+export type Stop = (request?: StopRequest) => Promise<void>;
 
 /** The end of a node, step by step, under one hard limit. A second call hurries the first. */
 export function createStop(options: StopOptions): Stop {
-  const { owned, log } = options;
+  const { owned, log, times } = options;
   const hurry = new AbortController();
   let ending: Promise<void> | undefined;
 
-  async function end(): Promise<void> {
-    const connections = options.beginDraining();
-    log.info({ clients: connections.length }, 'draining');
+  async function end(drainMs: number): Promise<void> {
+    options.beginDraining();
+    if (options.isQuiet()) log.info('stopping; nobody is connected');
+    else {
+      owned.step = 'waiting for balancers to notice';
+      await pause(times.graceMs, hurry.signal);
+    }
+    const connections = options.takeClients();
+    log.info({ clients: connections.length }, 'closing the clients');
     owned.step = 'closing the clients';
-    await closePaced(connections, options.drainMs, hurry.signal);
+    await closePaced(connections, { durationMs: drainMs, hurry: hurry.signal });
     owned.step = 'waiting for the clients to go';
     await options.whenClientsGone();
     owned.step = 'closing the listeners';
@@ -38,11 +64,18 @@ export function createStop(options: StopOptions): Stop {
     log.info('stopped');
   }
 
-  return async ({ hurry: now = false } = {}) => {
-    if (now || ending !== undefined) hurry.abort();
-    ending ??= within(options.hardLimitMs, end(), () => owned.step);
-    return ending;
+  return async (request = {}) => {
+    if (request.hurry === true || ending !== undefined) hurry.abort();
+    ending ??= end(request.drainMs ?? times.durationMs);
+    await within(stopLimitMs(times, request), ending, () => owned.step);
   };
+}
+
+/** How long such a stop may take. */
+export function stopLimitMs({ graceMs, durationMs, ...times }: StopTimes, request: StopRequest): number {
+  const { drainMs, hardLimitMs = times.hardLimitMs } = request;
+  if (drainMs === undefined || drainMs <= durationMs) return hardLimitMs;
+  return Math.max(hardLimitMs, graceMs + drainMs + afterDrainMs);
 }
 
 async function within(ms: number, work: Promise<void>, step: () => string): Promise<void> {

@@ -35,7 +35,7 @@ export interface SeaConfig {
   readonly useSnapshot: false;
   readonly useCodeCache: boolean;
   readonly execArgv: readonly string[];
-  readonly execArgvExtension: 'none';
+  readonly execArgvExtension: 'cli';
 }
 
 /** What `pkg-sea.ts` reads from its argument. */
@@ -134,7 +134,7 @@ function seaConfigFor(target: Target): SeaConfig {
     useCodeCache: isThisMachine(target),
     execArgv: ['--disable-warning=ExperimentalWarning'],
     // NODE_OPTIONS is the user's, for programs of theirs; it must not stop this one.
-    execArgvExtension: 'none',
+    execArgvExtension: 'cli',
   };
 }
 

@@ -23,14 +23,14 @@ export interface ServiceEndOptions {
 export function endOfService({ node, log, manager, process, reopen }: ServiceEndOptions): Promise<number> {
   return new Promise((resolve) => {
     let isStopping = false;
-    const stop = (by: object, hurry: boolean) => {
+    const stop = (by: object, hurry: boolean, drainMs?: number) => {
       if (!isStopping) manager.stopping('draining');
       log.info(by, hurry ? 'stopping in a hurry' : isStopping ? 'stopping already' : 'stopping; once more to hurry');
       // A second call hurries the first, and a plain `yunque stop` is no impatience.
       const isRepeated = isStopping && !hurry;
       isStopping = true;
       if (isRepeated) return;
-      node.stop({ hurry }).then(
+      node.stop({ hurry, drainMs }).then(
         () => resolve(exitCodes.done),
         (error: unknown) => {
           log.error({ err: error }, 'did not stop cleanly');
@@ -38,7 +38,7 @@ export function endOfService({ node, log, manager, process, reopen }: ServiceEnd
         },
       );
     };
-    node.onStopAsked(({ hurry }) => stop({ by: 'the admin API' }, hurry));
+    node.onStopAsked(({ hurry, drainMs }) => stop({ by: 'the admin API' }, hurry, drainMs));
 
     let signals = 0;
     let lastAt = Number.NEGATIVE_INFINITY;

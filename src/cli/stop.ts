@@ -1,12 +1,16 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { DrainStats } from '../api/stats.ts';
 import type { AdminClient } from '../client/admin-client.ts';
 import { ClientError } from '../client/client-error.ts';
 import { parseServerAddress } from '../client/server-address.ts';
 import type { CliContext } from './context.ts';
+import { createProgress } from './output/progress.ts';
 
 export interface StopNodeOptions {
   /** Close the clients at once. */
   readonly now: boolean;
+  /** Instead of the node's own `drain.duration`. */
+  readonly drainMs: number | undefined;
   /** Undefined: a little longer than the node itself may take. */
   readonly timeoutMs: number | undefined;
 }
@@ -20,24 +24,27 @@ const afterDoorsMs = 2000;
  * Asks the node to drain and leave, and waits until its doors are closed and, on this machine, its process has ended. Rejects
  * with `ClientError`: `unreachable` where nobody was there, `timed_out` where it was not gone in time; it goes on stopping.
  */
-export async function stopNode(context: CliContext, { now, timeoutMs }: StopNodeOptions): Promise<void> {
+export async function stopNode(context: CliContext, { now, drainMs, timeoutMs }: StopNodeOptions): Promise<void> {
   const client = await context.client();
   const { line } = context.text;
   const node = await describeNode(client);
-  const { hardLimitMs } = await client.stop({ now });
+  const { hardLimitMs } = await client.stop({ now, ...(drainMs !== undefined && { drainMs }) });
   const limitMs = timeoutMs ?? hardLimitMs + graceMs;
   const deadline = performance.now() + limitMs;
   const askedAt = performance.now();
-  let shown: number | undefined;
-  for (;;) {
-    const left = await clientsLeft(client, node);
-    if (left === 'gone') break;
-    if (left !== shown && left !== undefined) context.note(line.draining(left));
-    shown = left ?? shown;
-    if (performance.now() > deadline) throw notGone(client.where, limitMs);
-    await sleep(pollMs, undefined, { signal: context.interruptSignal() }).catch(() => {});
+  const progress = createProgress(context.stderr, context.globals.quiet === true);
+  try {
+    for (;;) {
+      const drain = await drainOf(client, node);
+      if (drain === 'gone') break;
+      if (drain !== undefined) progress.show(doneOf(drain), line.draining(drain.left, drain.clients));
+      if (performance.now() > deadline) throw notGone(client.where, limitMs);
+      await sleep(pollMs, undefined, { signal: context.interruptSignal() }).catch(() => {});
+    }
+    await endOfProcess(client.where, node.pid);
+  } finally {
+    progress.clear();
   }
-  await endOfProcess(client.where, node.pid);
   const seconds = Math.round((performance.now() - askedAt) / 100) / 10;
   await (await context.printer()).record('yunque.stopped/1', { node: node.id, seconds });
 }
@@ -55,11 +62,11 @@ async function describeNode(client: AdminClient): Promise<Described> {
 }
 
 /** `gone` also where another start of it is there already; undefined where it gave no answer. */
-async function clientsLeft(client: AdminClient, was: Described): Promise<number | 'gone' | undefined> {
+async function drainOf(client: AdminClient, was: Described): Promise<DrainStats | 'gone' | undefined> {
   try {
     const { nodes } = await client.stats();
     const own = nodes.find(({ node }) => node === was.id);
-    return own?.startedAt === was.startedAt && own.pid === was.pid ? own.connections + own.pending : 'gone';
+    return own?.startedAt === was.startedAt && own.pid === was.pid ? own.drain : 'gone';
   } catch (error) {
     if (!(error instanceof ClientError)) throw error;
     if (error.situation?.is === 'cannot_connect') return 'gone';
@@ -67,6 +74,10 @@ async function clientsLeft(client: AdminClient, was: Described): Promise<number 
     if (error.kind === 'unreachable' || error.kind === 'timed_out') return undefined;
     throw error;
   }
+}
+
+function doneOf({ clients, left }: DrainStats): number {
+  return clients === 0 ? 1 : (clients - left) / clients;
 }
 
 function notGone(where: string, limitMs: number): ClientError {

@@ -33,8 +33,9 @@ export function checkTogether(
       'cluster mode is not in this version; set it to false, or leave it out, to run on this machine alone',
     );
   }
+  const msOf = (key: SettingKey) => Number(values.get(key));
   const longer = (key: SettingKey, than: SettingKey): void => {
-    const [ms, thanMs] = [Number(values.get(key)), Number(values.get(than))];
+    const [ms, thanMs] = [msOf(key), msOf(than)];
     if (ms > thanMs) return;
     // Said to whoever wrote one of the two, not to the default.
     if (originOf(key).layer === 'default') {
@@ -42,7 +43,17 @@ export function checkTogether(
     } else refuse(key, `expected more than ${than} (${formatDuration(thanMs)}), found ${formatDuration(ms)}`);
   };
   longer('heartbeat.protobuf.timeout', 'heartbeat.protobuf.pingAfter');
-  longer('drain.hardLimit', 'drain.duration');
+  const [limitMs, drainMs] = [msOf('drain.hardLimit'), msOf('drain.grace') + msOf('drain.duration')];
+  if (limitMs <= drainMs) {
+    const written = (['drain.hardLimit', 'drain.duration', 'drain.grace'] as const).find(
+      (key) => originOf(key).layer !== 'default',
+    );
+    const [limit, both] = [formatDuration(limitMs), formatDuration(drainMs)];
+    refuse(
+      written ?? 'drain.hardLimit',
+      `expected drain.grace and drain.duration together (${both}) to be less than drain.hardLimit (${limit}); raise that, or lower these`,
+    );
+  }
 
   const taken = new Set([placeOf(values.get('port') as number, values.get('host') as string | undefined)]);
   for (const { port, host } of values.get('listeners') as readonly Listener[]) {

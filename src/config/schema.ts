@@ -231,9 +231,15 @@ export const settings = {
     en: 'Most bytes waiting for one connection. A client that reads more slowly than that is closed (4008).',
     zh: '单个连接的最大待发送字节数。读取过慢而超出的客户端会被关闭（4008）。',
   },
+  'drain.grace': {
+    kind: duration({ min: '0s', ...noLongerThan }),
+    default: '2s',
+    en: 'When stopping, how long `/readyz` says so before the first client is closed, for balancers to notice. A node without clients that nobody asked anything for 15s does not wait.',
+    zh: '停机时，关闭第一个客户端之前 `/readyz` 先报告未就绪的时间，供负载均衡器察觉。没有客户端且 15 秒内无人请求的节点不等待。',
+  },
   'drain.duration': {
     kind: duration({ min: '0s', ...noLongerThan }),
-    default: '5s',
+    default: '20s',
     en: 'When stopping, clients are closed (4001) spread over this time, so that they do not return all at once. Few clients take less: 500 are closed a second.',
     zh: '停机时在此时间内陆续关闭客户端（4001），避免它们同时重连。客户端较少时用时更短：每秒关闭 500 个。',
   },

@@ -50,7 +50,14 @@ export async function createYunque(t: TestContext): Promise<Yunque> {
   const yunque: Yunque = {
     home,
     start(args, options = {}) {
-      const env = { PATH: process.env['PATH'], HOME: home, XDG_RUNTIME_DIR: runtime, LANG: 'C', ...options.env };
+      const env = {
+        PATH: process.env['PATH'],
+        HOME: home,
+        XDG_RUNTIME_DIR: runtime,
+        LANG: 'C',
+        YUNQUE_DRAIN_GRACE: '0s',
+        ...options.env,
+      };
       const { uid, gid } = options;
       const ids = { ...(uid !== undefined && { uid }), ...(gid !== undefined && { gid }) };
       const one = follow(spawn(file, args, { cwd: options.cwd ?? home, env, stdio: 'pipe', ...ids }));

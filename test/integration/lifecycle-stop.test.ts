@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
+import { Agent, get, type IncomingMessage } from 'node:http';
 import { connect as connectSocket } from 'node:net';
 import { test } from 'node:test';
 import { eventually } from '../support/eventually.ts';
@@ -11,7 +12,7 @@ import { connect, connectRefused, join, type WsClient } from '../support/ws-clie
 import { dialectNames, writeRequest } from '../support/ws-decode.ts';
 
 test('a peer that never closes its side of a refused request is let go, and holds up no stop', async () => {
-  await using node = await startTestNode({ set: ['drain.hardLimit=6s'] });
+  await using node = await startTestNode({ set: ['drain.duration=1s', 'drain.hardLimit=6s'] });
   const words = [
     'GET /nope HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n',
     'nonsense\r\n\r\n',
@@ -44,6 +45,59 @@ test('clients get everything sent before the stop, in order, and then 4001', asy
   // Concurrent sends may overtake each other on their way in, never on their way to the clients.
   const [first, ...others] = clients.map((client) => client.messages.map(textOf));
   for (const other of others) assert.deepEqual(other, first);
+});
+
+test('first it is not ready, for as long as the grace; only then clients are closed', async () => {
+  await using node = await startTestNode({ set: ['drain.grace=20s', 'drain.duration=1s'] });
+  const clients = await Promise.all(dialectNames.map((dialect) => join(node, dialect)));
+  const unbound = await connect(node, 'cim');
+  const stopped = node.node.stop();
+  assert.equal((await fetch(`${node.url}/readyz`)).status, 503);
+  for (const dialect of dialectNames) assert.equal((await connectRefused(node, dialect)).status, 503);
+  const [stats] = (await node.admin.stats()).nodes;
+  assert.deepEqual(stats?.drain, { clients: 5, left: 5 });
+  for (const client of clients) assert.equal((await client.request('nothing')).body['code']?.toString(), '404');
+  await node.node.stop({ hurry: true });
+  await stopped;
+  for (const client of [...clients, unbound]) assert.equal((await client.closed).code, 4001);
+});
+
+test('a node without clients that nobody asked anything does not wait for balancers', async () => {
+  const node = await startTestNode({ set: ['drain.grace=20s', 'drain.duration=1s'] });
+  // The operator is no balancer.
+  await node.admin.stats();
+  await node.node.stop();
+  await node[Symbol.asyncDispose]();
+});
+
+/** An agent with one connection to the node that is kept after its answer. */
+async function keptConnection(node: TestNode): Promise<Agent & AsyncDisposable> {
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+  await answer(node, agent);
+  return Object.assign(agent, { [Symbol.asyncDispose]: async () => agent.destroy() });
+}
+
+async function answer(node: TestNode, agent: Agent): Promise<IncomingMessage> {
+  const [response] = (await once(get(`${node.url}/healthz`, { agent }), 'response')) as [IncomingMessage];
+  response.resume();
+  await once(response, 'end');
+  return response;
+}
+
+test('while it drains no connection is kept, and those that were are no requests to wait for', async () => {
+  const node = await startTestNode();
+  await using agent = await keptConnection(node);
+  assert.equal(Object.values(agent.freeSockets).flat().length, 1);
+  const opened = connectSocket({ port: node.port, host: '127.0.0.1' });
+  opened.on('error', () => {});
+  await once(opened, 'connect');
+  const client = await join(node, 'cim');
+  client.ws.pause();
+  const stopped = node.node.stop();
+  assert.equal((await answer(node, agent)).headers.connection, 'close');
+  client.ws.terminate();
+  await stopped;
+  await node[Symbol.asyncDispose]();
 });
 
 test('a client that has not bound yet gets 4001 too', async () => {
@@ -175,7 +229,13 @@ test('what is asked through the admin API reaches the one who ends the node, as 
   node.node.onStopAsked((ask) => asks.push(ask));
   assert.deepEqual(await node.admin.stop(), { clients: 0, hardLimitMs: 30_000 });
   await node.admin.stop({ now: true });
-  assert.deepEqual(asks, [{ hurry: false }, { hurry: true }]);
+  const longer = await node.admin.stop({ drainMs: 60_000 });
+  assert.equal(longer.hardLimitMs, 70_000);
+  assert.deepEqual(asks, [
+    { hurry: false, drainMs: undefined },
+    { hurry: true, drainMs: undefined },
+    { hurry: false, drainMs: 60_000 },
+  ]);
   const { status } = await fetch(`${node.url}/admin/v1/stop`, { method: 'POST', body: '{}' });
   assert.equal(status, 401, 'the trust in this machine is for pushes only');
 });

@@ -27,7 +27,12 @@ export async function startTestNode(
   const folder = await mkdtemp(join(tmpdir(), 'yunque-'));
   const dataDirectory = options.dataDirectory ?? join(folder, 'data');
   const { config } = loadConfig({
-    flags: { port: options.port ?? 0, dataDir: dataDirectory, set: [...(options.set ?? [])], config: undefined },
+    flags: {
+      port: options.port ?? 0,
+      dataDir: dataDirectory,
+      set: ['drain.grace=0s', ...(options.set ?? [])],
+      config: undefined,
+    },
     env: {},
     cwd: folder,
   });

@@ -17,7 +17,7 @@ function nodeLines(node: NodeStats): Line[] {
   return [
     [
       'node',
-      `${node.node}, ${node.state}, up ${formatAge(node.uptimeSeconds)}, pid ${node.pid}, version ${node.version}`,
+      `${node.node}, ${stateOf(node)}, up ${formatAge(node.uptimeSeconds)}, pid ${node.pid}, version ${node.version}`,
     ],
     ['addresses', node.addresses.join(' ')],
     [
@@ -46,6 +46,10 @@ function nodeLines(node: NodeStats): Line[] {
     ['cpu', `${node.cpuSeconds.toFixed(1)} s`],
     ['probe', node.probeMs === undefined ? 'none yet' : formatMs(node.probeMs)],
   ];
+}
+
+function stateOf({ state, drain }: NodeStats): string {
+  return drain === undefined ? state : `${state} (${formatExact(drain.left)} of ${formatExact(drain.clients)} left)`;
 }
 
 /** ` (json 3, cim 1)`, without what is zero. */

@@ -118,6 +118,7 @@ export const en = {
     cluster: 'not in this version',
     detach: 'in the background: returns when the node serves; its log and pid are in the data directory',
     stopNow: 'close the clients at once; also hurries a stop that is under way',
+    stopDrain: 'spread the closing of the clients over this long, instead of drain.duration',
     sources: 'where each value is from',
   },
   argument: {
@@ -183,7 +184,8 @@ export const en = {
     detachNeedsPlaceHint: 'yunque serve 7001 --detach, or yunque serve 0 --detach --data-dir FOLDER',
     detached: (port: number) => `it serves; yunque stop -s ${port} ends it`,
     stopIsOfNode: 'a node stops with all its systems',
-    draining: (clients: number) => `draining: ${clients} ${clients === 1 ? 'client' : 'clients'} left`,
+    draining: (left: number, clients: number) =>
+      `draining: ${left} of ${clients} ${clients === 1 ? 'client' : 'clients'} left`,
     exitCodes: (list: string) => `exit codes: ${list}`,
     hint: (text: string) => `hint: ${text}`,
     error: (text: string) => `error: ${text}`,

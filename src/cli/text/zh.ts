@@ -119,6 +119,7 @@ export const zh: Texts = {
     cluster: '本版本尚未提供',
     detach: '在后台运行：节点开始服务后命令即返回；日志和进程号在数据目录中',
     stopNow: '立即关闭客户端；也可催促进行中的停止',
+    stopDrain: '在此时间内陆续关闭客户端，代替 drain.duration',
     sources: '每个值的来源',
   },
   argument: {
@@ -182,7 +183,7 @@ export const zh: Texts = {
     detachNeedsPlaceHint: 'yunque serve 7001 --detach，或 yunque serve 0 --detach --data-dir 目录',
     detached: (port) => `节点已开始服务；用 yunque stop -s ${port} 停止`,
     stopIsOfNode: '节点停止时，其所有系统一并停止',
-    draining: (clients) => `正在排空：还有 ${clients} 个客户端`,
+    draining: (left, clients) => `正在排空：${clients} 个客户端中还有 ${left} 个`,
     exitCodes: (list) => `退出码：${list}`,
     hint: (text) => `提示：${text}`,
     error: (text) => `错误：${text}`,

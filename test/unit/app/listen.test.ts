@@ -73,7 +73,7 @@ describe('a port that cannot be had', () => {
 describe('a listener', () => {
   async function answerOf(t: TestContext, send: string): Promise<string> {
     const server = await listen(options);
-    t.after(() => closeServer(server, 0));
+    t.after(() => closeServer(server));
     const socket = connect(portOf(server), '127.0.0.1');
     socket.on('error', () => {});
     let text = '';
@@ -109,7 +109,7 @@ describe('a listener', () => {
       upgrade: () => void seen.push('upgrade'),
     });
     const server = await listen({ ...options, handlers });
-    t.after(() => closeServer(server, 0));
+    t.after(() => closeServer(server));
     const asked = request({ port: portOf(server), headers: { Connection: 'Upgrade, HTTP2-Settings', Upgrade: 'h2c' } });
     asked.end();
     const [response] = await once(asked, 'response');
@@ -125,7 +125,7 @@ test('a listener leaves it to the doors to ask for a body', async (t) => {
     upgrade: () => {},
   });
   const server = await listen({ ...options, handlers });
-  t.after(() => closeServer(server, 0));
+  t.after(() => closeServer(server));
   const headers = { expect: '100-continue', 'content-length': 10 };
   const asked = request({ port: portOf(server), host: '127.0.0.1', method: 'POST', headers });
   asked.on('error', () => {});
@@ -140,6 +140,6 @@ test('closing a server twice, or one with idle connections, ends', async () => {
   const socket = connect(portOf(server), '127.0.0.1');
   socket.on('error', () => {});
   await once(socket, 'connect');
-  await closeServer(server, 0);
-  await closeServer(server, 0);
+  await closeServer(server);
+  await closeServer(server);
 });

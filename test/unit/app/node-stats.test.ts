@@ -31,6 +31,7 @@ function gather({ state = 'serving', lateMs = 0, failure, queues = [] }: Situati
     counters: new Counters(),
     startedAt: Date.now(),
     state: () => state,
+    drain: () => undefined,
     addresses: () => [],
     pending: () => 0,
     loopLag: () => ({ mean: 0, p99: lateMs, max: lateMs }),

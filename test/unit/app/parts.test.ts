@@ -4,7 +4,7 @@ import { listenAddresses, ownAddress } from '../../../src/app/addresses.ts';
 import { createCids } from '../../../src/app/cids.ts';
 import { closePaced, pause } from '../../../src/app/drain.ts';
 import { Owned } from '../../../src/app/owned.ts';
-import { createStop } from '../../../src/app/stop.ts';
+import { createStop, type StopTimes, stopLimitMs } from '../../../src/app/stop.ts';
 import { silentLogger } from '../../../src/telemetry/log.ts';
 import { FakeConnection } from '../../support/fake-connection.ts';
 import { settled } from '../../support/fake-node.ts';
@@ -49,13 +49,15 @@ describe('draining', () => {
   const closedOf = (connections: readonly FakeConnection[]) => connections.filter((c) => !c.isOpen).length;
   const never = new AbortController().signal;
 
-  /** Runs the pacing on a clock of its own; after each 20 ms, how many are closed. */
-  async function paced(connections: readonly FakeConnection[], durationMs: number, steps: number, signal = never) {
+  /** Runs the pacing on a clock of its own; after each timer of 20 ms, which may come later, how many are closed. */
+  async function paced(connections: readonly FakeConnection[], durationMs: number, steps: number, stepMs = 20) {
     mock.timers.enable({ apis: ['setTimeout'] });
+    let nowMs = 0;
     try {
-      const done = closePaced(connections, durationMs, signal);
+      const done = closePaced(connections, { durationMs, hurry: never, now: () => nowMs });
       const counts = [closedOf(connections)];
       for (let n = 0; n < steps; n += 1) {
+        nowMs += stepMs;
         mock.timers.tick(20);
         await Promise.resolve();
         await Promise.resolve();
@@ -81,6 +83,10 @@ describe('draining', () => {
     for (const [at, count] of counts.entries()) assert.equal(count, (at + 1) * 100);
   });
 
+  test('catches up where the loop runs late, and takes no longer', async () => {
+    assert.deepEqual(await paced(crowd(5000), 1000, 4, 320), [100, 1700, 3300, 4900, 5000]);
+  });
+
   test('closes in random order', async () => {
     const connections = crowd(500);
     const order: number[] = [];
@@ -91,7 +97,7 @@ describe('draining', () => {
         close.call(connection, error);
       };
     }
-    await closePaced(connections, 0, never);
+    await closePaced(connections, { durationMs: 0, hurry: never });
     assert.equal(new Set(order).size, 500);
     assert.notDeepEqual(
       order,
@@ -101,15 +107,15 @@ describe('draining', () => {
 
   test('with no duration, or hurried from the start, closes all at once', async () => {
     const [one, two] = [crowd(5000), crowd(5000)];
-    await closePaced(one, 0, never);
-    await closePaced(two, 60_000, AbortSignal.abort());
+    await closePaced(one, { durationMs: 0, hurry: never });
+    await closePaced(two, { durationMs: 60_000, hurry: AbortSignal.abort() });
     assert.deepEqual([closedOf(one), closedOf(two)], [5000, 5000]);
   });
 
   test('hurried on the way closes the rest at once', async () => {
     const hurry = new AbortController();
     const connections = crowd(5000);
-    const done = closePaced(connections, 60_000, hurry.signal);
+    const done = closePaced(connections, { durationMs: 60_000, hurry: hurry.signal });
     assert.ok(closedOf(connections) < 100);
     hurry.abort();
     await done;
@@ -127,7 +133,12 @@ describe('draining', () => {
 });
 
 describe('stopping', () => {
-  function stopping(more: { whenClientsGone?: () => Promise<void>; hardLimitMs?: number } = {}) {
+  interface More extends Partial<StopTimes> {
+    readonly isQuiet?: boolean;
+    readonly whenClientsGone?: () => Promise<void>;
+  }
+
+  function stopping(more: More = {}) {
     const log: string[] = [];
     const owned = new Owned();
     owned.add('the first', () => void log.push('first'));
@@ -136,10 +147,11 @@ describe('stopping', () => {
     const stop = createStop({
       log: silentLogger(),
       owned,
-      drainMs: 20_000,
-      hardLimitMs: more.hardLimitMs ?? 5000,
-      beginDraining: () => {
-        log.push('draining');
+      times: { graceMs: more.graceMs ?? 0, durationMs: 20_000, hardLimitMs: more.hardLimitMs ?? 5000 },
+      beginDraining: () => void log.push('draining'),
+      isQuiet: () => more.isQuiet ?? false,
+      takeClients: () => {
+        log.push('taken');
         return [connection];
       },
       whenClientsGone: async () => {
@@ -155,7 +167,32 @@ describe('stopping', () => {
     const { stop, log } = stopping();
     await Promise.all([stop(), stop()]);
     await stop({ hurry: true });
-    assert.deepEqual(log, ['draining', 'gone false', 'listeners', 'second', 'first']);
+    assert.deepEqual(log, ['draining', 'taken', 'gone false', 'listeners', 'second', 'first']);
+  });
+
+  test('takes nobody’s connection before the grace has passed, or the stop is hurried', async () => {
+    const { stop, log } = stopping({ graceMs: 60_000, hardLimitMs: 90_000 });
+    const stopped = stop();
+    await settled();
+    assert.deepEqual(log, ['draining']);
+    await stop({ hurry: true });
+    await stopped;
+    assert.equal(log[1], 'taken');
+  });
+
+  test('does not wait where nobody is there to notice', async () => {
+    const { stop, log } = stopping({ graceMs: 60_000, hardLimitMs: 90_000, isQuiet: true });
+    await stop();
+    assert.equal(log.at(-1), 'first');
+  });
+
+  test('has the hard limit, and more only for a longer drain that was asked for', () => {
+    const times = { graceMs: 2000, durationMs: 20_000, hardLimitMs: 30_000 };
+    assert.deepEqual(
+      [undefined, 0, 20_000, 20_001, 600_000].map((drainMs) => stopLimitMs(times, { drainMs })),
+      [30_000, 30_000, 30_000, 32_001, 612_000],
+    );
+    assert.equal(stopLimitMs(times, { hardLimitMs: 5000 }), 5000);
   });
 
   test('rejects at the hard limit, naming the step it was stuck in', async () => {

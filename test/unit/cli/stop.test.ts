@@ -6,9 +6,9 @@ import { describe, it, type TestContext } from 'node:test';
 import { type FakeAdmin, refuse, startFakeAdmin } from '../client/fake-admin.ts';
 import { cli } from './run-cli.ts';
 
-const statsOf = (connections: number, startedAt = 1) => ({
+const statsOf = (left: number, startedAt = 1, clients = 2) => ({
   schema: 'yunque.stats/1',
-  nodes: [{ node: 'n1', pid: process.pid, startedAt, connections, pending: 0 }],
+  nodes: [{ node: 'n1', pid: process.pid, startedAt, drain: { clients, left } }],
 });
 
 /** A node that answers `stats` with each of these in turn, then with the last; undefined: it hangs up, and again. */
@@ -24,18 +24,31 @@ async function startLeaving(t: TestContext, answers: readonly unknown[]): Promis
 const pathsOf = (admin: FakeAdmin) => admin.asked.map(({ method, path }) => `${method} ${path}`);
 
 describe('stop', { timeout: 20_000 }, () => {
-  it('says how many clients are left, each number once, until another start of the node answers', async (t) => {
-    const admin = await startLeaving(t, [statsOf(2), statsOf(2), statsOf(2), statsOf(1), statsOf(0), statsOf(0, 2)]);
+  it('says how many clients are left, each time a tenth has gone, until another start of the node answers', async (t) => {
+    const admin = await startLeaving(
+      t,
+      [40, 40, 39, 37, 36, 20, 18, 1, 0].map((left) => statsOf(left, 1, 40)).concat(statsOf(0, 2)),
+    );
     const { exit, err, out } = await cli(['stop', '-s', admin.url, '--json']);
     assert.equal(exit, 0, err);
     assert.deepEqual(err.trim().split('\n'), [
-      'draining: 2 clients left',
-      'draining: 1 client left',
-      'draining: 0 clients left',
+      'draining: 40 of 40 clients left',
+      'draining: 36 of 40 clients left',
+      'draining: 20 of 40 clients left',
+      'draining: 1 of 40 clients left',
+      'draining: 0 of 40 clients left',
     ]);
     const { schema, node } = JSON.parse(out);
     assert.deepEqual([schema, node], ['yunque.stopped/1', 'n1']);
     assert.equal(admin.asked.find(({ path }) => path === '/stop')?.body, '{"now":false}');
+  });
+
+  it('--drain takes the place of drain.duration, and does not go with --now', async (t) => {
+    const admin = await startLeaving(t, [statsOf(2), statsOf(0, 2)]);
+    assert.equal((await cli(['stop', '--drain', '1m', '-s', admin.url])).exit, 0);
+    assert.equal(admin.asked.find(({ path }) => path === '/stop')?.body, '{"now":false,"drainMs":60000}');
+    assert.equal((await cli(['stop', '--drain', '1m', '--now', '-s', admin.url])).exit, 2);
+    assert.equal((await cli(['stop', '--drain', '60', '-s', admin.url])).exit, 2);
   });
 
   it('--now says so', async (t) => {
@@ -48,7 +61,7 @@ describe('stop', { timeout: 20_000 }, () => {
     const admin = await startLeaving(t, [statsOf(2)]);
     const { exit, err } = await cli(['stop', '--timeout', '300ms', '--lang', 'zh', '-s', admin.url]);
     assert.equal(exit, 6);
-    assert.match(err, /正在排空：还有 2 个客户端/);
+    assert.match(err, /正在排空：2 个客户端中还有 2 个/);
     assert.match(err, /在 300 毫秒内没有停止/);
     assert.match(err, /yunque stop --now/);
   });

@@ -161,7 +161,7 @@ test('cluster mode is refused with a clear word', () => {
 test('settings that contradict each other are told to whoever wrote one of them', () => {
   assert.deepEqual(inFile('heartbeat: {protobuf: {timeout: 45s}}\ndrain: {duration: 1m}\n'), [
     'configs/config.yaml:1:24: heartbeat.protobuf.timeout: expected more than heartbeat.protobuf.pingAfter (45s), found 45s',
-    'configs/config.yaml:2:9: drain.duration: expected less than drain.hardLimit (30s), found 1m',
+    'configs/config.yaml:2:9: drain.duration: expected drain.grace and drain.duration together (62s) to be less than drain.hardLimit (30s); raise that, or lower these',
   ]);
 });
 

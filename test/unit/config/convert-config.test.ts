@@ -37,7 +37,7 @@ systems: {required: true, list: ["007", "true", shop]}
 auth: {trustedNetworks: [10.0.0.1], trustLoopback: false}
 crypto: {key: "1234567890123456"}
 devices: {exclusive: [], coexist: [web, mac]}
-drain: {duration: 0, hardLimit: 1500}
+drain: {grace: 0, duration: 0, hardLimit: 1500}
 `;
   const once = convert('a.yaml', text);
   assert.deepEqual(load({ 'configs/config.yaml': once }).config, load({ 'configs/config.yaml': text }).config);

@@ -76,6 +76,7 @@ const node = Type.Object({
   node: Type.String(),
   version: Type.String(),
   state: Type.Union([Type.Literal('starting'), Type.Literal('serving'), Type.Literal('draining')]),
+  drain: Type.Optional(Type.Object(integers('clients', 'left'))),
   startedAt: millis,
   uptimeSeconds: Type.Number(),
   addresses: strings,

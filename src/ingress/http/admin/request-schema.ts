@@ -65,7 +65,12 @@ export function createRequestSchemas(limits: HttpLimits) {
     }),
     online: closed({ system, uids: ids }),
     system: closed({ system: id }),
-    stop: closed({ now: Type.Optional(Type.Boolean({ description: 'clients are closed at once' })) }),
+    stop: closed({
+      now: Type.Optional(Type.Boolean({ description: 'clients are closed at once' })),
+      drainMs: Type.Optional(
+        Type.Integer({ minimum: 0, maximum: 86_400_000, description: 'instead of drain.duration' }),
+      ),
+    }),
     inSystem: closed({ system }),
     kick: closed({ system, reason: Type.Optional(Type.String({ maxLength: 100 })) }),
     list: closed({
