@@ -139,6 +139,7 @@ configs/config.yaml\` 转成可以包含全部设置的文件。空的 \`crypto_
       'list of listener': '监听器列表',
       'list of system': '系统列表',
       'list of network': '网段列表',
+      'list of token source': '令牌来源列表',
       'list of choice': '选项列表',
       'list of list of choice': '选项列表的列表',
       'map of path to dialect': '路径到协议的映射',

@@ -1,6 +1,7 @@
 import type { Problem } from './config-error.ts';
 import { type Origin, problemWith } from './given.ts';
 import type { SettingKey } from './schema.ts';
+import type { TokenSetting } from './token-source.ts';
 import { formatDuration } from './units.ts';
 import type { Listener } from './value-checks.ts';
 
@@ -83,6 +84,13 @@ export function checkTogether(
   for (const network of values.get('proxy.trusted') as readonly string[]) {
     if (network.endsWith('/0'))
       warn('proxy.trusted', `${network} is every address: each client may say which one is its own`);
+  }
+  const tokenSources = values.get('auth.tokens') as readonly TokenSetting[];
+  if (values.get('auth.connect') === 'token' && tokenSources.length === 0) {
+    refuse(
+      'auth.connect',
+      'a token is required and auth.tokens has no source to check it with, so nobody could connect; add a source, or leave auth.connect out',
+    );
   }
   return { problems, warnings };
 }

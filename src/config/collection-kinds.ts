@@ -20,6 +20,9 @@ export function list<T>(item: Kind<T>): Kind<readonly T[]> {
       return given.split(',').map((each) => item.fromText(each.trim()));
     },
     write: (values) => values.map((value) => item.write(value)),
+    ...(item.mask && {
+      mask: (written) => (Array.isArray(written) ? written.map((each) => item.mask?.(each)) : written),
+    }),
   };
 }
 
@@ -72,6 +75,7 @@ export function object<T extends object>(options: {
 }): Kind<T> {
   const { type, expected, optional } = options;
   const fields = new Map<string, Kind<unknown>>(Object.entries(options.fields));
+  const maskField = ([name, each]: [string, unknown]) => [name, fields.get(name)?.mask?.(each) ?? each];
   return {
     type,
     expected,
@@ -94,6 +98,40 @@ export function object<T extends object>(options: {
     fromText: fromFlow,
     write: (value) =>
       Object.fromEntries(Object.entries(value).map(([name, each]) => [name, fields.get(name)?.write(each) ?? each])),
+    ...([...fields.values()].some(({ mask }) => mask !== undefined) && {
+      mask: (written) => (isRecord(written) ? Object.fromEntries(Object.entries(written).map(maskField)) : written),
+    }),
+  };
+}
+
+/**
+ * Objects of several shapes, told apart by their field `type`. `check` sees one whose fields are right each by itself, and
+ * answers what is wrong with them together. A value of another shape is never repeated: there may be secrets in it.
+ */
+export function variants<T extends { readonly type: string }>(options: {
+  type: string;
+  expected: string;
+  of: { readonly [Name in T['type']]: Kind<Extract<T, { readonly type: Name }>> };
+  check: (value: T) => string | undefined;
+}): Kind<T> {
+  const { type, expected } = options;
+  const kinds = new Map<string, Kind<T>>(Object.entries(options.of as unknown as Record<string, Kind<T>>));
+  const kindOf = (value: unknown) => (isRecord(value) ? kinds.get(String(value['type'])) : undefined);
+  return {
+    type,
+    expected,
+    range: [...kinds.keys()].join(' | '),
+    read(raw, refuse) {
+      if (!isRecord(raw)) return refuse(`expected ${expected}`);
+      const kind = kindOf(raw);
+      if (kind === undefined) return refuse(`expected one of ${[...kinds.keys()].join(', ')}`, ['type']);
+      const value = kind.read(raw, refuse);
+      const wrong = value === undefined ? undefined : options.check(value);
+      return wrong === undefined ? value : refuse(wrong);
+    },
+    fromText: fromFlow,
+    write: (value) => kindOf(value)?.write(value),
+    mask: (written) => kindOf(written)?.mask?.(written) ?? written,
   };
 }
 

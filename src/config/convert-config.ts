@@ -4,8 +4,8 @@ import { isIni } from './find-files.ts';
 import { iniNames } from './ini-file.ts';
 import { settingKeys, settingOf } from './keys.ts';
 import { loadConfig } from './load-config.ts';
+import { holdsSecret, maskSecrets } from './masking.ts';
 import { type ReadFile, readFileFromDisk } from './read-file.ts';
-import { masked } from './spelling.ts';
 
 export interface ConvertOptions {
   readonly file: string;
@@ -30,12 +30,9 @@ export function convertConfig({ file, cwd, mask, readFile = readFileFromDisk }: 
   for (const key of settingKeys) {
     const setting = settingOf.get(key);
     if (setting === undefined || sources.get(key)?.layer !== 'file') continue;
-    if (setting.secret === true) hasSecret = true;
-    put(
-      root,
-      key.split('.'),
-      setting.secret === true && mask ? masked : setting.kind.write(values.get(key), setting.default),
-    );
+    const written = setting.kind.write(values.get(key), setting.default);
+    hasSecret ||= holdsSecret(setting, written);
+    put(root, key.split('.'), mask ? maskSecrets(setting, written) : written);
   }
   const notes = isIni(file) ? unconverted(readFile(resolve(cwd, file))) : [];
   const body = root.size === 0 ? '' : stringify(root, { lineWidth: 0 });

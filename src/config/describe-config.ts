@@ -1,7 +1,8 @@
 import type { Layer } from './given.ts';
 import { settingKeys, settingOf } from './keys.ts';
 import type { LoadedConfig } from './load-config.ts';
-import { masked, spell } from './spelling.ts';
+import { maskSecrets } from './masking.ts';
+import { spell } from './spelling.ts';
 
 /** One setting in force. */
 export interface SettingRow {
@@ -20,7 +21,7 @@ export function describeConfig({ values, sources }: Pick<LoadedConfig, 'values' 
     const setting = settingOf.get(key);
     const { layer, label } = sources.get(key) ?? { layer: 'default', label: 'default' };
     if (setting === undefined || value === undefined) return { key, value: null, source: label, layer };
-    return { key, value: setting.secret === true ? masked : setting.kind.write(value), source: label, layer };
+    return { key, value: maskSecrets(setting, setting.kind.write(value)), source: label, layer };
   });
 }
 

@@ -1,6 +1,7 @@
 import type { Problem } from './config-error.ts';
 import { type Given, type LayerContent, unknownKey } from './given.ts';
 import { environmentName, settingOf } from './keys.ts';
+import { holdsSecret } from './masking.ts';
 
 /** What the command line says about the configuration. */
 export interface ConfigFlags {
@@ -31,7 +32,11 @@ export function readFlags(flags: ConfigFlags): LayerContent {
     if (setting === undefined) problems.push({ text: `--set: ${unknownKey(key)}`, key });
     else if (setting.secret === true) problems.push({ text: `--set ${key}: ${secretAdvice(key)}`, key });
     else if (equals === -1) problems.push({ text: `--set ${key}: expected --set ${key}=VALUE`, key });
-    else given.push(fromFlag(key, setting.kind.fromText(assignment.slice(equals + 1)), `--set ${key}`));
+    else {
+      const raw = setting.kind.fromText(assignment.slice(equals + 1));
+      if (holdsSecret(setting, raw)) problems.push({ text: `--set ${key}: ${inListAdvice(key)}`, key });
+      else given.push(fromFlag(key, raw, `--set ${key}`));
+    }
   }
   const { port, host, dataDir, demo, cluster } = flags;
   if (port !== undefined)
@@ -49,5 +54,11 @@ function fromFlag(key: string, raw: unknown, label: string): Given {
 
 function secretAdvice(key: string): string {
   const name = environmentName(key);
-  return `a secret on the command line can be read by every user of the machine; put it in a file named by ${name}_FILE, in ${name}, or in the configuration file`;
+  return `${publicArgv}; put it in a file named by ${name}_FILE, in ${name}, or in the configuration file`;
 }
+
+function inListAdvice(key: string): string {
+  return `${publicArgv}; put the setting in ${environmentName(key)} or in the configuration file, or name a file that holds the secret`;
+}
+
+const publicArgv = 'a secret on the command line can be read by every user of the machine';

@@ -20,6 +20,8 @@ export interface Kind<V> {
   fromText(text: string): unknown;
   /** The value in the spelling of a YAML file. `base` is the default, for kinds that merge. */
   write(value: V, base?: V): unknown;
+  /** Present where a value can have secrets in it: the same, in the spelling of a file or as given, with a mask in their place. */
+  mask?(written: unknown): unknown;
 }
 
 export type DurationKind = Kind<number> & { readonly unit: 'ms' };

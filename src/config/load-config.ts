@@ -9,6 +9,7 @@ import { type Given, type LayerContent, type Origin, problemWith } from './given
 import { readIniFile } from './ini-file.ts';
 import { settingKeys, settingOf } from './keys.ts';
 import type { Path } from './kind.ts';
+import { holdsSecret } from './masking.ts';
 import { type ReadFile, readFileFromDisk } from './read-file.ts';
 import type { Config, SettingKey } from './schema.ts';
 import { readYamlFile } from './yaml-file.ts';
@@ -80,7 +81,10 @@ function wantedFiles(flags: ConfigFlags, env: Environment): FilesWanted {
 
 function readSettings({ name, text, layer, readableByOthers: isReadable }: FoundFile): LayerContent {
   const content = isIni(name) ? readIniFile(text, { name, layer }) : readYamlFile(text, { name, layer });
-  const hasSecret = content.given.some(({ key }) => settingOf.get(key)?.secret === true);
+  const hasSecret = content.given.some(({ key, raw }) => {
+    const setting = settingOf.get(key);
+    return setting !== undefined && holdsSecret(setting, raw);
+  });
   return hasSecret && isReadable ? { ...content, warnings: [...content.warnings, readableByOthers(name)] } : content;
 }
 

@@ -1,5 +1,6 @@
 import { type DurationKind, type Kind, mismatch, type SizeKind } from './kind.ts';
 import { nearest, suggestion } from './nearest.ts';
+import { masked } from './spelling.ts';
 import { formatDuration, formatSize, parseDuration, parseSize } from './units.ts';
 
 export function boolean(): Kind<boolean> {
@@ -113,6 +114,7 @@ export function secretText(options: { expected: string; check: (value: string) =
     },
     fromText: (given) => given,
     write: (value) => value,
+    mask: (written) => (written === undefined ? undefined : masked),
   };
 }
 

@@ -1,6 +1,7 @@
 import { list, map } from './collection-kinds.ts';
 import type { Kind } from './kind.ts';
 import { boolean, choice, duration, integer, size, text } from './scalar-kinds.ts';
+import { tokenSource } from './token-source.ts';
 import { cryptoKey, dialect, host, listener, network, operatorKey, origin, port, systemId } from './value-checks.ts';
 
 /** One setting: what it takes, what it is when nobody says, and what it means. */
@@ -110,6 +111,28 @@ export const settings = {
     default: [],
     en: 'Web pages that may connect, exactly as browsers name them: `[https://app.example.com]`. Empty: all. Clients that are no browsers always may.',
     zh: '允许连接的网页来源，须与浏览器给出的完全一致：`[https://app.example.com]`。为空则不限。非浏览器客户端不受影响。',
+  },
+  'auth.tokens': {
+    kind: list(tokenSource),
+    default: [],
+    en: 'What clients’ tokens are checked with, each for the systems it names or for all. Examples: docs/operations.md.',
+    zh: '校验客户端令牌的来源，各自用于所列系统或全部系统。示例见 docs/operations.md。',
+  },
+  'auth.connect': {
+    kind: choice(['anonymous', 'token']),
+    unset: {
+      en: 'a token is required in the systems that a source of `auth.tokens` covers',
+      zh: '`auth.tokens` 的来源所覆盖的系统要求令牌',
+    },
+    example: 'anonymous',
+    en: '`token`: connecting takes a token in every system; `anonymous`: in none.',
+    zh: '`token`：所有系统都须凭令牌连接；`anonymous`：都不需要。',
+  },
+  'auth.clockSkew': {
+    kind: duration({ min: '0s', max: '60s' }),
+    default: '30s',
+    en: 'How far the clock of whoever makes tokens may be from this machine’s.',
+    zh: '令牌签发方与本机时钟之间允许的偏差。',
   },
   'proxy.trusted': {
     kind: list(network),

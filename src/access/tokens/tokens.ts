@@ -11,15 +11,19 @@ export interface TokenUser {
   readonly expiresAt?: number;
 }
 
-export type TokenVerdict =
-  | { readonly valid: true; readonly user: TokenUser }
+export interface TokenRefusal {
+  readonly valid: false;
   /** `unavailable`: the source could not be asked; the client may come again. */
-  | {
-      readonly valid: false;
-      readonly code: Extract<ErrorCode, 'unauthorized' | 'token_expired' | 'unavailable'>;
-      /** Says what is wrong and never repeats the token. */
-      readonly message: string;
-    };
+  readonly code: Extract<ErrorCode, 'unauthorized' | 'token_expired' | 'unavailable'>;
+  /** Says what is wrong and never repeats the token. */
+  readonly message: string;
+  /** The same for the operator, more exact: never told to a client, whom it would help to guess. */
+  readonly detail?: string;
+}
+
+export type TokenVerdict =
+  /** `source` names what accepted it, for the operator. */
+  { readonly valid: true; readonly user: TokenUser; readonly source: string } | TokenRefusal;
 
 /** What clients' tokens are checked with: all sources of the configuration together. */
 export interface Tokens {

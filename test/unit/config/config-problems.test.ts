@@ -81,9 +81,7 @@ systems:
 });
 
 test('a section with a plain value says what belongs into it', () => {
-  assert.deepEqual(inFile('auth: 1'), [
-    'configs/config.yaml:1:7: auth: expected a section with trustLoopback, trustedNetworks, origins, found 1',
-  ]);
+  assert.deepEqual(inFile('groups: 1'), ['configs/config.yaml:1:9: groups: expected a section with notices, found 1']);
   assert.deepEqual(inFile('- port'), ['configs/config.yaml:1:1: expected settings such as `port: 666`, found a list']);
 });
 

@@ -48,12 +48,21 @@ test('every line of it takes effect, with the same value, once its comment sign 
       settingKeys.some((key) => text.startsWith(`${key.split('.').at(-1)}:`)) ? margin + text : line,
   );
   const { config, sources } = load({ 'configs/config.yaml': uncommented });
-  const { host, dataDir, operator, log, ...rest } = config;
+  const { host, dataDir, operator, log, auth, ...rest } = config;
   assert.deepEqual([host, dataDir, operator.group], ['127.0.0.1', '/var/lib/yunque', 'yunque']);
   assert.deepEqual([log.file, log.errorFile], ['/var/log/yunque/yunque.log', '/var/log/yunque/error.log']);
+  assert.equal(auth.connect, 'anonymous');
   const usual = defaultConfig();
   const unset = { host: undefined, dataDir: undefined, operator: usual.operator };
-  assert.deepEqual({ ...rest, ...unset, log: { ...log, file: undefined, errorFile: undefined } }, { ...usual });
+  assert.deepEqual(
+    {
+      ...rest,
+      ...unset,
+      log: { ...log, file: undefined, errorFile: undefined },
+      auth: { ...auth, connect: undefined },
+    },
+    { ...usual },
+  );
   const left = settingKeys.filter((key) => sources.get(key)?.layer === 'default');
   assert.deepEqual(left, ['crypto.key', 'operator.key']);
 });

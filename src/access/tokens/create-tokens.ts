@@ -1,0 +1,89 @@
+import { defaultSystem } from '../../api/system.ts';
+import { notValid, refuse, refuseGenuine, type TokenSource, unavailable } from './source.ts';
+import type { TokenRefusal, Tokens, TokenVerdict } from './tokens.ts';
+
+export interface TokensOptions {
+  /** Asked in this order until one accepts the token. */
+  readonly sources: readonly TokenSource[];
+  /** `token`: every system takes one; `anonymous`: none does; undefined: those that a source covers. */
+  readonly connect?: 'anonymous' | 'token' | undefined;
+  /** Told when a source cannot be asked, and, with undefined, when it has answered again. */
+  readonly onHealth?: ((source: string, failure: string | undefined) => void) | undefined;
+}
+
+/** A longer one is refused unread. */
+export const maxTokenBytes = 8192;
+
+/** Closing `Tokens` closes the sources. */
+export function createTokens({ sources, connect, onHealth = () => {} }: TokensOptions): Tokens {
+  const health = createHealth(onHealth);
+
+  const ask = async (source: TokenSource, token: string, system: string | undefined): Promise<TokenVerdict> => {
+    const claims = await source.check(token, system).catch((error: unknown) => unavailable(String(error)));
+    health(source.name, claims);
+    if (!claims.valid) return claims;
+    const { uid, deviceId, expiresAt } = claims;
+    const own = claims.system ?? system ?? defaultSystem;
+    // A token of one system is nothing in another, whoever asks.
+    if ((system !== undefined && own !== system) || !covers(source, own)) {
+      return refuseGenuine('the token is for another system', `it is for ${JSON.stringify(own)}`);
+    }
+    const user = { uid, system: own, ...(deviceId !== undefined && { deviceId }) };
+    return { valid: true, user: expiresAt === undefined ? user : { ...user, expiresAt }, source: source.name };
+  };
+
+  return {
+    isRequired: (system) =>
+      connect === undefined ? sources.some((each) => covers(each, system)) : connect === 'token',
+    async verify(token, system) {
+      const wrong = wrongWithToken(token);
+      if (wrong !== undefined) return refuse(wrong);
+      let worst = refuse('no source of auth.tokens covers this system');
+      for (const source of sources) {
+        if (system !== undefined && !covers(source, system)) continue;
+        const verdict = await ask(source, token, system);
+        if (verdict.valid) return verdict;
+        if (weight(verdict) >= weight(worst)) worst = verdict;
+      }
+      return worst;
+    },
+    async close() {
+      await Promise.all(sources.map((source) => source.close()));
+    },
+  };
+}
+
+function covers({ systems }: TokenSource, system: string): boolean {
+  return systems === undefined || systems.includes(system);
+}
+
+/** Bearer tokens are visible ASCII (RFC 6750, section 2.1, and more than it allows). */
+function wrongWithToken(token: string): string | undefined {
+  if (token === '') return 'the token is empty';
+  if (token.length > maxTokenBytes) return `it is longer than ${maxTokenBytes} bytes`;
+  return /^[!-~]+$/.test(token) ? undefined : 'it has a space, a control character or one outside ASCII';
+}
+
+/** Of several refusals the client gets the one it can do most about. */
+function weight({ code, message }: TokenRefusal): number {
+  if (code === 'token_expired') return 3;
+  if (code === 'unavailable') return 2;
+  return message === notValid ? 0 : 1;
+}
+
+/** A source that fails now and then is not worth two lines each time. */
+const calmMs = 10_000;
+
+function createHealth(onHealth: (source: string, failure: string | undefined) => void) {
+  const lastFailure = new Map<string, number>();
+  return (source: string, claims: { readonly valid: true } | TokenRefusal): void => {
+    const at = lastFailure.get(source);
+    if (!claims.valid && claims.code === 'unavailable') {
+      if (at === undefined) onHealth(source, claims.detail ?? claims.message);
+      lastFailure.set(source, performance.now());
+    } else if (at !== undefined && performance.now() - at > calmMs) {
+      lastFailure.delete(source);
+      onHealth(source, undefined);
+    }
+  };
+}

@@ -1,0 +1,76 @@
+import type * as Jose from 'jose';
+import { type ClaimRules, expired, readClaims } from './read-claims.ts';
+import { refuse, refuseGenuine, type TokenClaims, unavailable } from './source.ts';
+import type { TokenRefusal } from './tokens.ts';
+
+export type JwtAlgorithm = 'HS256' | 'RS256' | 'ES256';
+
+/** `algorithms`: those a token's header may name; the key is looked for only then. */
+export interface JwtRules extends ClaimRules {
+  readonly algorithms: readonly JwtAlgorithm[];
+  readonly issuer?: string | undefined;
+  readonly audience?: string | undefined;
+}
+
+/** Thrown by a `KeyOf` that could not ask for keys. */
+export class KeysUnavailable extends Error {
+  override readonly name = 'KeysUnavailable';
+}
+
+/** The key for a token of an algorithm that is allowed; throws where there is none. Nothing of the header is proven yet. */
+export type KeyOf = Jose.JWTVerifyGetKey;
+
+const names = { uid: 'sub', system: 'sys', deviceId: 'did', expiresAt: 'exp' } as const;
+
+/**
+ * A JWT (RFC 7519) in compact form: its signature first, and its claims only then. `exp` and `sub` are required. Of the
+ * header nothing is used but `alg`, `kid` and `crit`: no key is taken from it and no URL in it is asked.
+ */
+export function createJwtCheck(
+  jose: typeof Jose,
+  rules: JwtRules,
+  keyOf: KeyOf,
+): (token: string) => Promise<TokenClaims | TokenRefusal> {
+  const { algorithms, issuer, audience, clockSkewMs } = rules;
+  const options: Jose.JWTVerifyOptions = {
+    algorithms: [...algorithms],
+    requiredClaims: ['exp', 'sub'],
+    clockTolerance: Math.floor(clockSkewMs / 1000),
+    ...(issuer !== undefined && { issuer }),
+    ...(audience !== undefined && { audience }),
+  };
+  return async (token) => {
+    try {
+      const { payload } = await jose.jwtVerify(token, keyOf, options);
+      const { sub, exp = Number.NaN, iat } = payload;
+      if (iat !== undefined && iat * 1000 > Date.now() + clockSkewMs) {
+        return refuseGenuine(
+          'the token is from the future',
+          `iat is ${iat}; compare the clocks, or raise auth.clockSkew`,
+        );
+      }
+      const raw = { uid: sub, system: payload['sys'], deviceId: payload['did'], expiresAt: exp * 1000 };
+      return readClaims(raw, names, rules);
+    } catch (error) {
+      if (error instanceof KeysUnavailable) return unavailable(error.message);
+      if (error instanceof jose.errors.JWTExpired) return expired;
+      if (error instanceof jose.errors.JWTClaimValidationFailed) return refuseClaim(error, rules);
+      return refuse(error instanceof Error ? error.message : String(error));
+    }
+  };
+}
+
+function refuseClaim({ claim, reason, payload }: Jose.errors.JWTClaimValidationFailed, rules: JwtRules): TokenRefusal {
+  const found = JSON.stringify(payload[claim])?.slice(0, 100);
+  if (reason === 'missing') return refuseGenuine(`the token has no ${claim}`);
+  switch (claim) {
+    case 'iss':
+      return refuseGenuine('the token is of another issuer', `iss is ${found}, expected "${rules.issuer}"`);
+    case 'aud':
+      return refuseGenuine('the token is for another audience', `aud is ${found}, expected "${rules.audience}"`);
+    case 'nbf':
+      if (reason === 'check_failed') return refuseGenuine('the token is not valid yet', `nbf is ${found}`);
+      break;
+  }
+  return refuseGenuine(`the token's ${claim} is not a number`, `${claim} is ${found}`);
+}
