@@ -1,3 +1,4 @@
+import type { KeyRole, OperatorRole } from './principal.ts';
 import type { Exclusion, Target } from './target.ts';
 
 /**
@@ -19,6 +20,12 @@ import type { Exclusion, Target } from './target.ts';
  * | DELETE /groups/:group | | `{removed}` |
  * | POST /systems | `{system}` | `SystemInfo` |
  * | DELETE /systems/:system | | `{closed}` |
+ * | GET /keys | | `Page<KeyRow>` |
+ * | POST /keys | `RotateKeyRequest` | `KeyRotation`: the only time the key is told |
+ * | DELETE /keys/:id | | `KeyInfo` |
+ * | POST /users/:uid/ban | `BanRequest` | `BanResult` |
+ * | DELETE /users/:uid/ban | `?system=` | `{lifted}` |
+ * | GET /bans | | `Page<BanInfo>` |
  * | POST /stop | `StopRequest` | `StopAnswer`; taken while draining too |
  * | GET /openapi.json | | this, as OpenAPI 3.1 |
  *
@@ -57,6 +64,30 @@ export interface MembersRequest {
   readonly uids?: readonly string[];
   readonly userId?: string;
   readonly extend?: string;
+}
+
+/** A new key beside the newest of its owner and role, or with `now` instead of all of them. */
+export type RotateKeyRequest = (
+  | {
+      readonly owner: 'system';
+      /** Default `default`. */
+      readonly system?: string;
+      readonly role: KeyRole;
+    }
+  | { readonly owner: 'operator'; readonly role: OperatorRole }
+) & {
+  readonly now?: boolean;
+  /** Within `validity.key`; absent: until it is removed. */
+  readonly ttlMs?: number;
+};
+
+export interface BanRequest {
+  /** Default `default`. */
+  readonly system?: string;
+  /** Within `validity.ban`. */
+  readonly forMs: number;
+  /** Told to the user; at most 100 characters. */
+  readonly reason?: string;
 }
 
 export interface StopRequest {

@@ -1,3 +1,4 @@
+import type { BanInfo, KeyGrant, KeyInfo, KeyRotation, KeyRow } from './keys.ts';
 import type { ConnectionInfo, GroupInfo, ListQuery, MemberInfo, Page, SystemInfo, UserInfo } from './listing.ts';
 import type { Message } from './message.ts';
 import type { ListReceipt, Receipt } from './receipt.ts';
@@ -28,7 +29,13 @@ export type Command =
   | ListConnectionsCommand
   | ListUsersCommand
   | OnlineCommand
-  | StatsCommand;
+  | StatsCommand
+  | RotateKeyCommand
+  | RemoveKeyCommand
+  | ListKeysCommand
+  | BanCommand
+  | UnbanCommand
+  | ListBansCommand;
 
 export interface PushCommand {
   readonly type: 'push';
@@ -158,6 +165,54 @@ export interface StatsCommand {
   readonly type: 'stats';
 }
 
+/** Makes a key; of the older ones of its owner and role the newest stays valid, or with `now` none. Fails with `unknown_system`. */
+export interface RotateKeyCommand {
+  readonly type: 'rotateKey';
+  readonly grant: KeyGrant;
+  readonly now?: boolean;
+  /** Milliseconds from now; absent: until it is removed. */
+  readonly ttlMs?: number;
+}
+
+/** Fails with `unknown_key`. */
+export interface RemoveKeyCommand {
+  readonly type: 'removeKey';
+  readonly id: string;
+}
+
+export interface ListKeysCommand {
+  readonly type: 'listKeys';
+  readonly query: ListQuery;
+}
+
+/** Closes the user's connections, and refuses its binds for `forMs` milliseconds. A second ban replaces the first. */
+export interface BanCommand {
+  readonly type: 'ban';
+  readonly system: string;
+  readonly uid: string;
+  readonly forMs: number;
+  /** Told to the user. */
+  readonly reason?: string;
+}
+
+/** `until`: milliseconds since the epoch. */
+export interface BanResult {
+  readonly closed: number;
+  readonly until: number;
+}
+
+export interface UnbanCommand {
+  readonly type: 'unban';
+  readonly system: string;
+  readonly uid: string;
+}
+
+/** Those that hold. */
+export interface ListBansCommand {
+  readonly type: 'listBans';
+  readonly query: ListQuery;
+}
+
 interface Results {
   push: Receipt;
   pushList: ListReceipt;
@@ -175,6 +230,12 @@ interface Results {
   listUsers: Page<UserInfo>;
   online: OnlineResult;
   stats: ClusterStats;
+  rotateKey: KeyRotation;
+  removeKey: KeyInfo;
+  listKeys: Page<KeyRow>;
+  ban: BanResult;
+  unban: { readonly lifted: boolean };
+  listBans: Page<BanInfo>;
 }
 
 export type ResultOf<C extends Command> = Results[C['type']];

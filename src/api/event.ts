@@ -29,6 +29,24 @@ export type EventSubject =
       readonly reason: string;
     }
   | { readonly type: 'system_added' | 'system_removed'; readonly system: string }
+  | {
+      readonly type: 'key_rotated';
+      /** Absent: the operator's. */
+      readonly system?: string;
+      readonly role: string;
+      readonly keyId: string;
+      /** Ids of keys that are valid no longer. */
+      readonly removed: readonly string[];
+    }
+  | { readonly type: 'key_removed'; readonly system?: string; readonly role: string; readonly keyId: string }
+  | {
+      readonly type: 'banned';
+      readonly system: string;
+      readonly uid: string;
+      readonly until: number;
+      readonly reason: string;
+    }
+  | { readonly type: 'unbanned'; readonly system: string; readonly uid: string }
   | { readonly type: 'refused'; readonly error: string; readonly what: string; readonly remoteAddress: string }
   | { readonly type: 'state'; readonly state: 'serving' | 'draining'; readonly reason: string };
 

@@ -16,6 +16,17 @@ export type KeyInfo = KeyGrant & {
   readonly expiresAt?: number;
 };
 
+/** A `KeyInfo` as a row of a list. */
+export interface KeyRow {
+  readonly id: string;
+  readonly owner: KeyGrant['owner'];
+  /** Absent: the operator's. */
+  readonly system?: string;
+  readonly role: KeyGrant['role'];
+  readonly createdAt: number;
+  readonly expiresAt?: number;
+}
+
 /** A key as it is kept. `digest`: SHA-256 of its secret. */
 export type StoredKey = KeyInfo & { readonly digest: Buffer };
 
@@ -37,3 +48,9 @@ export interface BanInfo {
   readonly until: number;
   readonly reason: string;
 }
+
+/** Of a key that is to expire, and of a ban; in milliseconds. */
+export const validity = {
+  key: { least: 1000, most: 3650 * 86_400_000 },
+  ban: { least: 1000, most: 365 * 86_400_000 },
+} as const;

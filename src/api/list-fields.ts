@@ -1,3 +1,4 @@
+import type { BanInfo, KeyRow } from './keys.ts';
 import type { ConnectionInfo, GroupInfo, MemberInfo, SystemInfo, UserInfo } from './listing.ts';
 
 /** All fields of each kind of row: what a query may name, and the columns of csv, in this order. */
@@ -50,3 +51,14 @@ export const systemFields = [
   'users',
   'groups',
 ] as const satisfies readonly (keyof SystemInfo)[];
+
+export const keyFields = [
+  'id',
+  'owner',
+  'system',
+  'role',
+  'createdAt',
+  'expiresAt',
+] as const satisfies readonly (keyof KeyRow)[];
+
+export const banFields = ['uid', 'system', 'until', 'reason'] as const satisfies readonly (keyof BanInfo)[];

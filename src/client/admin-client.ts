@@ -1,5 +1,14 @@
-import type { MembersRequest, SendRequest, StopAnswer, StopRequest, VersionAnswer } from '../api/admin.ts';
-import type { KickResult, MembershipResult, OnlineResult } from '../api/command.ts';
+import type {
+  BanRequest,
+  MembersRequest,
+  RotateKeyRequest,
+  SendRequest,
+  StopAnswer,
+  StopRequest,
+  VersionAnswer,
+} from '../api/admin.ts';
+import type { BanResult, KickResult, MembershipResult, OnlineResult } from '../api/command.ts';
+import type { BanInfo, KeyInfo, KeyRotation, KeyRow } from '../api/keys.ts';
 import type { ConnectionInfo, GroupInfo, ListQuery, MemberInfo, Page, SystemInfo, UserInfo } from '../api/listing.ts';
 import type { Receipt } from '../api/receipt.ts';
 import type { ClusterStats } from '../api/stats.ts';
@@ -58,6 +67,12 @@ export interface AdminClient {
   removeGroup(group: string, options?: InSystem): Promise<{ readonly removed: number }>;
   addSystem(system: string): Promise<SystemInfo>;
   removeSystem(system: string): Promise<{ readonly closed: number }>;
+  keys(query?: ListQuery): Promise<Page<KeyRow>>;
+  rotateKey(request: RotateKeyRequest): Promise<KeyRotation>;
+  removeKey(id: string): Promise<KeyInfo>;
+  bans(query?: ListQuery): Promise<Page<BanInfo>>;
+  ban(uid: string, request: BanRequest): Promise<BanResult>;
+  unban(uid: string, options?: InSystem): Promise<{ readonly lifted: boolean }>;
   stop(request?: StopRequest): Promise<StopAnswer>;
   /** Gives the kept connections back. */
   close(): void;
@@ -102,6 +117,12 @@ export function createAdminClient(options: AdminClientOptions): AdminClient {
     removeGroup: (group, { system } = {}) => remove(row('groups', group, { system })),
     addSystem: (system) => post('/systems', { system }),
     removeSystem: (system) => remove(row('systems', system, {})),
+    keys: (query = {}) => get(listPath('/keys', query)),
+    rotateKey: (request) => post('/keys', request),
+    removeKey: (id) => remove(row('keys', id, {})),
+    bans: (query = {}) => get(listPath('/bans', query)),
+    ban: (uid, request) => post(`/users/${encodeURIComponent(uid)}/ban`, request),
+    unban: (uid, { system } = {}) => remove(withQuery(`/users/${encodeURIComponent(uid)}/ban`, { system })),
     stop: (request = {}) => post('/stop', request),
     close: () => exchange.close(),
     [Symbol.dispose]: () => exchange.close(),

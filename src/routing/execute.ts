@@ -1,5 +1,7 @@
 import type { Command, Execute, ResultOf } from '../api/command.ts';
 import { YunqueError } from '../api/errors.ts';
+import { handleBan, handleListBans, handleUnban } from './bans.ts';
+import { handleListKeys, handleRemoveKey, handleRotateKey } from './keys.ts';
 import { handleKick } from './kick.ts';
 import {
   handleListClientIds,
@@ -62,6 +64,18 @@ async function route(node: NodeContext, command: Command): Promise<ResultOf<Comm
       return handleOnline(node, command);
     case 'stats':
       return handleStats(node);
+    case 'rotateKey':
+      return handleRotateKey(node, command);
+    case 'removeKey':
+      return handleRemoveKey(node, command);
+    case 'listKeys':
+      return handleListKeys(node, command);
+    case 'ban':
+      return handleBan(node, command);
+    case 'unban':
+      return handleUnban(node, command);
+    case 'listBans':
+      return handleListBans(node, command);
     default:
       return command satisfies never;
   }

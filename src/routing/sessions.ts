@@ -2,6 +2,7 @@ import { probeSystem } from '../api/system.ts';
 import type { Connection, Identity } from '../registry/connection.ts';
 import { displacedBy, displacerOf } from '../registry/devices.ts';
 import { PreparedMessage } from '../wire/prepared-message.ts';
+import { banOf } from './bans.ts';
 import type { NodeContext } from './node-context.ts';
 import { announce } from './notices.ts';
 
@@ -16,9 +17,11 @@ export interface Sessions {
    * Gives an open or new connection its user, and ends the connections this login displaces: the same device without a
    * word, another one of the same class with 999, all with 4005; of two such logins the higher number stays, in whichever order they
    * come here. `beforeOpen` runs once the login is known and before the first message can arrive. False when the connection
-   * closed meanwhile, its system was removed, or a newer login was faster.
+   * closed meanwhile, its system was removed, its user is banned (4503), or a newer login was faster.
    */
   bind(connection: Connection, request: BindRequest, beforeOpen: () => void): Promise<boolean>;
+  /** What a user who is banned is to be told; undefined for all others. */
+  banOf(system: string, uid: string): Promise<string | undefined>;
   /** Forgets a connection that has ended and tells its groups. Once per connection. `code` is the WebSocket close code. */
   close(connection: Connection, code: number, reason: string): Promise<void>;
 }
@@ -44,8 +47,10 @@ export function createSessions(node: NodeContext): Sessions {
     const route = { system, uid: request.uid, node: node.nodeId, cid };
     const loginSequence = await node.directory.login(route);
     const systemExists = await node.systems.has(system);
+    const ban = await banOf(node, system, request.uid);
     const identity: Identity = { ...request, boundAt: Date.now(), loginSequence };
     if (!systemExists) connection.close('unknown_system');
+    else if (ban !== undefined) connection.close('kicked', ban);
     else yieldToNewer(connection, identity);
     if (!connection.isOpen) {
       await node.directory.logout({ ...route, loginSequence });
@@ -116,5 +121,5 @@ export function createSessions(node: NodeContext): Sessions {
     }
   }
 
-  return { open, bind, close };
+  return { open, bind, banOf: (system, uid) => banOf(node, system, uid), close };
 }

@@ -25,6 +25,19 @@ const rows: { readonly [T in Command['type']]: Row<Extract<Command, { type: T }>
   removeGroup: { what: ({ system, group }) => ({ system, group }), result: ({ removed }) => ({ removed }) },
   addSystem: { what: ({ system }) => ({ system }), result: () => ({}) },
   removeSystem: { what: ({ system }) => ({ system }), result: ({ closed }) => ({ closed }) },
+  rotateKey: {
+    what: ({ grant, now, ttlMs }) => ({ ...grant, now, ttlMs }),
+    result: ({ info, kept, removed }) => ({ keyId: info.id, expiresAt: info.expiresAt, kept: kept?.id, removed }),
+  },
+  removeKey: {
+    what: ({ id }) => ({ keyId: id }),
+    result: ({ id: _, ...key }) => ({ ...key }),
+  },
+  ban: {
+    what: ({ system, uid, forMs, reason }) => ({ system, uid, forMs, reason }),
+    result: ({ closed, until }) => ({ closed, until }),
+  },
+  unban: { what: ({ system, uid }) => ({ system, uid }), result: ({ lifted }) => ({ lifted }) },
   push: undefined,
   pushList: undefined,
   listSystems: undefined,
@@ -35,6 +48,8 @@ const rows: { readonly [T in Command['type']]: Row<Extract<Command, { type: T }>
   listUsers: undefined,
   online: undefined,
   stats: undefined,
+  listKeys: undefined,
+  listBans: undefined,
 };
 
 /**

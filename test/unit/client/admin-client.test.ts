@@ -50,6 +50,17 @@ const calls: readonly [string, (client: AdminClient) => Promise<unknown>, string
   ['removeGroup', (c) => c.removeGroup('g'), 'DELETE /groups/g'],
   ['addSystem', (c) => c.addSystem('s'), 'POST /systems', { system: 's' }],
   ['removeSystem', (c) => c.removeSystem('s'), 'DELETE /systems/s'],
+  ['keys', (c) => c.keys({ system: 's' }), 'GET /keys?system=s'],
+  [
+    'rotateKey',
+    (c) => c.rotateKey({ owner: 'system', system: 's', role: 'push', now: true }),
+    'POST /keys',
+    { owner: 'system', system: 's', role: 'push', now: true },
+  ],
+  ['removeKey', (c) => c.removeKey('a/b'), 'DELETE /keys/a%2Fb'],
+  ['bans', (c) => c.bans(), 'GET /bans'],
+  ['ban', (c) => c.ban('张三', { forMs: 5000 }), 'POST /users/%E5%BC%A0%E4%B8%89/ban', { forMs: 5000 }],
+  ['unban', (c) => c.unban('a/b', { system: 's' }), 'DELETE /users/a%2Fb/ban?system=s'],
 ];
 
 describe('the admin client', () => {

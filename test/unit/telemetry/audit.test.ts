@@ -127,6 +127,30 @@ describe('of a command is written down', () => {
     [{ type: 'removeGroup', system, group: 'g' }, { removed: 4 }, { system, group: 'g' }, { removed: 4 }],
     [{ type: 'addSystem', system }, { system, createdAt: 7, connections: 0, users: 0, groups: 0 }, { system }, {}],
     [{ type: 'removeSystem', system }, { closed: 5 }, { system }, { closed: 5 }],
+    [
+      { type: 'rotateKey', grant: { owner: 'system', system, role: 'push' }, now: false, ttlMs: 5000 },
+      {
+        info: { owner: 'system', system, role: 'push', id: 'new', createdAt: 1, expiresAt: 5001 },
+        key: 'yq_new_secret',
+        kept: { owner: 'system', system, role: 'push', id: 'old', createdAt: 0 },
+        removed: ['older'],
+      },
+      { owner: 'system', system, role: 'push', now: false, ttlMs: 5000 },
+      { keyId: 'new', expiresAt: 5001, kept: 'old', removed: ['older'] },
+    ],
+    [
+      { type: 'removeKey', id: 'old' },
+      { owner: 'operator', role: 'read', id: 'old', createdAt: 1 },
+      { keyId: 'old' },
+      { owner: 'operator', role: 'read', createdAt: 1 },
+    ],
+    [
+      { type: 'ban', system, uid: 'alice', forMs: 5000, reason: 'spam' },
+      { closed: 2, until: 7000 },
+      { system, uid: 'alice', forMs: 5000, reason: 'spam' },
+      { closed: 2, until: 7000 },
+    ],
+    [{ type: 'unban', system, uid: 'alice' }, { lifted: true }, { system, uid: 'alice' }, { lifted: true }],
   ];
   for (const [command, end, what, result] of changes) {
     test(`${command.type}, with what came of it`, async () => {
@@ -169,6 +193,8 @@ describe('of a command is written down', () => {
       { type: 'listUsers', query },
       { type: 'online', system, uids: ['alice'] },
       { type: 'stats' },
+      { type: 'listKeys', query },
+      { type: 'listBans', query },
     ];
     for (const command of silent) assert.deepEqual(await changesOf(command, {}), [], command.type);
   });

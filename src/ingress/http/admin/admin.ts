@@ -8,10 +8,12 @@ import type { HttpIngressOptions } from '../options.ts';
 import { pathOf, refuse } from '../refusal.ts';
 import type { RouteTable } from '../route-table.ts';
 import { existing } from '../system-header.ts';
+import { addBans } from './bans.ts';
 import { addConnections } from './connections.ts';
 import type { AddEndpoints, AdminContext } from './context.ts';
 import { addEvents } from './events.ts';
 import { addGroups, addMemberships } from './groups.ts';
+import { addKeys } from './keys.ts';
 import { addOverview } from './overview.ts';
 import { createRequestSchemas } from './request-schema.ts';
 import { addSend } from './send.ts';
@@ -35,6 +37,8 @@ const endpoints: readonly AddEndpoints[] = [
   addGroups,
   addMemberships,
   addSystems,
+  addKeys,
+  addBans,
   addEvents,
   addStop,
 ];

@@ -1,5 +1,6 @@
 import { type TProperties, type TSchema, Type } from '@sinclair/typebox';
 import { dialects } from '../../../api/dialect.ts';
+import { keyRoles, operatorRoles } from '../../../api/principal.ts';
 import { dropReasons } from '../../../api/receipt.ts';
 
 /** What the admin API answers, for its OpenAPI document; a test holds each against the type in `api/`. */
@@ -61,6 +62,17 @@ const system = Type.Object({
   createdAt: millis,
   ...integers('connections', 'users', 'groups'),
 });
+
+const key = Type.Object({
+  id: Type.String(),
+  owner: Type.Union([Type.Literal('system'), Type.Literal('operator')]),
+  system: Type.Optional(Type.String({ description: 'absent: the operator’s' })),
+  role: Type.Union([...new Set([...keyRoles, ...operatorRoles])].map((name) => Type.Literal(name))),
+  createdAt: millis,
+  expiresAt: Type.Optional(millis),
+});
+
+const ban = Type.Object({ system: Type.String(), uid: Type.String(), until: millis, reason: Type.String() });
 
 const health = Type.Object({
   verdict: Type.Union([Type.Literal('ok'), Type.Literal('degraded'), Type.Literal('critical')]),
@@ -143,6 +155,17 @@ export const answerSchemas = {
   membership: Type.Object({ ...integers('matched', 'changed'), unknown: strings }),
   removed: one('removed'),
   closed: one('closed'),
+  key,
+  keys: page(key),
+  rotation: Type.Object({
+    info: key,
+    key: Type.String({ description: 'the key itself; it is told this once and never stored' }),
+    kept: Type.Optional(key),
+    removed: strings,
+  }),
+  bans: page(ban),
+  banned: Type.Object({ closed: Type.Integer(), until: millis }),
+  lifted: Type.Object({ lifted: Type.Boolean() }),
   stopping: Type.Object(integers('clients', 'hardLimitMs')),
   error: Type.Object({
     error: Type.Object({

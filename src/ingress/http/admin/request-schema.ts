@@ -1,5 +1,7 @@
 import { type TProperties, Type } from '@sinclair/typebox';
+import { validity } from '../../../api/keys.ts';
 import { pageSize } from '../../../api/listing.ts';
+import { keyRoles, operatorRoles } from '../../../api/principal.ts';
 import type { HttpLimits } from '../options.ts';
 
 /** What the admin API takes. An unknown field is an error: a typo must not become a push to somebody else. */
@@ -30,6 +32,20 @@ const message = closed({
   image: Type.Optional(Type.String()),
 });
 
+const roleOf = (roles: readonly string[]) =>
+  Type.Union(
+    roles.map((role) => Type.Literal(role)),
+    { description: `one of ${roles.join(', ')}` },
+  );
+
+const millisWithin = ({ least, most }: { readonly least: number; readonly most: number }, words: string) =>
+  Type.Integer({ minimum: least, maximum: most, description: `milliseconds, ${words}` });
+
+const rotation = {
+  now: Type.Optional(Type.Boolean({ description: 'no older key stays valid' })),
+  ttlMs: Type.Optional(millisWithin(validity.key, 'from 1000 (a second) to 315360000000 (ten years)')),
+};
+
 export type RequestSchemas = ReturnType<typeof createRequestSchemas>;
 
 export function createRequestSchemas(limits: HttpLimits) {
@@ -47,6 +63,7 @@ export function createRequestSchemas(limits: HttpLimits) {
     { description: 'target.to is one of connections, users, userConnections, device, groups and system' },
   );
   const system = Type.Optional(id);
+  const reason = Type.Optional(Type.String({ maxLength: 100 }));
   return {
     send: closed({
       system,
@@ -65,6 +82,18 @@ export function createRequestSchemas(limits: HttpLimits) {
     }),
     online: closed({ system, uids: ids }),
     system: closed({ system: id }),
+    rotateKey: Type.Union(
+      [
+        closed({ owner: Type.Literal('system'), system, role: roleOf(keyRoles), ...rotation }),
+        closed({ owner: Type.Literal('operator'), role: roleOf(operatorRoles), ...rotation }),
+      ],
+      { description: 'owner is system or operator' },
+    ),
+    ban: closed({
+      system,
+      forMs: millisWithin(validity.ban, 'from 1000 (a second) to 31536000000 (365 days)'),
+      reason,
+    }),
     stop: closed({
       now: Type.Optional(Type.Boolean({ description: 'clients are closed at once' })),
       drainMs: Type.Optional(
@@ -72,7 +101,7 @@ export function createRequestSchemas(limits: HttpLimits) {
       ),
     }),
     inSystem: closed({ system }),
-    kick: closed({ system, reason: Type.Optional(Type.String({ maxLength: 100 })) }),
+    kick: closed({ system, reason }),
     list: closed({
       system,
       search: Type.Optional(Type.String()),

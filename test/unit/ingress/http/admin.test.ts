@@ -340,14 +340,18 @@ test('the OpenAPI document names every endpoint', async (t) => {
   assert.deepEqual(endpoints.filter((endpoint) => !endpoint.startsWith('head')).toSorted(), [
     'delete /admin/v1/connections/{id}',
     'delete /admin/v1/groups/{group}',
+    'delete /admin/v1/keys/{id}',
     'delete /admin/v1/systems/{system}',
     'delete /admin/v1/users/{uid}',
+    'delete /admin/v1/users/{uid}/ban',
+    'get /admin/v1/bans',
     'get /admin/v1/connections',
     'get /admin/v1/connections/{id}',
     'get /admin/v1/events',
     'get /admin/v1/groups',
     'get /admin/v1/groups/{group}',
     'get /admin/v1/groups/{group}/members',
+    'get /admin/v1/keys',
     'get /admin/v1/stats',
     'get /admin/v1/systems',
     'get /admin/v1/systems/{system}',
@@ -356,10 +360,12 @@ test('the OpenAPI document names every endpoint', async (t) => {
     'get /admin/v1/version',
     'post /admin/v1/groups/{group}/join',
     'post /admin/v1/groups/{group}/leave',
+    'post /admin/v1/keys',
     'post /admin/v1/send',
     'post /admin/v1/stop',
     'post /admin/v1/systems',
     'post /admin/v1/users/online',
+    'post /admin/v1/users/{uid}/ban',
   ]);
   const send = document.paths['/admin/v1/send'].post;
   assert.equal(send.requestBody.content['application/json'].schema.properties.target.anyOf.length, 6);

@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import type { Static, TSchema } from '@sinclair/typebox';
 import type { StopAnswer, VersionAnswer } from '../../../../src/api/admin.ts';
-import type { KickResult, MembershipResult, OnlineResult } from '../../../../src/api/command.ts';
+import type { BanResult, KickResult, MembershipResult, OnlineResult } from '../../../../src/api/command.ts';
 import type { ErrorBody } from '../../../../src/api/errors.ts';
+import type { BanInfo, KeyRotation, KeyRow } from '../../../../src/api/keys.ts';
 import type { ConnectionInfo, GroupInfo, MemberInfo, Page, SystemInfo, UserInfo } from '../../../../src/api/listing.ts';
 import type { Receipt } from '../../../../src/api/receipt.ts';
 import type { ClusterStats } from '../../../../src/api/stats.ts';
@@ -28,6 +29,12 @@ interface Answers {
   membership: MembershipResult;
   removed: { removed: number };
   closed: { closed: number };
+  key: KeyRow;
+  keys: Page<KeyRow>;
+  rotation: KeyRotation;
+  bans: Page<BanInfo>;
+  banned: BanResult;
+  lifted: { lifted: boolean };
   stopping: StopAnswer;
   error: ErrorBody;
 }
@@ -62,6 +69,12 @@ const agree: { [K in keyof Checked]: true } = {
   membership: true,
   removed: true,
   closed: true,
+  key: true,
+  keys: true,
+  rotation: true,
+  bans: true,
+  banned: true,
+  lifted: true,
   stopping: true,
   error: true,
 } satisfies Checked;
@@ -70,9 +83,10 @@ const agree: { [K in keyof Checked]: true } = {
 const rowsAgree: [
   Same<keyof Names<SchemaOf<'stats'>>['nodes'][number], keyof ClusterStats['nodes'][number]>,
   Same<keyof SchemaOf<'members'>['items'][number], keyof MemberInfo>,
-] = [true, true];
+  Same<keyof SchemaOf<'bans'>['items'][number], keyof BanInfo>,
+] = [true, true, true];
 
 test('every answer of the admin API has a schema whose fields are those of its type', () => {
   assert.deepEqual(Object.keys(agree).toSorted(), Object.keys(answerSchemas).toSorted());
-  assert.deepEqual(rowsAgree, [true, true]);
+  assert.deepEqual(rowsAgree, [true, true, true]);
 });

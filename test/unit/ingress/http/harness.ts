@@ -154,6 +154,14 @@ function emptyResult(command: Command): unknown {
       return { closed: 0 };
     case 'online':
       return { users: {}, connections: {} };
+    case 'rotateKey':
+      return { info: { ...command.grant, id: 'a', createdAt: 1 }, key: 'yq_a_b', removed: [] };
+    case 'removeKey':
+      return { owner: 'operator', role: 'read', id: command.id, createdAt: 1 };
+    case 'ban':
+      return { closed: 0, until: 1 };
+    case 'unban':
+      return { lifted: true };
     case 'stats':
       return { schema: 'yunque.stats/1' };
     default:

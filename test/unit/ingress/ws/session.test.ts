@@ -32,6 +32,7 @@ function start(
       beforeOpen();
       return true;
     },
+    banOf: async () => undefined,
     close: async () => {},
   };
   const context: SessionContext = {
