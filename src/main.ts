@@ -17,6 +17,7 @@ async function main(args: readonly string[]): Promise<number> {
     stdout,
     stderr,
     onInterrupt,
+    abandonOutput: output.abandon,
     get stdin() {
       return process.stdin;
     },
@@ -26,6 +27,7 @@ async function main(args: readonly string[]): Promise<number> {
 /** Half a result must not pass for a whole one. A reader that has gone, as of `| head`, has all it wanted. */
 function watchOutput() {
   let hasFailed = false;
+  let isAbandoned = false;
   const onError = (error: NodeJS.ErrnoException) => {
     // A terminal that went away keeps nothing. A destroyed stream has said before what destroyed it.
     if (hasFailed || process.stdout.isTTY || error.code === 'EPIPE' || error.code === 'ERR_STREAM_DESTROYED') return;
@@ -33,10 +35,25 @@ function watchOutput() {
     process.stderr.write(`error: cannot write standard output: ${error.message}\n`);
   };
   process.stdout.on('error', onError);
-  return { onError, hasFailed: () => hasFailed };
+  return {
+    onError,
+    hasFailed: () => hasFailed,
+    isAbandoned: () => isAbandoned,
+    abandon: () => {
+      isAbandoned = true;
+    },
+  };
 }
 
+/** What standard error gets where nobody reads it. */
+const lastWordsMs = 1000;
+
 function exitWhenWritten(code: number): void {
+  if (output.isAbandoned()) {
+    setTimeout(() => process.exit(code), lastWordsMs);
+    process.stderr.write('', () => process.exit(code));
+    return;
+  }
   // On some platforms writing to a pipe goes on after `write` returned; and an error comes later than the callback.
   process.stdout.write('', (error) => {
     if (error) output.onError(error);

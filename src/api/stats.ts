@@ -35,6 +35,8 @@ export interface NodeStats {
   readonly ignoredFrames: number;
   readonly outboxBytes: number;
   readonly slowClients: number;
+  /** Lines of log that could not be written: a full disk, or an output that nobody reads. By destination. */
+  readonly lostLogLines: Readonly<Record<string, number>>;
   /** Over the last 10 seconds or so. */
   readonly eventLoopLagMs: { readonly mean: number; readonly p99: number; readonly max: number };
   readonly memory: { readonly rss: number; readonly heapUsed: number; readonly heapTotal: number };

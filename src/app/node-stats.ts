@@ -22,6 +22,7 @@ export interface NodeStatsSource {
   readonly addresses: () => readonly string[];
   readonly pending: () => number;
   readonly loopLag: () => LoopLag;
+  readonly lostLogLines: () => Readonly<Record<string, number>>;
   readonly probe: () => { readonly lastMs: number | undefined; readonly failure: string | undefined };
 }
 
@@ -60,6 +61,7 @@ export async function gatherNodeStats(source: NodeStatsSource): Promise<NodeStat
     refused: { ...counters.refused },
     ignoredFrames: counters.ignoredFrames,
     ...queues,
+    lostLogLines: source.lostLogLines(),
     eventLoopLagMs,
     memory: { rss, heapUsed, heapTotal },
     cpuSeconds: Math.round((cpu.user + cpu.system) / 1e4) / 100,

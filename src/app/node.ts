@@ -25,6 +25,8 @@ export interface NodeOptions {
   readonly config: Config;
   readonly env: RuntimeEnv;
   readonly log: Logger;
+  /** Lines that `log` could not write since the start, by destination. Absent: it loses none. */
+  readonly lostLogLines?: () => Readonly<Record<string, number>>;
 }
 
 /** A node that serves. */
@@ -57,7 +59,7 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
   }
 }
 
-async function start({ config, env, log }: NodeOptions, owned: Owned): Promise<RunningNode> {
+async function start({ config, env, log, lostLogLines }: NodeOptions, owned: Owned): Promise<RunningNode> {
   const startedAt = Date.now();
   let state: NodeStats['state'] = 'starting';
   let drain: DrainProgress | undefined;
@@ -79,6 +81,7 @@ async function start({ config, env, log }: NodeOptions, owned: Owned): Promise<R
       pending: () => doors.ws.pending,
       loopLag: () => loopLag.read(),
       probe: () => probe,
+      lostLogLines: () => lostLogLines?.() ?? {},
     });
   const core = createCore({ config, stores, port, nodeStats }, owned);
   const { events, registry } = core;

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { exitCodes } from '../api/errors.ts';
 import type { AdminClient } from '../client/admin-client.ts';
+import type { OutputStream } from '../telemetry/log-output.ts';
 import { sanitizeLine } from '../util/control-characters.ts';
 import type { RuntimeEnv } from '../util/runtime-paths.ts';
 import { CliError } from './cli-error.ts';
@@ -9,10 +10,8 @@ import type { Printer } from './output/printer.ts';
 import type { Texts } from './text/en.ts';
 
 /** A stream of the process, or of a test. */
-export interface CliOutput {
-  write(text: string): unknown;
+export interface CliOutput extends OutputStream {
   on(event: 'error', listener: (error: NodeJS.ErrnoException) => void): unknown;
-  readonly isTTY?: boolean | undefined;
   readonly columns?: number | undefined;
 }
 
@@ -23,6 +22,8 @@ export interface CliIo {
   readonly stderr: CliOutput;
   /** Calls back on Ctrl-C until disposed of; the process' signal, or a test's. */
   readonly onInterrupt: (listener: () => void) => Disposable;
+  /** From now on the end of the program neither waits for standard output nor minds that it failed. */
+  readonly abandonOutput: () => void;
 }
 
 /** The global options, after parsing. */
@@ -48,6 +49,8 @@ export interface CliContext extends CliIo {
   readonly globals: GlobalOptions;
   /** Set by a command whose result is no plain success. */
   exitCode: number;
+  /** Set where standard output takes no result: that it ends, ends nothing. */
+  isOutputSpare: boolean;
   /** The node, found as the global options say; one for the whole run. Rejects with `ClientError`. */
   client(): Promise<AdminClient>;
   /** Ends with Ctrl-C, or when standard output takes nothing more. */
@@ -85,6 +88,7 @@ export function createContext(options: ContextOptions): CliContext & Disposable 
   io.stdout.on('error', () => {
     // `| head` has read enough, or the disk is full: nothing more to do. What is to be said of it `main` says. A terminal
     // that goes away ends the command as Ctrl-C does.
+    if (context.isOutputSpare) return;
     isOutputClosed = io.stdout.isTTY !== true;
     aborter.abort();
   });
@@ -95,6 +99,7 @@ export function createContext(options: ContextOptions): CliContext & Disposable 
     stdout: io.stdout,
     stderr: io.stderr,
     onInterrupt: io.onInterrupt,
+    abandonOutput: io.abandonOutput,
     text,
     loadAllCommands: options.loadAllCommands,
     // Opened only where it is read.
@@ -102,6 +107,7 @@ export function createContext(options: ContextOptions): CliContext & Disposable 
       return io.stdin;
     },
     exitCode: exitCodes.done,
+    isOutputSpare: false,
     get globals() {
       return program.opts<GlobalOptions>();
     },

@@ -2,54 +2,68 @@ import { resolve } from 'node:path';
 import type { Config } from '../config/schema.ts';
 import { createLogger, type Logger } from '../telemetry/log.ts';
 import { createLogFile, type LogFile } from '../telemetry/log-file.ts';
+import { createLogOutput } from '../telemetry/log-output.ts';
+import type { LossListener } from '../telemetry/lost-lines.ts';
 import { sanitizeLine } from '../util/control-characters.ts';
 import type { CliContext } from './context.ts';
 
-/** The log of a node, and the files below it. */
+/** The log of a node, and what is below it. */
 export interface ServeLog {
   readonly log: Logger;
   /** Lines go to standard output. */
   readonly isOnOutput: boolean;
   /** Undefined where there are no files. */
   readonly reopen: (() => void) | undefined;
+  /** Lines since the start that could not be written, by destination. */
+  lost(): Readonly<Record<string, number>>;
   close(): Promise<void>;
 }
 
 export function openServeLog(context: CliContext, config: Config['log']): ServeLog {
-  const onFile = (path: string | undefined): LogFile | undefined => {
-    if (path === undefined) return undefined;
-    const file = resolve(path);
+  const told = (what: string): LossListener => ({
+    onLosing: (reason) => {
+      context.stderr.write(`${sanitizeLine(`${what} cannot be written, so lines are lost: ${reason}`)}\n`);
+    },
+    onRecovered: (lost) => log.warn({ lost }, `${what} can be written again; lines were lost`),
+  });
+  const onFile = (name: string | undefined): LogFile | undefined => {
+    if (name === undefined) return undefined;
+    const path = resolve(name);
     return createLogFile({
-      path: file,
+      path,
       maxBytes: config.maxSizeBytes,
       maxFiles: config.maxFiles,
-      onLosing: (reason) => {
-        const line = `the log file ${file} cannot be written, so lines are lost: ${reason}`;
-        context.stderr.write(`${sanitizeLine(line)}\n`);
-      },
-      onRecovered: (lost) => log.warn({ file, lost }, 'the log file can be written again; lines were lost'),
+      ...told(`the log file ${path}`),
     });
   };
-  const main = onFile(config.file);
-  const errors = onFile(config.errorFile);
-  const files = [main, errors].filter((file) => file !== undefined);
-  const isTerminal = main === undefined && context.stdout.isTTY === true;
+  const file = onFile(config.file);
+  const errorFile = onFile(config.errorFile);
+  const files = [file, errorFile].filter((each) => each !== undefined);
+  const main = file ?? createLogOutput(context.stdout, told('standard output'));
+  const isTerminal = file === undefined && context.stdout.isTTY === true;
   const isPretty = config.format === 'pretty' || (config.format === 'auto' && isTerminal);
   const log = createLogger({
     level: config.level,
     format: isPretty ? 'pretty' : 'json',
     colour: isTerminal && context.globals.color && !context.env['NO_COLOR'],
-    destination: main ?? { write: (line) => void context.stdout.write(line) },
-    errorDestination: errors,
+    destination: main,
+    errorDestination: errorFile,
   });
   const reopen = () => {
-    for (const file of files) file.reopen();
+    for (const each of files) each.reopen();
     log.info('log files opened again');
   };
   return {
     log,
-    isOnOutput: main === undefined,
+    isOnOutput: file === undefined,
     reopen: files.length === 0 ? undefined : reopen,
-    close: async () => void (await Promise.all(files.map((file) => file.close()))),
+    lost: () => ({
+      [file === undefined ? 'output' : 'file']: main.lost,
+      ...(errorFile !== undefined && { errorFile: errorFile.lost }),
+    }),
+    close: async () => {
+      await Promise.all([main.close(), errorFile?.close()]);
+      context.abandonOutput();
+    },
   };
 }

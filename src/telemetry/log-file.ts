@@ -1,15 +1,12 @@
 import { createStream, type RotatingFileStream } from 'rotating-file-stream';
+import { createLostLines, type LossListener } from './lost-lines.ts';
 
-export interface LogFileOptions {
+export interface LogFileOptions extends LossListener {
   readonly path: string;
   /** The file is turned when it has grown to this, and at midnight. */
   readonly maxBytes: number;
   /** Older files kept: `path.1` is the youngest. */
   readonly maxFiles: number;
-  /** Told once when lines begin to be lost. */
-  readonly onLosing: (reason: string) => void;
-  /** Told when lines are written again, with the number of those that were lost. */
-  readonly onRecovered: (lost: number) => void;
 }
 
 /** A file for log lines, which never throws, never blocks and never grows in memory: what cannot be written is counted. */
@@ -30,14 +27,7 @@ const closeMs = 1000;
 export function createLogFile(options: LogFileOptions): LogFile {
   let stream: RotatingFileStream | undefined;
   let retryAt = Number.NEGATIVE_INFINITY;
-  let lost = 0;
-  let told: number | undefined;
-
-  const lose = (reason: string) => {
-    if (told === undefined) options.onLosing(reason);
-    told ??= lost;
-    lost += 1;
-  };
+  const lines = createLostLines(options);
   const open = () => {
     const { path, maxBytes, maxFiles } = options;
     const opened = createStream(path, {
@@ -57,15 +47,12 @@ export function createLogFile(options: LogFileOptions): LogFile {
   };
   return {
     write(line) {
-      if (stream === undefined && performance.now() < retryAt) return lose('it cannot be opened');
+      if (stream === undefined && performance.now() < retryAt) return lines.lose('it cannot be opened');
       stream ??= open();
-      if (stream.writableLength > maxWaitingBytes) return lose('the disk is too slow');
+      if (stream.writableLength > maxWaitingBytes) return lines.lose('the disk is too slow');
       stream.write(line, (error) => {
-        if (error) return lose(error.message);
-        if (told === undefined) return;
-        const since = lost - told;
-        told = undefined;
-        options.onRecovered(since);
+        if (error) lines.lose(error.message);
+        else lines.wrote();
       });
     },
     reopen() {
@@ -79,7 +66,7 @@ export function createLogFile(options: LogFileOptions): LogFile {
       if (closing !== undefined) await closed(closing);
     },
     get lost() {
-      return lost;
+      return lines.count;
     },
   };
 }

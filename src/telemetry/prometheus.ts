@@ -35,6 +35,11 @@ export function createMetrics(source: MetricsSource): () => Promise<string> {
   const dropped = counterBy('yunque_dropped_total', 'Deliveries that were dropped, by reason.', 'reason');
   const disconnects = counterBy('yunque_disconnects_total', 'Connections ended, by WebSocket close code.', 'code');
   const refused = counterBy('yunque_refused_total', 'Requests and connections refused, by error code.', 'error');
+  const lostLines = counterBy(
+    'yunque_log_lines_lost_total',
+    'Lines of log that could not be written, by destination.',
+    'log',
+  );
   const ignored = new Counter({
     name: 'yunque_ignored_frames_total',
     help: 'Client frames without a meaning.',
@@ -62,6 +67,7 @@ export function createMetrics(source: MetricsSource): () => Promise<string> {
     dropped(stats.dropped);
     disconnects(stats.disconnects);
     refused(stats.refused);
+    lostLines(stats.lostLogLines);
     ignored.reset();
     ignored.inc(stats.ignoredFrames);
     outbox.set(stats.outboxBytes);

@@ -54,6 +54,7 @@ export function nodeDetails({ stats, rates }: NodeSample): readonly Detail[] {
       'memory',
       `${formatBytes(stats.memory.rss)}, heap ${formatBytes(stats.memory.heapUsed)} of ${formatBytes(stats.memory.heapTotal)}`,
     ],
+    ...(figures(stats.lostLogLines) === 'none' ? [] : [['log lines lost', figures(stats.lostLogLines)] as const]),
     ['probe', stats.probeMs === undefined ? 'no answer yet, or it failed' : formatMs(stats.probeMs)],
   ];
 }

@@ -34,6 +34,58 @@ describe('serve with log files', { timeout: 120_000 }, () => {
     assert.equal(await has(errors, '.'), false);
   });
 
+  it('on standard output that nobody reads delivers all the same, counts what is lost, and ends', async (t) => {
+    const { home, run } = await createYunque(t);
+    const env = { PATH: process.env['PATH'], HOME: home, XDG_RUNTIME_DIR: join(home, 'run'), LANG: 'C' };
+    const args = ['serve', '0', '--host', '127.0.0.1', '--set', 'log.level=trace'];
+    const child = spawn(await ensureBinary(), args, { env, stdio: 'pipe' });
+    t.after(() => child.kill('SIGKILL'));
+    let err = '';
+    child.stderr.on('data', (chunk) => (err += chunk));
+    child.stdout.pause();
+    const ended = once(child, 'exit');
+    await eventually('it serves', async () => (await run(['stats'])).code === 0);
+    const { addresses } = JSON.parse((await run(['stats', '--json'])).out).nodes[0];
+    const lost = async () => JSON.parse((await run(['stats', '--json'])).out).nodes[0].lostLogLines.output;
+    // Each refusal is a line of level debug.
+    const refused = `${addresses[0]}/${'x'.repeat(200)}`;
+    for (let n = 0; (await lost()) === 0 && n < 100; n++) {
+      await Promise.all(Array.from({ length: 500 }, async () => (await fetch(refused)).text()));
+    }
+    assert.match(err, /^standard output cannot be written, so lines are lost: nobody reads it\n$/);
+    assert.equal((await run(['send', '--uid', 'alice', 'x', '--allow-offline'])).code, 0);
+    assert.match((await run(['stats'])).out, /log lines lost +output/);
+    assert.equal((await run(['stop'])).code, 0);
+    assert.deepEqual(await ended, [0, null]);
+  });
+
+  it('on standard output that is full, or closed, delivers all the same', async (t) => {
+    const { home, run } = await createYunque(t);
+    const bash = await requireTool('bash', 'bash');
+    const env = { PATH: process.env['PATH'], HOME: home, XDG_RUNTIME_DIR: join(home, 'run'), LANG: 'C' };
+    const words: readonly (readonly [output: string, said: RegExp])[] = [
+      ['> /dev/full', /^standard output cannot be written, so lines are lost: ENOSPC[^\n]*\n$/],
+      ['> >(exit)', /^standard output cannot be written, so lines are lost: write EPIPE\n$/],
+      ['>&-', /^$/],
+    ];
+    for (const [output, said] of words) {
+      const args = ['serve', '0', '--host', '127.0.0.1', '--set', 'log.level=debug'];
+      const child = spawn(bash, ['-c', `exec "$@" ${output}`, 'bash', await ensureBinary(), ...args], {
+        env,
+        stdio: ['ignore', 'inherit', 'pipe'],
+      });
+      t.after(() => child.kill('SIGKILL'));
+      let err = '';
+      child.stderr?.on('data', (chunk) => (err += chunk));
+      const ended = once(child, 'close');
+      await eventually('it serves', async () => (await run(['stats'])).code === 0);
+      assert.equal((await run(['send', '--uid', 'alice', 'x', '--allow-offline'])).code, 0, output);
+      assert.equal((await run(['stop'])).code, 0, output);
+      assert.deepEqual(await ended, [0, null], `${output}: ${err}`);
+      assert.match(err, said, output);
+    }
+  });
+
   it('of which none can be written delivers all the same, and says so once', async (t) => {
     const { home, run, start } = await createYunque(t);
     const bash = await requireTool('bash', 'bash');

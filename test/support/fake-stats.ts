@@ -133,6 +133,7 @@ function fakeNode(index: number, startedAt: number, now: number, connections: nu
     dropped: { slow_consumer: dropped },
     droppedTotal: dropped,
     disconnects: { 1000: 812, 4012: 9 },
+    lostLogLines: {},
     refused: { bad_request: 3 },
     ignoredFrames: 0,
     outboxBytes: index * 73_123,

@@ -24,6 +24,7 @@ export function nodeStats(patch: Partial<NodeStats> = {}): NodeStats {
     dropped: {},
     droppedTotal: 0,
     disconnects: {},
+    lostLogLines: {},
     refused: {},
     ignoredFrames: 0,
     outboxBytes: 0,

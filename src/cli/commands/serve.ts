@@ -50,10 +50,11 @@ export function registerServe(program: Command, context: CliContext): void {
 /** Resolves with the exit code once the node has stopped. */
 async function serveUntilStopped(context: CliContext, loaded: LoadedConfig): Promise<number> {
   const { config } = loaded;
-  const { log, isOnOutput, reopen, close } = openServeLog(context, config.log);
+  context.isOutputSpare = true;
+  const { log, isOnOutput, reopen, lost, close } = openServeLog(context, config.log);
   try {
     for (const warning of loaded.warnings) log.warn(warning);
-    const node = await startNode({ config, env: context.env, log });
+    const node = await startNode({ config, env: context.env, log, lostLogLines: lost });
     showBanner(context, loaded, node);
     const { nodeId, port, ports, dataDirectory } = node;
     if (!isOnOutput || !hasBanner(context)) {

@@ -44,6 +44,7 @@ function nodeLines(node: NodeStats): Line[] {
       `${formatBytes(node.memory.rss)} resident, ${formatBytes(node.memory.heapUsed)} of ${formatBytes(node.memory.heapTotal)} heap`,
     ],
     ['cpu', `${node.cpuSeconds.toFixed(1)} s`],
+    ...(nonZero(node.lostLogLines) === '' ? [] : [['log lines lost', nonZero(node.lostLogLines)] as const]),
     ['probe', node.probeMs === undefined ? 'none yet' : formatMs(node.probeMs)],
   ];
 }

@@ -34,6 +34,7 @@ function gather({ state = 'serving', lateMs = 0, failure, queues = [] }: Situati
     drain: () => undefined,
     addresses: () => [],
     pending: () => 0,
+    lostLogLines: () => ({ file: 3 }),
     loopLag: () => ({ mean: 0, p99: lateMs, max: lateMs }),
     probe: () => ({ lastMs: failure === undefined ? 1 : undefined, failure }),
   });
@@ -41,6 +42,10 @@ function gather({ state = 'serving', lateMs = 0, failure, queues = [] }: Situati
 
 test('a node that serves, delivers and is on time is ok', async () => {
   assert.deepEqual((await gather({})).health, { verdict: 'ok', reasons: [] });
+});
+
+test('lines of log that were lost are counted by where they should have gone', async () => {
+  assert.deepEqual((await gather({})).lostLogLines, { file: 3 });
 });
 
 test('a node whose probe does not come back is critical, and says why', async () => {

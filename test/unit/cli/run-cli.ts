@@ -41,6 +41,7 @@ export function startCli(args: readonly string[], options: RunOptions = {}): Run
     stdin,
     stdout,
     stderr,
+    abandonOutput: () => {},
     onInterrupt(listener) {
       onInterrupt = listener;
       return {

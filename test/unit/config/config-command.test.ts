@@ -41,6 +41,7 @@ async function run(
       err += text;
     }),
     onInterrupt: () => ({ [Symbol.dispose]() {} }),
+    abandonOutput: () => {},
   };
   const exit = await runCli(['config', ...args], io);
   return { exit, out, err };

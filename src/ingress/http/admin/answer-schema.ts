@@ -106,6 +106,7 @@ const node = Type.Object({
   dropped: counts,
   disconnects: counts,
   refused: counts,
+  lostLogLines: counts,
   eventLoopLagMs: numbers('mean', 'p99', 'max'),
   memory: numbers('rss', 'heapUsed', 'heapTotal'),
   cpuSeconds: Type.Number(),
