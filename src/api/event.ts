@@ -48,6 +48,12 @@ export type EventSubject =
     }
   | { readonly type: 'unbanned'; readonly system: string; readonly uid: string }
   | { readonly type: 'refused'; readonly error: string; readonly what: string; readonly remoteAddress: string }
+  | {
+      /** The event loop did not turn for a second or more. */
+      readonly type: 'paused';
+      readonly cause: 'stopped' | 'blocked';
+      readonly ms: number;
+    }
   | { readonly type: 'state'; readonly state: 'serving' | 'draining'; readonly reason: string };
 
 /** One line of the live event stream. `sequence` grows by one on its node; a jump is a gap. */

@@ -37,9 +37,17 @@ export interface NodeStats {
   readonly slowClients: number;
   /** Lines of log that could not be written: a full disk, or an output that nobody reads. By destination. */
   readonly lostLogLines: Readonly<Record<string, number>>;
+  /** Times the process stood still for a second or more. */
+  readonly pauses: { readonly count: number; readonly seconds: number };
   /** Over the last 10 seconds or so. */
   readonly eventLoopLagMs: { readonly mean: number; readonly p99: number; readonly max: number };
-  readonly memory: { readonly rss: number; readonly heapUsed: number; readonly heapTotal: number };
+  /** Bytes. `heapLimit`: what the JavaScript heap may grow to. */
+  readonly memory: {
+    readonly rss: number;
+    readonly heapUsed: number;
+    readonly heapTotal: number;
+    readonly heapLimit: number;
+  };
   /** Seconds of CPU, user and system. */
   readonly cpuSeconds: number;
   /** How long the last probe took to come back; absent before the first and after a failure. */

@@ -52,6 +52,7 @@ export async function createDoors(options: DoorOptions, owned: Owned): Promise<{
   const heartbeats = new Heartbeats(
     { json: config.heartbeat.json, protobuf: config.heartbeat.protobuf, bindTimeoutMs: config.bindTimeoutMs },
     heartbeatFrames(codecs),
+    (error) => onError(error, 'a heartbeat'),
   );
   heartbeats.start();
   owned.add('the heartbeats', () => heartbeats.stop());

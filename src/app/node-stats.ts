@@ -1,3 +1,4 @@
+import { getHeapStatistics } from 'node:v8';
 import type { Dialect } from '../api/dialect.ts';
 import type { DrainStats, Health, NodeStats } from '../api/stats.ts';
 import type { Registry } from '../registry/registry.ts';
@@ -17,6 +18,8 @@ export interface NodeStatsSource {
   readonly systems: Systems;
   readonly counters: Counters;
   readonly startedAt: number;
+  /** By a clock that never jumps. */
+  readonly uptimeMs: () => number;
   readonly state: () => NodeStats['state'];
   readonly drain: () => DrainStats | undefined;
   readonly addresses: () => readonly string[];
@@ -42,7 +45,7 @@ export async function gatherNodeStats(source: NodeStatsSource): Promise<NodeStat
     state: source.state(),
     ...(drain !== undefined && { drain }),
     startedAt: source.startedAt,
-    uptimeSeconds: Math.floor((Date.now() - source.startedAt) / 1000),
+    uptimeSeconds: Math.floor(source.uptimeMs() / 1000),
     addresses: source.addresses(),
     connections: registry.size,
     connectionsByDialect: { ...registry.countByDialect },
@@ -62,8 +65,9 @@ export async function gatherNodeStats(source: NodeStatsSource): Promise<NodeStat
     ignoredFrames: counters.ignoredFrames,
     ...queues,
     lostLogLines: source.lostLogLines(),
+    pauses: { count: counters.pauses.count, seconds: Math.round(counters.pauses.seconds * 1000) / 1000 },
     eventLoopLagMs,
-    memory: { rss, heapUsed, heapTotal },
+    memory: { rss, heapUsed, heapTotal, heapLimit: getHeapStatistics().heap_size_limit },
     cpuSeconds: Math.round((cpu.user + cpu.system) / 1e4) / 100,
     ...(probe.lastMs !== undefined && { probeMs: probe.lastMs }),
     health: judgeHealth(source.state(), probe.failure, eventLoopLagMs.p99),

@@ -15,6 +15,7 @@ import { openListeners } from './listeners.ts';
 import { gatherNodeStats } from './node-stats.ts';
 import { openOperatorDoor } from './operator-door.ts';
 import { Owned } from './owned.ts';
+import { startPauseAlarm } from './pause-alarm.ts';
 import { Probe } from './probe.ts';
 import { createStop, type Stop } from './stop.ts';
 import { createStopAsks, type StopAsk } from './stop-asks.ts';
@@ -61,6 +62,7 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
 
 async function start({ config, env, log, lostLogLines }: NodeOptions, owned: Owned): Promise<RunningNode> {
   const startedAt = Date.now();
+  const started = performance.now();
   let state: NodeStats['state'] = 'starting';
   let drain: DrainProgress | undefined;
   // The port first: it names the data directory, and "in use" is the plainest word for a second start.
@@ -75,6 +77,7 @@ async function start({ config, env, log, lostLogLines }: NodeOptions, owned: Own
       ...core,
       version: version(),
       startedAt,
+      uptimeMs: () => performance.now() - started,
       state: () => state,
       drain: () => drain?.read(),
       addresses: () => addresses,
@@ -85,6 +88,7 @@ async function start({ config, env, log, lostLogLines }: NodeOptions, owned: Own
     });
   const core = createCore({ config, stores, port, nodeStats }, owned);
   const { events, registry } = core;
+  owned.add('the pause watch', startPauseAlarm({ log, ...core }));
 
   const operator = await openOperatorDoor({
     directories: [runtimeDirectory(env), stores.dataDirectory],

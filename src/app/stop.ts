@@ -33,6 +33,8 @@ export interface StopRequest {
   readonly hurry?: boolean | undefined;
   /** Instead of `drain.duration`, for the first call only; the hard limit gives way to a longer one. */
   readonly drainMs?: number | undefined;
+  /** Instead of `drain.grace`, for the first call only. */
+  readonly graceMs?: number | undefined;
   /** Instead of `drain.hardLimit`, for this call. */
   readonly hardLimitMs?: number | undefined;
 }
@@ -45,12 +47,12 @@ export function createStop(options: StopOptions): Stop {
   const hurry = new AbortController();
   let ending: Promise<void> | undefined;
 
-  async function end(drainMs: number): Promise<void> {
+  async function end({ graceMs = times.graceMs, drainMs = times.durationMs }: StopRequest): Promise<void> {
     options.beginDraining();
     if (options.isQuiet()) log.info('stopping; nobody is connected');
     else {
       owned.step = 'waiting for balancers to notice';
-      await pause(times.graceMs, hurry.signal);
+      await pause(graceMs, hurry.signal);
     }
     const connections = options.takeClients();
     log.info({ clients: connections.length }, 'closing the clients');
@@ -66,7 +68,7 @@ export function createStop(options: StopOptions): Stop {
 
   return async (request = {}) => {
     if (request.hurry === true || ending !== undefined) hurry.abort();
-    ending ??= end(request.drainMs ?? times.durationMs);
+    ending ??= end(request);
     await within(stopLimitMs(times, request), ending, () => owned.step);
   };
 }

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { exitCodes } from '../api/errors.ts';
 import type { RunningNode } from '../app/node.ts';
 import type { Logger } from '../telemetry/log.ts';
@@ -6,6 +7,12 @@ import type { ServiceManager } from './systemd-notify.ts';
 /** Signals closer together than this are one: a terminal and a wrapper such as npm or timeout both pass Ctrl-C on. */
 const oneSignalMs = 300;
 
+/** After an unexpected fault clients are still closed one after the other, but the process ends soon. */
+const faultDrainMs = 3000;
+const faultLimitMs = 5000;
+/** A fault that comes again and again while the node ends is logged so often. */
+const maxFaultsTold = 10;
+
 export interface ServiceEndOptions {
   readonly node: Pick<RunningNode, 'stop' | 'onStopAsked'>;
   readonly log: Logger;
@@ -13,16 +20,17 @@ export interface ServiceEndOptions {
   /** What SIGHUP does instead of stopping; undefined: it stops. */
   readonly reopen: (() => void) | undefined;
   /** Where signals and faults come from. */
-  readonly process: Pick<NodeJS.EventEmitter, 'on' | 'once'>;
+  readonly process: Pick<NodeJS.EventEmitter, 'on'>;
 }
 
 /**
  * Resolves with the exit code when the node has ended. The first signal drains, the second hurries, the third ends it at
- * once; `yunque stop` drains or hurries.
+ * once; `yunque stop` drains or hurries. After an exception or rejection that nobody caught it drains within 5 s and fails.
  */
 export function endOfService({ node, log, manager, process, reopen }: ServiceEndOptions): Promise<number> {
   return new Promise((resolve) => {
     let isStopping = false;
+    let faults = 0;
     const stop = (by: object, hurry: boolean, drainMs?: number) => {
       if (!isStopping) manager.stopping('draining');
       log.info(by, hurry ? 'stopping in a hurry' : isStopping ? 'stopping already' : 'stopping; once more to hurry');
@@ -31,7 +39,7 @@ export function endOfService({ node, log, manager, process, reopen }: ServiceEnd
       isStopping = true;
       if (isRepeated) return;
       node.stop({ hurry, drainMs }).then(
-        () => resolve(exitCodes.done),
+        () => resolve(faults === 0 ? exitCodes.done : exitCodes.failed),
         (error: unknown) => {
           log.error({ err: error }, 'did not stop cleanly');
           resolve(exitCodes.failed);
@@ -56,13 +64,18 @@ export function endOfService({ node, log, manager, process, reopen }: ServiceEnd
     };
     for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, onSignal);
     process.on('SIGHUP', reopen ?? onSignal);
-    process.once('uncaughtException', (error) => {
-      log.fatal({ err: error }, 'an unexpected fault; stopping');
+    // What nobody caught, thrown or rejected: the state may be corrupt, so the node ends.
+    process.on('uncaughtException', (error, origin) => {
+      faults += 1;
+      if (faults > maxFaultsTold) return;
+      log.fatal({ err: error, fault: randomBytes(4).toString('hex'), origin }, 'an unexpected fault; stopping');
+      if (faults > 1) return;
       manager.stopping('stopping after an unexpected fault');
-      node.stop({ hurry: true }).then(
-        () => resolve(exitCodes.failed),
-        () => resolve(exitCodes.failed),
-      );
+      const failed = () => resolve(exitCodes.failed);
+      node.stop({ graceMs: 0, drainMs: faultDrainMs, hardLimitMs: faultLimitMs }).then(failed, (reason: unknown) => {
+        log.error({ err: reason }, 'did not stop cleanly');
+        failed();
+      });
     });
   });
 }

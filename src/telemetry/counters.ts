@@ -18,6 +18,8 @@ export class Counters {
   readonly disconnects: Record<string, number> = {};
   readonly refused: Partial<Record<ErrorCode, number>> = {};
   ignoredFrames = 0;
+  /** How often the process stood still, and for how many seconds in all. */
+  readonly pauses = { count: 0, seconds: 0 };
 
   messageIn(door: Door, count = 1): void {
     this.messagesIn[door] = (this.messagesIn[door] ?? 0) + count;
@@ -31,6 +33,11 @@ export class Counters {
   disconnect(closeCode: number): void {
     const code = knownCloseCodes.has(closeCode) ? closeCode : 'other';
     this.disconnects[code] = (this.disconnects[code] ?? 0) + 1;
+  }
+
+  pause(ms: number): void {
+    this.pauses.count += 1;
+    this.pauses.seconds += ms / 1000;
   }
 
   refuse(code: ErrorCode): void {

@@ -45,6 +45,17 @@ export function createMetrics(source: MetricsSource): () => Promise<string> {
     help: 'Client frames without a meaning.',
     registers: [registry],
   });
+  const pauses = new Counter({
+    name: 'yunque_pauses_detected_total',
+    help: 'Times the process stood still for a second or more.',
+    registers: [registry],
+  });
+  const paused = new Counter({
+    name: 'yunque_pause_detected_seconds_total',
+    help: 'How long the process stood still in those.',
+    registers: [registry],
+  });
+  const heapLimit = gauge('yunque_heap_limit_bytes', 'What the JavaScript heap may grow to.');
   const outbox = gauge('yunque_outbox_bytes', 'Bytes waiting for sockets.');
   const slow = gauge('yunque_slow_clients', 'Connections with more than 16 KiB waiting.');
   const lag = gaugeBy('yunque_event_loop_lag_seconds', 'How late the event loop runs.', ['quantile']);
@@ -70,6 +81,11 @@ export function createMetrics(source: MetricsSource): () => Promise<string> {
     lostLines(stats.lostLogLines);
     ignored.reset();
     ignored.inc(stats.ignoredFrames);
+    pauses.reset();
+    pauses.inc(stats.pauses.count);
+    paused.reset();
+    paused.inc(stats.pauses.seconds);
+    heapLimit.set(stats.memory.heapLimit);
     outbox.set(stats.outboxBytes);
     slow.set(stats.slowClients);
     lag.set({ quantile: 'mean' }, stats.eventLoopLagMs.mean / 1000);

@@ -31,11 +31,17 @@ export class Heartbeats {
   readonly #pingFrames: Readonly<Record<Dialect, Buffer>>;
   readonly #unbound = new WeakSet<Watched>();
   readonly #wheel: TimingWheel<Watched>;
+  readonly #onFault: (error: unknown) => void;
 
-  /** `pingFrames`: the whole heartbeat frame of each dialect. */
-  constructor(settings: HeartbeatSettings, pingFrames: Readonly<Record<Dialect, Buffer>>) {
+  /** `pingFrames`: the whole heartbeat frame of each dialect. `onFault`: one connection’s, which is closed for it. */
+  constructor(
+    settings: HeartbeatSettings,
+    pingFrames: Readonly<Record<Dialect, Buffer>>,
+    onFault: (error: unknown) => void = () => {},
+  ) {
     this.#settings = settings;
     this.#pingFrames = pingFrames;
+    this.#onFault = onFault;
     this.#wheel = new TimingWheel({ tickMs, onDue: (connection) => this.#onDue(connection) });
   }
 
@@ -78,9 +84,14 @@ export class Heartbeats {
   }
 
   #onDue(connection: Watched): void {
-    if (this.#unbound.has(connection)) connection.close('stale');
-    else if (connection.dialect === 'json') this.#checkJson(connection);
-    else this.#checkProtobuf(connection);
+    try {
+      if (this.#unbound.has(connection)) connection.close('stale');
+      else if (connection.dialect === 'json') this.#checkJson(connection);
+      else this.#checkProtobuf(connection);
+    } catch (error) {
+      this.#onFault(error);
+      connection.close('internal');
+    }
   }
 
   #checkJson(connection: Watched): void {

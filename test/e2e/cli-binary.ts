@@ -25,6 +25,8 @@ export interface StartOptions extends Pick<SpawnOptions, 'uid' | 'gid' | 'cwd'> 
   /** Standard input to its end; absent: it is closed from the start. */
   readonly stdin?: string | 'open';
   readonly env?: Readonly<Record<string, string>>;
+  /** Instead of the binary: a program, with the words that come before ours. */
+  readonly program?: readonly [string, ...string[]];
 }
 
 /** The built binary with a home and a runtime folder of its own; everything it started ends with the test. */
@@ -60,7 +62,10 @@ export async function createYunque(t: TestContext): Promise<Yunque> {
       };
       const { uid, gid } = options;
       const ids = { ...(uid !== undefined && { uid }), ...(gid !== undefined && { gid }) };
-      const one = follow(spawn(file, args, { cwd: options.cwd ?? home, env, stdio: 'pipe', ...ids }));
+      const [program, ...before] = options.program ?? [file];
+      const one = follow(
+        spawn(program, [...before, ...args], { cwd: options.cwd ?? home, env, stdio: 'pipe', ...ids }),
+      );
       if (options.stdin !== 'open') one.process.stdin?.end(options.stdin);
       started.push(one);
       return one;

@@ -41,8 +41,9 @@ function nodeLines(node: NodeStats): Line[] {
     ],
     [
       'memory',
-      `${formatBytes(node.memory.rss)} resident, ${formatBytes(node.memory.heapUsed)} of ${formatBytes(node.memory.heapTotal)} heap`,
+      `${formatBytes(node.memory.rss)} resident, heap ${formatBytes(node.memory.heapUsed)} of at most ${formatBytes(node.memory.heapLimit)}`,
     ],
+    ['pauses', `${formatExact(node.pauses.count)}, ${node.pauses.seconds.toFixed(1)} s in all`],
     ['cpu', `${node.cpuSeconds.toFixed(1)} s`],
     ...(nonZero(node.lostLogLines) === '' ? [] : [['log lines lost', nonZero(node.lostLogLines)] as const]),
     ['probe', node.probeMs === undefined ? 'none yet' : formatMs(node.probeMs)],

@@ -30,6 +30,7 @@ function gather({ state = 'serving', lateMs = 0, failure, queues = [] }: Situati
     systems: new MemorySystems(),
     counters: new Counters(),
     startedAt: Date.now(),
+    uptimeMs: () => 0,
     state: () => state,
     drain: () => undefined,
     addresses: () => [],

@@ -1,20 +1,23 @@
 import assert from 'node:assert/strict';
 import { EventEmitter } from 'node:events';
 import { it } from 'node:test';
+import type { StopRequest } from '../../../src/app/stop.ts';
 import type { StopAsk } from '../../../src/app/stop-asks.ts';
 import { endOfService } from '../../../src/cli/serve-ending.ts';
 import { silentLogger } from '../../../src/telemetry/log.ts';
 
 function startService(reopen?: () => void) {
   const stops: boolean[] = [];
+  const requests: StopRequest[] = [];
   const told: string[] = [];
   const ending = Promise.withResolvers<void>();
   const process = new EventEmitter();
   let ask = (_: StopAsk) => {};
   const exit = endOfService({
     node: {
-      stop({ hurry = false } = {}) {
-        stops.push(hurry);
+      stop(request = {}) {
+        requests.push(request);
+        stops.push(request.hurry ?? false);
         return ending.promise;
       },
       onStopAsked: (listener) => {
@@ -26,7 +29,15 @@ function startService(reopen?: () => void) {
     process,
     reopen,
   });
-  return { stops, told, ending, process, exit, ask: (hurry: boolean) => ask({ hurry }) };
+  return {
+    requests,
+    stops,
+    told,
+    ending,
+    process,
+    exit,
+    ask: (hurry: boolean, drainMs?: number) => ask({ hurry, drainMs }),
+  };
 }
 
 it('a node that is asked to stop through the admin API tells systemd once, and exits with 0', async () => {
@@ -64,4 +75,27 @@ it('SIGHUP opens the log files again, and stops a node that has none', () => {
   const other = startService();
   other.process.emit('SIGHUP', 'SIGHUP');
   assert.deepEqual(other.stops, [false]);
+});
+
+it('an exception that nobody caught drains within 5 s and exits with 1, however often it comes', async () => {
+  const service = startService();
+  for (let times = 0; times < 100; times += 1) service.process.emit('uncaughtException', new Error('a'), 'x');
+  assert.deepEqual(service.requests, [{ graceMs: 0, drainMs: 3000, hardLimitMs: 5000 }]);
+  assert.deepEqual(service.told, ['stopping after an unexpected fault']);
+  service.ending.resolve();
+  assert.equal(await service.exit, 1);
+});
+
+it('one that comes while the node stops as asked makes that stop a failure', async () => {
+  const service = startService();
+  service.ask(false);
+  service.process.emit('uncaughtException', new Error('a'), 'x');
+  service.ending.resolve();
+  assert.equal(await service.exit, 1);
+});
+
+it('a stop for so long as it was asked is asked of the node', () => {
+  const service = startService();
+  service.ask(false, 60_000);
+  assert.deepEqual(service.requests, [{ hurry: false, drainMs: 60_000 }]);
 });

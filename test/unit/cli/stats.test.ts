@@ -117,7 +117,7 @@ describe('stats --watch', () => {
     const large = { connections: 999_999, users: 999_999, groups: 999_999, slowClients: 9, outboxBytes: 1023 * 1024 };
     const stats = changed(await snapshot(1), {
       ...large,
-      memory: { rss: 1023 * 1024, heapUsed: 0, heapTotal: 0 },
+      memory: { rss: 1023 * 1024, heapUsed: 0, heapTotal: 0, heapLimit: 0 },
       eventLoopLagMs: { mean: 1, p99: 999, max: 1000 },
       health: { verdict: 'critical', reasons: [] },
     });

@@ -20,10 +20,12 @@ const frames = heartbeatFrames(codecs);
 /** Time goes by in `pass`, one tick of 100 ms after the other; `onPing` answers for the client. */
 function start(t: TestContext, more: Partial<typeof settings> = {}) {
   t.mock.timers.enable({ apis: ['setInterval'] });
-  const heartbeats = new Heartbeats({ ...settings, ...more }, frames);
+  let now = 0;
+  t.mock.method(performance, 'now', () => now);
+  const faults: unknown[] = [];
+  const heartbeats = new Heartbeats({ ...settings, ...more }, frames, (error) => faults.push(error));
   heartbeats.start();
   t.after(() => heartbeats.stop());
-  let now = 0;
   const connect = (dialect: Dialect, onPing: (connection: FakeWatched) => void = () => {}): FakeWatched => {
     const connection: FakeWatched = {
       dialect,
@@ -49,7 +51,7 @@ function start(t: TestContext, more: Partial<typeof settings> = {}) {
       each();
     }
   };
-  return { heartbeats, connect, pass };
+  return { heartbeats, connect, pass, faults, jump: (ms: number) => (now += ms) };
 }
 
 describe('json', () => {
@@ -170,6 +172,55 @@ test('silence is counted in ticks that were taken: a process held up for a minut
     assert.deepEqual(connection.log, []);
     assert.equal(heartbeats.msSince(connection.lastInboundTick), 24_900);
   }
+});
+
+test('after a pause what came meanwhile is read before anybody is judged', (t) => {
+  const { heartbeats, connect, pass, jump } = start(t);
+  const [json, unbound] = [connect('json'), connect('yunque')];
+  heartbeats.expectBind(unbound);
+  pass(9900);
+  jump(60_000);
+  pass(100);
+  assert.deepEqual(unbound.log, [], 'the bind may wait in the socket');
+  heartbeats.watch(unbound);
+  heartbeats.watch(json);
+  pass(34_900);
+  assert.deepEqual(
+    json.log.map(([, what]) => what),
+    ['ping'],
+  );
+  jump(60_000);
+  pass(100);
+  assert.equal(json.log.length, 1, 'the pong may wait in the socket');
+  heartbeats.touch(json);
+  pass(5000);
+  assert.equal(json.log.length, 1);
+});
+
+test('a loop that is always late goes on finding silent connections, at half the pace', (t) => {
+  const { heartbeats, connect, jump, pass } = start(t);
+  const connection = connect('yunque');
+  heartbeats.expectBind(connection);
+  for (let turn = 0; turn < 210; turn += 1) {
+    jump(400);
+    pass(100);
+  }
+  assert.equal(connection.log.at(-1)?.[1], 'stale');
+});
+
+test('a fault that one connection meets closes that one, as our fault, and is told', (t) => {
+  const { heartbeats, connect, pass, faults } = start(t);
+  const [broken, whole] = [
+    connect('json', () => {
+      throw new Error('broken');
+    }),
+    connect('json', (c) => heartbeats.touch(c)),
+  ];
+  for (const connection of [broken, whole]) heartbeats.watch(connection);
+  pass(60_000);
+  assert.equal(broken.log.at(-1)?.[1], 'internal');
+  assert.deepEqual(whole.log.at(-1), [50_000, 'ping']);
+  assert.match(String(faults), /^Error: broken$/);
 });
 
 test('each dialect has the heartbeat frame of its protocol', () => {
