@@ -1,16 +1,22 @@
 import type { KeyObject } from 'node:crypto';
 import { resolve } from 'node:path';
 import { createTokens } from '../access/tokens/create-tokens.ts';
+import { createHttpSource } from '../access/tokens/http-source.ts';
+import { createJwksSource } from '../access/tokens/jwks-source.ts';
 import { createJwtSource, readPublicKey, readSecret } from '../access/tokens/jwt-source.ts';
+import { createRedisSource } from '../access/tokens/redis-source.ts';
 import type { TokenSource } from '../access/tokens/source.ts';
 import type { Tokens } from '../access/tokens/tokens.ts';
 import { exitCodes } from '../api/errors.ts';
 import { readableByOthers } from '../config/environment.ts';
 import { readFileFromDisk } from '../config/read-file.ts';
 import type { Config } from '../config/schema.ts';
-import type { JwtSetting, TokenSetting } from '../config/token-source.ts';
+import { type JwtSetting, type TokenSetting, wrongWithRedisUrl } from '../config/token-source.ts';
 import { StartError } from '../util/start-error.ts';
 import type { Owned } from './owned.ts';
+
+const defaultTimeoutMs = 3000;
+const redisTimeoutMs = 2000;
 
 export interface TokensSetup {
   readonly config: Pick<Config, 'auth' | 'limits'>;
@@ -51,9 +57,30 @@ interface SourceSetup {
 }
 
 async function openSource(setting: TokenSetting, setup: SourceSetup): Promise<TokenSource> {
-  const { key, rules } = setup;
+  const { key, rules, warn } = setup;
   const shared = { name: `${key} (${setting.type})`, systems: setting.systems, ...rules };
-  return createJwtSource({ ...setting, ...shared, key: jwtKey(setting, setup) });
+  switch (setting.type) {
+    case 'jwt':
+      return createJwtSource({ ...setting, ...shared, key: jwtKey(setting, setup) });
+    case 'jwks':
+      return createJwksSource({ ...setting, ...shared, timeoutMs: defaultTimeoutMs });
+    case 'http': {
+      const { url, timeout: timeoutMs = defaultTimeoutMs, concurrency: atOnce = 64 } = setting;
+      const secret = setting.secret ?? longSecret(setting.secretFile ?? '', `${key}.secretFile`, warn);
+      return createHttpSource({ ...shared, url, timeoutMs, atOnce, secret });
+    }
+    case 'redis': {
+      const url = setting.url ?? redisUrl(setting.urlFile ?? '', `${key}.urlFile`, warn);
+      return createRedisSource({
+        ...shared,
+        url,
+        prefix: setting.prefix ?? 'yunque:token:',
+        timeoutMs: redisTimeoutMs,
+      });
+    }
+    default:
+      return setting satisfies never;
+  }
 }
 
 function jwtKey({ algorithm, secret, secretFile, publicKeyFile = '' }: JwtSetting, setup: SourceSetup): KeyObject {
@@ -62,8 +89,22 @@ function jwtKey({ algorithm, secret, secretFile, publicKeyFile = '' }: JwtSettin
     return parsed(`${setup.key}.publicKeyFile: ${publicKeyFile}`, () => readPublicKey(text, algorithm));
   }
   if (secret !== undefined) return readSecret(secret);
-  const text = readSecretFile(secretFile ?? '', `${setup.key}.secretFile`, setup.warn);
-  return parsed(`${setup.key}.secretFile: ${secretFile}`, () => readSecret(text));
+  const text = longSecret(secretFile ?? '', `${setup.key}.secretFile`, setup.warn);
+  return readSecret(text);
+}
+
+function longSecret(path: string, key: string, warn: (line: string) => void): string {
+  const text = readSecretFile(path, key, warn);
+  parsed(`${key}: ${path}`, () => readSecret(text));
+  return text;
+}
+
+function redisUrl(path: string, key: string, warn: (line: string) => void): string {
+  const url = readSecretFile(path, key, warn);
+  const flaw = wrongWithRedisUrl(url);
+  if (flaw !== undefined)
+    throw wrong(`${key}: ${path}: expected a URL such as redis://:password@127.0.0.1:6379/0, found ${flaw}`);
+  return url;
 }
 
 /** The text of a file, without the line break at its end. */

@@ -1,3 +1,4 @@
+import { checkTokens } from './check-tokens.ts';
 import type { Problem } from './config-error.ts';
 import { type Origin, problemWith } from './given.ts';
 import type { SettingKey } from './schema.ts';
@@ -85,13 +86,9 @@ export function checkTogether(
     if (network.endsWith('/0'))
       warn('proxy.trusted', `${network} is every address: each client may say which one is its own`);
   }
-  const tokenSources = values.get('auth.tokens') as readonly TokenSetting[];
-  if (values.get('auth.connect') === 'token' && tokenSources.length === 0) {
-    refuse(
-      'auth.connect',
-      'a token is required and auth.tokens has no source to check it with, so nobody could connect; add a source, or leave auth.connect out',
-    );
-  }
+  const tokens = checkTokens(values.get('auth.tokens') as readonly TokenSetting[], values.get('auth.connect'));
+  if (tokens.problem !== undefined) refuse('auth.connect', tokens.problem);
+  for (const warning of tokens.warnings) warn('auth.tokens', warning);
   return { problems, warnings };
 }
 

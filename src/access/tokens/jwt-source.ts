@@ -24,12 +24,12 @@ export async function createJwtSource(options: JwtSourceOptions): Promise<TokenS
   return { name, systems, check, close: async () => {} };
 }
 
-/** The key that checks HS256. Throws an `Error` with words for the operator. */
+/** The key of HS256, or of another HMAC-SHA256. Throws an `Error` with words for the operator. */
 export function readSecret(secret: string): KeyObject {
   const bytes = Buffer.from(secret);
   if (bytes.length < 32) {
     throw new Error(
-      `it has ${bytes.length} bytes, and HS256 needs 32 or more (\`openssl rand -base64 32\` makes them)`,
+      `it has ${bytes.length} bytes, and a secret needs 32 or more (\`openssl rand -base64 32\` makes them)`,
     );
   }
   return createSecretKey(bytes);

@@ -37,6 +37,30 @@ test('a file that only names the file of a secret holds none', () => {
   assert.deepEqual(load({}, { readFile }).warnings, []);
 });
 
+test('the password in the URL of Redis is a secret, and the rest of it is not', () => {
+  const files = file(`{type: redis, url: "redis://me:${secret}@10.0.0.1:6379/2"}`);
+  const row = describeConfig(load(files)).find(({ key }) => key === 'auth.tokens');
+  assert.deepEqual(row?.value, [{ type: 'redis', url: 'redis://me:********@10.0.0.1:6379/2' }]);
+  assert.equal(load({}, { readFile: filesOf(files, { readableByOthers: true }) }).warnings.length, 1);
+  assert.equal(
+    problemsOf({}, { flags: { set: [`auth.tokens=[{type: redis, url: "redis://:${secret}@h/"}]`] } }).length,
+    1,
+  );
+  assert.equal(
+    load({}, { flags: { set: ['auth.tokens=[{type: redis, url: "redis://h/"}]'] } }).config.auth.tokens.length,
+    1,
+  );
+});
+
+test('a source that is asked over the open network is warned about', () => {
+  const jwks = (url: string) => load(file(`{type: jwks, url: "${url}", algorithms: [RS256], issuer: us}`)).warnings;
+  assert.deepEqual(jwks('http://auth.example.com/keys'), [
+    'configs/config.yaml:1:8: auth.tokens: [0].url: whoever is on the way there can put in keys of their own; use https',
+  ]);
+  for (const url of ['https://auth.example.com/', 'http://127.0.0.1:8080/', 'http://localhost/', 'http://[::1]:1/'])
+    assert.deepEqual(jwks(url), []);
+});
+
 test('what is wrong with a source is said without what it holds', () => {
   for (const [source, expected] of [
     [`{algorithm: HS256, secret: ${secret}}`, /auth\.tokens\[0\]\.type: expected one of jwt/],
@@ -57,6 +81,21 @@ test('what is wrong with a source is said without what it holds', () => {
     ['{type: jwt, algorithm: ES256}', /ES256 needs publicKeyFile/],
     ['{type: jwt, algorithm: HS256, secretFile: s, systems: []}', /leave it out for all systems/],
     ['{type: jwt, algorithm: HS256, secretFile: s, isuer: x}', /unknown key "isuer" – did you mean "issuer"/],
+    ['{type: jwks, url: "https://u:tell@a/", algorithms: [RS256], issuer: us}', /found a user or password in it/],
+    ['{type: jwks, url: "file:///tell", algorithms: [RS256], issuer: us}', /found a URL of file:/],
+    ['{type: jwks, url: tell, algorithms: [RS256], issuer: us}', /found something that is no URL/],
+    [
+      '{type: jwks, url: "https://a/", algorithms: [HS256], issuer: us}',
+      /algorithms\[0\]: expected one of RS256, ES256/,
+    ],
+    ['{type: jwks, url: "https://a/", algorithms: [], issuer: us}', /at least one of RS256, ES256/],
+    ['{type: jwks, url: "https://a/", algorithms: [RS256]}', /issuer: expected some text, found nothing/],
+    ['{type: http, url: "https://a/"}', /expected secret or secretFile/],
+    ['{type: http, url: "https://a/", secretFile: s, timeout: 31s}', /timeout: expected a duration from 100ms to 30s/],
+    ['{type: redis}', /expected url or urlFile/],
+    ['{type: redis, url: "http://:tell@h/"}', /url: expected a URL such as redis:.* found a URL of http:/],
+    ['{type: redis, url: "redis://:********@h/"}', /found a mask in the place of the password/],
+    ['{type: redis, url: "redis://h/", prefix: ""}', /prefix: expected some text, found nothing/],
   ] as const) {
     const problems = problemsOf(file(source)).join('\n');
     assert.match(problems, expected);

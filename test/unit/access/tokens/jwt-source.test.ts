@@ -264,7 +264,7 @@ describe('the key of a configuration', () => {
     ] as const) {
       assert.throws(() => readPublicKey(text, algorithm), expected);
     }
-    assert.throws(() => readSecret('x'.repeat(31)), /31 bytes, and HS256 needs 32/);
+    assert.throws(() => readSecret('x'.repeat(31)), /31 bytes, and a secret needs 32/);
     assert.equal(readSecret('é'.repeat(16)).symmetricKeySize, 32);
   });
 });
