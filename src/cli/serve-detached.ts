@@ -1,7 +1,6 @@
 import { spawn } from 'node:child_process';
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { isSea } from 'node:sea';
 import { exitCodes } from '../api/errors.ts';
 import type { Config } from '../config/schema.ts';
 import { sanitizeLine } from '../util/control-characters.ts';
@@ -9,6 +8,7 @@ import { makeDirectory } from '../util/make-directory.ts';
 import { defaultDataDirectory } from '../util/runtime-paths.ts';
 import { CliError } from './cli-error.ts';
 import type { CliContext } from './context.ts';
+import { programArgs } from './heap-limit.ts';
 import { hearNode } from './serve-handshake.ts';
 
 /** Of what a node wrote before it failed. */
@@ -28,11 +28,15 @@ export async function serveDetached(context: CliContext, config: Config): Promis
   const logFile = join(directory, 'yunque.log');
   const log = openLog(directory, logFile);
   try {
-    const child = spawn(process.execPath, [...programArgs(), ...context.args.filter((word) => word !== '--detach')], {
-      detached: true,
-      stdio: ['ignore', log, log, 'ipc'],
-      windowsHide: true,
-    });
+    const child = spawn(
+      process.execPath,
+      [...programArgs(config.maxHeapBytes), ...context.args.filter((word) => word !== '--detach')],
+      {
+        detached: true,
+        stdio: ['ignore', log, log, 'ipc'],
+        windowsHide: true,
+      },
+    );
     const startedAt = fstatSync(log).size;
     const signal = context.interruptSignal();
     signal.addEventListener('abort', () => child.kill('SIGTERM'), { once: true });
@@ -51,12 +55,6 @@ export async function serveDetached(context: CliContext, config: Config): Promis
   } finally {
     closeSync(log);
   }
-}
-
-/** Between Node and the words of the command line; a binary has nothing there. */
-function programArgs(): readonly string[] {
-  const script = process.argv[1];
-  return isSea() || script === undefined ? [] : [...process.execArgv, script];
 }
 
 function openLog(directory: string, file: string): number {

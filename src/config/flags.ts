@@ -15,6 +15,7 @@ export interface ConfigFlags {
   readonly port?: string | number | undefined;
   readonly host?: string | undefined;
   readonly dataDir?: string | undefined;
+  readonly maxHeap?: string | undefined;
   readonly demo?: boolean | undefined;
   readonly cluster?: boolean | undefined;
   /** `a.b=c`, any number. */
@@ -38,11 +39,13 @@ export function readFlags(flags: ConfigFlags): LayerContent {
       else given.push(fromFlag(key, raw, `--set ${key}`));
     }
   }
-  const { port, host, dataDir, demo, cluster } = flags;
+  const { port, host, dataDir, maxHeap, demo, cluster } = flags;
   if (port !== undefined)
     given.push(fromFlag('port', settingOf.get('port')?.kind.fromText(String(port)), 'the port argument'));
   if (host !== undefined) given.push(fromFlag('host', host, '--host'));
   if (dataDir !== undefined) given.push(fromFlag('dataDir', dataDir, '--data-dir'));
+  if (maxHeap !== undefined)
+    given.push(fromFlag('maxHeap', settingOf.get('maxHeap')?.kind.fromText(maxHeap), '--max-heap'));
   if (demo !== undefined) given.push(fromFlag('demo', demo, '--demo'));
   if (cluster !== undefined) given.push(fromFlag('cluster', cluster, '--cluster'));
   return { given, problems, warnings: [] };

@@ -53,6 +53,13 @@ export const settings = {
     en: 'Data directory: systems, keys, the node’s identity. One node holds it at a time.',
     zh: '数据目录：系统、密钥、节点身份。同一时间只能由一个节点占用。',
   },
+  maxHeap: {
+    kind: size({ min: '64MiB', max: '1024GiB' }),
+    unset: { en: 'what Node takes, by the memory there is', zh: '由 Node 按可用内存决定' },
+    example: '2GiB',
+    en: 'Most the JavaScript heap may grow to, whole MiB; buffers of sockets are not in it. The process starts itself again with it. `--max-heap` sets it too.',
+    zh: 'JavaScript 堆的上限（取整 MiB）；套接字缓冲区不在其中。进程会以此上限重新启动自身。也可用 `--max-heap` 指定。',
+  },
   demo: {
     kind: boolean(),
     default: false,

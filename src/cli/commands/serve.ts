@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { type RunningNode, startNode } from '../../app/node.ts';
 import { type LoadedConfig, loadConfig } from '../../config/load-config.ts';
 import type { CliContext } from '../context.ts';
+import { runsWithHeap, startWithHeap } from '../heap-limit.ts';
 import { integerArg } from '../parsers.ts';
 import { programName, serveBanner } from '../serve-banner.ts';
 import { endOfService } from '../serve-ending.ts';
@@ -14,6 +15,7 @@ interface ServeFlags {
   readonly env?: string;
   readonly host?: string;
   readonly dataDir?: string;
+  readonly maxHeap?: string;
   readonly demo?: boolean;
   readonly cluster?: boolean;
   readonly detach?: boolean;
@@ -30,6 +32,7 @@ export function registerServe(program: Command, context: CliContext): void {
     .option('--env <name>', option.configEnv)
     .option('--host <address>', option.host)
     .option('--data-dir <folder>', option.dataDir)
+    .option('--max-heap <size>', option.maxHeap)
     .option('--demo', option.demo)
     .option('--cluster', option.cluster)
     .option('--detach', option.detach)
@@ -38,6 +41,11 @@ export function registerServe(program: Command, context: CliContext): void {
       // Whatever a node writes is its user's own business.
       process.umask(0o077);
       const loaded = loadConfig({ flags: { ...flags, port }, env: context.env, cwd: process.cwd() });
+      const { maxHeapBytes } = loaded.config;
+      if (!detach && maxHeapBytes !== undefined && !runsWithHeap(maxHeapBytes)) {
+        context.exitCode = await startWithHeap(maxHeapBytes, context.args);
+        return;
+      }
       if (!detach) {
         context.exitCode = await serveUntilStopped(context, loaded);
         return;

@@ -114,6 +114,7 @@ export const en = {
     set: 'one setting, key=value; repeatable, secrets excepted',
     host: 'address to listen on, instead of all',
     dataDir: "folder of systems, keys and the node's identity; one node at a time",
+    maxHeap: 'most the JavaScript heap may grow to, such as 2GiB',
     demo: 'demo accounts under /login; not for production',
     cluster: 'not in this version',
     detach: 'in the background: returns when the node serves; its log and pid are in the data directory',

@@ -115,6 +115,7 @@ export const zh: Texts = {
     set: '单项设置 key=value；可重复，密钥除外',
     host: '监听地址，默认监听所有地址',
     dataDir: '数据目录（系统、密钥、节点身份），同一时间只能由一个节点使用',
+    maxHeap: 'JavaScript 堆的上限，例如 2GiB',
     demo: '开放 /login 下的演示账号，请勿用于生产',
     cluster: '本版本尚未提供',
     detach: '在后台运行：节点开始服务后命令即返回；日志和进程号在数据目录中',
