@@ -23,6 +23,7 @@ export const commands: readonly CommandRow[] = [
   { name: 'stats', load: async () => (await import('./stats.ts')).registerStats },
   { name: 'top', load: async () => (await import('./top.ts')).registerTop },
   { name: 'connect', load: async () => (await import('./connect.ts')).registerConnect },
+  { name: 'token', load: async () => (await import('./token.ts')).registerToken },
   { name: 'id', load: async () => (await import('./id.ts')).registerId },
   { name: 'config', load: async () => (await import('./config.ts')).registerConfig },
   { name: 'errors', load: async () => (await import('./errors.ts')).registerErrors },
