@@ -1,5 +1,9 @@
 import type { Dialect } from './dialect.ts';
 
+/** What a node has too little of: while one is named, it takes no newcomers. */
+export const sheddingReasons = ['heap', 'memory', 'descriptors'] as const;
+export type Shedding = (typeof sheddingReasons)[number];
+
 /** Totals since the node started unless said otherwise. The same numbers are in `/metrics`, `stats`, `top` and the admin API. */
 export interface NodeStats {
   readonly node: string;
@@ -52,6 +56,8 @@ export interface NodeStats {
   readonly cpuSeconds: number;
   /** How long the last probe took to come back; absent before the first and after a failure. */
   readonly probeMs?: number;
+  /** Empty as long as there is enough of everything. */
+  readonly shedding: readonly Shedding[];
   readonly health: Health;
 }
 

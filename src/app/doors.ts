@@ -4,15 +4,18 @@ import type { ErrorCode } from '../api/errors.ts';
 import type { NodeStats } from '../api/stats.ts';
 import type { Config } from '../config/schema.ts';
 import { createHttpIngress, type HttpIngress } from '../ingress/http/server.ts';
+import { createAdmission } from '../ingress/ws/admission.ts';
 import { createWsIngress, heartbeatFrames, type WsIngress } from '../ingress/ws/upgrade.ts';
 import type { Logger } from '../telemetry/log.ts';
 import { createMetrics } from '../telemetry/prometheus.ts';
 import { Heartbeats } from '../transport/heartbeats.ts';
+import { InboundGuard } from '../transport/inbound-guard.ts';
 import { TurnFlush } from '../transport/turn-flush.ts';
 import { createClientAddress } from '../util/client-address.ts';
 import { commit, version } from '../util/version.ts';
 import { createCids } from './cids.ts';
 import type { Core } from './core.ts';
+import { admissionLimits, maxPayloadBytes } from './limits.ts';
 import { countConnections } from './node-stats.ts';
 import type { Owned } from './owned.ts';
 import { stopLimitMs } from './stop.ts';
@@ -26,6 +29,8 @@ export interface DoorOptions {
   readonly state: () => NodeStats['state'];
   /** Whether the node is proven to deliver. */
   readonly isDelivering: () => boolean;
+  /** Why the node takes no newcomers; undefined: it does. */
+  readonly shedding: () => string | undefined;
   readonly stopAsks: StopAsks;
   readonly probeSystemOf: (request: IncomingMessage) => string | undefined;
 }
@@ -56,6 +61,9 @@ export async function createDoors(options: DoorOptions, owned: Owned): Promise<{
   );
   heartbeats.start();
   owned.add('the heartbeats', () => heartbeats.stop());
+  const inbound = new InboundGuard(limits);
+  inbound.start();
+  owned.add('the guard of what comes in', () => inbound.stop());
   const ws = createWsIngress({
     ...shared,
     codecs,
@@ -72,7 +80,9 @@ export async function createDoors(options: DoorOptions, owned: Owned): Promise<{
       },
     },
     newCid: createCids(),
-    maxPayloadBytes: limits.payloadBytes,
+    maxPayloadBytes: (dialect) => maxPayloadBytes(config, dialect),
+    admission: createAdmission({ ...admissionLimits(limits), shedding: options.shedding }),
+    inbound,
     probeSystemOf: options.probeSystemOf,
     onError,
   });
@@ -88,7 +98,10 @@ export async function createDoors(options: DoorOptions, owned: Owned): Promise<{
     newMessageId: core.newMessageId,
     version: { name: 'yunque', version: version(), commit: commit(), node: nodeId, runtime: `node ${process.version}` },
     metrics: createMetrics({ stats: core.nodeStats, connections: () => countConnections(registry) }),
-    readiness: () => ({ ready: state() === 'serving' && options.isDelivering(), degraded: false }),
+    readiness: () => ({
+      ready: state() === 'serving' && options.isDelivering(),
+      degraded: options.shedding() !== undefined,
+    }),
     subscribe: (onEvent, backlog) => events.subscribe(onEvent, backlog),
     stop: ({ now = false, drainMs }) => {
       options.stopAsks.ask({ hurry: now, drainMs });

@@ -16,6 +16,8 @@ export interface ListenOptions {
   readonly headerBytes: number;
   /** Looked up for each request: a listener is open before the node behind it is ready. */
   readonly handlers: () => Handlers | undefined;
+  /** Whether a new connection is dropped at once, asked for each. */
+  readonly isFull: () => boolean;
 }
 
 /** Connections that may wait to be accepted, capped by net.core.somaxconn. Node's 511 makes a mass reconnect retransmit. */
@@ -25,6 +27,9 @@ const backlog = 4096;
 export async function listen(options: ListenOptions): Promise<Server> {
   const server = createHttpServer(options.headerBytes, options.handlers);
   const { port, host } = options;
+  server.on('connection', (socket) => {
+    if (options.isFull()) socket.destroy();
+  });
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => reject(cannotListen(error, port, host)));
     server.listen({ port, backlog, ...(host !== undefined && { host }) }, resolve);
@@ -48,6 +53,8 @@ export function createHttpServer(headerBytes: number, handlers: () => Handlers |
     // An Upgrade to anything else, such as h2c from curl --http2, is a plain request.
     shouldUpgradeCallback: (request) => request.headers.upgrade?.toLowerCase() === 'websocket',
   });
+  // Accepting may fail too, for want of descriptors: an error that nobody hears would be the end of the process.
+  server.on('error', () => {});
   const onRequest: RequestListener = (request, response) => {
     const target = handlers();
     if (target !== undefined) return target.request(request, response);

@@ -21,11 +21,13 @@ export interface Listeners {
   /** What the operator's socket is served by. */
   readonly operatorHandlers: () => Handlers | undefined;
   serve(doors: Doors): void;
+  /** Ends connections that wait for another request. */
+  closeIdle(): void;
   /** Takes no more connections, and ends those there are once `answered` has resolved: no request is under way then. */
   close(answered?: Promise<void>): Promise<void>;
 }
 
-export async function openListeners(config: Config, owned: Owned): Promise<Listeners> {
+export async function openListeners(config: Config, isFull: () => boolean, owned: Owned): Promise<Listeners> {
   let doors: Doors | undefined;
   const servers: Server[] = [];
   const handlersFor = (paths: Paths) => (): Handlers | undefined => {
@@ -43,10 +45,10 @@ export async function openListeners(config: Config, owned: Owned): Promise<Liste
 
   const { headerBytes } = config.limits;
   const mainHandlers = handlersFor(config.paths);
-  servers.push(await listen({ port: config.port, host: config.host, headerBytes, handlers: mainHandlers }));
+  servers.push(await listen({ port: config.port, host: config.host, headerBytes, handlers: mainHandlers, isFull }));
   for (const { port, host, dialect } of config.listeners) {
     const handlers = handlersFor({ ...config.paths, '/': dialect });
-    servers.push(await listen({ port, host: host ?? config.host, headerBytes, handlers }));
+    servers.push(await listen({ port, host: host ?? config.host, headerBytes, handlers, isFull }));
   }
   const ports = servers.map(portOf);
   return {
@@ -55,6 +57,9 @@ export async function openListeners(config: Config, owned: Owned): Promise<Liste
     operatorHandlers: mainHandlers,
     serve: (ready) => {
       doors = ready;
+    },
+    closeIdle: () => {
+      for (const server of servers) server.closeIdleConnections();
     },
     close,
   };

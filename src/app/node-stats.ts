@@ -5,6 +5,7 @@ import type { Registry } from '../registry/registry.ts';
 import type { Systems } from '../store/systems.ts';
 import { type Counters, sum } from '../telemetry/counters.ts';
 import type { LoopLag } from '../telemetry/loop-lag.ts';
+import type { Pressure } from './pressure.ts';
 
 /** A connection with more than this waiting is called slow. */
 const slowBytes = 16 * 1024;
@@ -26,6 +27,7 @@ export interface NodeStatsSource {
   readonly pending: () => number;
   readonly loopLag: () => LoopLag;
   readonly lostLogLines: () => Readonly<Record<string, number>>;
+  readonly pressure: Pick<Pressure, 'shedding' | 'why'>;
   readonly probe: () => { readonly lastMs: number | undefined; readonly failure: string | undefined };
 }
 
@@ -70,7 +72,8 @@ export async function gatherNodeStats(source: NodeStatsSource): Promise<NodeStat
     memory: { rss, heapUsed, heapTotal, heapLimit: getHeapStatistics().heap_size_limit },
     cpuSeconds: Math.round((cpu.user + cpu.system) / 1e4) / 100,
     ...(probe.lastMs !== undefined && { probeMs: probe.lastMs }),
-    health: judgeHealth(source.state(), probe.failure, eventLoopLagMs.p99),
+    shedding: source.pressure.shedding,
+    health: judgeHealth(source.state(), probe.failure, troublesOf(source.pressure, eventLoopLagMs.p99)),
   };
 }
 
@@ -95,9 +98,15 @@ function measureQueues(registry: Registry): Pick<NodeStats, 'outboxBytes' | 'slo
   return { outboxBytes, slowClients };
 }
 
-function judgeHealth(state: NodeStats['state'], probeFailure: string | undefined, lagMs: number): Health {
+function troublesOf({ shedding, why }: NodeStatsSource['pressure'], lagMs: number): string[] {
+  return [
+    ...(shedding.length > 0 ? [`newcomers are refused: ${why()}`] : []),
+    ...(lagMs > lateMs ? [`the event loop runs ${Math.round(lagMs)} ms late`] : []),
+  ];
+}
+
+function judgeHealth(state: NodeStats['state'], probeFailure: string | undefined, reasons: string[]): Health {
   if (state !== 'serving') return { verdict: 'degraded', reasons: [state === 'draining' ? 'draining' : 'starting'] };
   if (probeFailure !== undefined) return { verdict: 'critical', reasons: [probeFailure] };
-  if (lagMs > lateMs) return { verdict: 'degraded', reasons: [`the event loop runs ${Math.round(lagMs)} ms late`] };
-  return { verdict: 'ok', reasons: [] };
+  return { verdict: reasons.length > 0 ? 'degraded' : 'ok', reasons };
 }

@@ -12,6 +12,7 @@ import { createCore } from './core.ts';
 import { createDoors } from './doors.ts';
 import { type DrainProgress, startDrainProgress } from './drain-progress.ts';
 import { openListeners } from './listeners.ts';
+import { createNodePressure } from './node-pressure.ts';
 import { gatherNodeStats } from './node-stats.ts';
 import { openOperatorDoor } from './operator-door.ts';
 import { Owned } from './owned.ts';
@@ -38,6 +39,8 @@ export interface RunningNode {
   readonly ports: readonly number[];
   readonly addresses: readonly string[];
   readonly dataDirectory: string;
+  /** WebSocket connections there can be at one time, by limits and descriptors; infinite where neither says. */
+  readonly mostConnections: number;
   readonly operator: { readonly keyFile: string | undefined; readonly socketFile: string | undefined };
   /**
    * Ends it: readiness goes, clients get 4001, queues are flushed, and everything is closed in the reverse order of starting.
@@ -66,7 +69,14 @@ async function start({ config, env, log, lostLogLines }: NodeOptions, owned: Own
   let state: NodeStats['state'] = 'starting';
   let drain: DrainProgress | undefined;
   // The port first: it names the data directory, and "in use" is the plainest word for a second start.
-  const listeners = await openListeners(config, owned);
+  const pressure = createNodePressure({
+    limits: config.limits,
+    log,
+    onState: (reason) => events.emit({ type: 'state', state: state === 'draining' ? state : 'serving', reason }),
+    connections: () => registry.connections,
+    endIdle: () => listeners.closeIdle(),
+  });
+  const listeners = await openListeners(config, pressure.isFull, owned);
   const { port, ports } = listeners;
   const stores = await openStores(config, env, port, owned);
   const loopLag = createLoopLag();
@@ -83,6 +93,7 @@ async function start({ config, env, log, lostLogLines }: NodeOptions, owned: Own
       addresses: () => addresses,
       pending: () => doors.ws.pending,
       loopLag: () => loopLag.read(),
+      pressure,
       probe: () => probe,
       lostLogLines: () => lostLogLines?.() ?? {},
     });
@@ -120,6 +131,7 @@ async function start({ config, env, log, lostLogLines }: NodeOptions, owned: Own
       log,
       state: () => state,
       isDelivering: () => probe.failure === undefined,
+      shedding: pressure.why,
       stopAsks,
       probeSystemOf: (request) => probe.systemOf(request),
     },
@@ -136,6 +148,8 @@ async function start({ config, env, log, lostLogLines }: NodeOptions, owned: Own
   await probe.start(probeUrl(config, ports));
   state = 'serving';
   events.emit({ type: 'state', state, reason: 'started' });
+  pressure.start();
+  owned.add('the watch on memory and descriptors', () => pressure.stop());
 
   const clientsLeft = () => registry.size + doors.ws.pending;
   const stop = createStop({
@@ -165,7 +179,18 @@ async function start({ config, env, log, lostLogLines }: NodeOptions, owned: Own
     },
   });
   const { dataDirectory, nodeId } = stores;
-  return { nodeId, port, ports, addresses, dataDirectory, operator, stop, onStopAsked: stopAsks.listen };
+  const mostConnections = Math.min(config.limits.connections || Number.POSITIVE_INFINITY, pressure.enoughFor);
+  return {
+    nodeId,
+    port,
+    ports,
+    addresses,
+    dataDirectory,
+    mostConnections,
+    operator,
+    stop,
+    onStopAsked: stopAsks.listen,
+  };
 }
 
 /** A WebSocket path of this node's own; where the main port has none, the first further listener's. */

@@ -2,11 +2,12 @@ import { basename, relative } from 'node:path';
 import type { RunningNode } from '../app/node.ts';
 import type { LoadedConfig } from '../config/load-config.ts';
 import { escapeControls } from '../util/control-characters.ts';
+import { formatExact } from '../util/figures.ts';
 import { version } from '../util/version.ts';
 
 export interface BannerOptions {
   readonly loaded: Pick<LoadedConfig, 'config' | 'file' | 'overlay'>;
-  readonly node: Pick<RunningNode, 'addresses' | 'ports' | 'operator' | 'dataDirectory' | 'nodeId'>;
+  readonly node: Pick<RunningNode, 'mostConnections' | 'addresses' | 'ports' | 'operator' | 'dataDirectory' | 'nodeId'>;
   /** How this program is called from here. */
   readonly program: string;
 }
@@ -31,6 +32,7 @@ export function serveBanner({ loaded, node, program }: BannerOptions): string {
     ],
     ['data', [node.dataDirectory]],
     ['protected', [...whoMayPush(config.auth), `admin: ${credentialOf(node)}`]],
+    ['room for', node.mostConnections === Number.POSITIVE_INFINITY ? [] : [roomFor(node.mostConnections, config)]],
     ['demo', config.demo ? ['accounts that everybody knows are open under /login; not for production'] : []],
     [
       'try',
@@ -58,6 +60,11 @@ function whoMayPush({ trustLoopback, trustedNetworks }: LoadedConfig['config']['
     `${names} may push and bind; everyone else is refused`,
     ...whole.map((network) => `WARNING: ${network} is every address: whoever reaches the port may push and bind`),
   ];
+}
+
+function roomFor(most: number, { limits }: LoadedConfig['config']): string {
+  const by = most === limits.connections ? 'limits.connections' : 'file descriptors: ulimit -n';
+  return `${formatExact(most)} connections (${by})`;
 }
 
 function credentialOf({ operator }: Pick<RunningNode, 'operator'>): string {

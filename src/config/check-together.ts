@@ -1,3 +1,4 @@
+import { checkLimits } from './check-limits.ts';
 import { checkTokens } from './check-tokens.ts';
 import type { Problem } from './config-error.ts';
 import { type Origin, problemWith } from './given.ts';
@@ -56,6 +57,8 @@ export function checkTogether(
       `expected drain.grace and drain.duration together (${both}) to be less than drain.hardLimit (${limit}); raise that, or lower these`,
     );
   }
+
+  checkLimits(values, { refuse, warn });
 
   const taken = new Set([placeOf(values.get('port') as number, values.get('host') as string | undefined)]);
   for (const { port, host } of values.get('listeners') as readonly Listener[]) {

@@ -1,6 +1,6 @@
 import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 import type { Dialect } from '../api/dialect.ts';
-import type { NodeStats } from '../api/stats.ts';
+import { type NodeStats, sheddingReasons } from '../api/stats.ts';
 
 /** What is exposed: the node's stats, and connections by system and dialect, which stats do not break down. */
 export interface MetricsSource {
@@ -59,6 +59,7 @@ export function createMetrics(source: MetricsSource): () => Promise<string> {
   const outbox = gauge('yunque_outbox_bytes', 'Bytes waiting for sockets.');
   const slow = gauge('yunque_slow_clients', 'Connections with more than 16 KiB waiting.');
   const lag = gaugeBy('yunque_event_loop_lag_seconds', 'How late the event loop runs.', ['quantile']);
+  const shedding = gaugeBy('yunque_shedding', '1 while newcomers are refused for this reason.', ['reason']);
   const probe = gauge(
     'yunque_probe_seconds',
     'How long the last probe message took round the real path; NaN after a failure.',
@@ -91,6 +92,7 @@ export function createMetrics(source: MetricsSource): () => Promise<string> {
     lag.set({ quantile: 'mean' }, stats.eventLoopLagMs.mean / 1000);
     lag.set({ quantile: '0.99' }, stats.eventLoopLagMs.p99 / 1000);
     lag.set({ quantile: 'max' }, stats.eventLoopLagMs.max / 1000);
+    for (const reason of sheddingReasons) shedding.set({ reason }, stats.shedding.includes(reason) ? 1 : 0);
     probe.set(stats.probeMs === undefined ? Number.NaN : stats.probeMs / 1000);
     info.set({ version: stats.version, node: stats.node }, 1);
     return registry.metrics();

@@ -12,7 +12,7 @@ const padding = 'x'.repeat(32 * 1024);
 
 let node: TestNode;
 before(async () => {
-  node = await startTestNode({ set: [`outbox.maxBytes=${OUTBOX / 1024}KiB`] });
+  node = await startTestNode({ set: [`outbox.maxBytes=${OUTBOX / 1024}KiB`, 'limits.frameRate=0'] });
 });
 after(() => node[Symbol.asyncDispose]());
 

@@ -143,6 +143,7 @@ function fakeNode(index: number, startedAt: number, now: number, connections: nu
     memory: { rss: (93 + index * 40) * 1_048_576, heapUsed: 41_000_000, heapTotal: 62_000_000, heapLimit: 0 },
     cpuSeconds: seconds * 0.21,
     probeMs: 0.8,
+    shedding: [],
     health: { verdict: 'ok', reasons: [] },
   };
 }

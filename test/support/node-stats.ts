@@ -33,6 +33,7 @@ export function nodeStats(patch: Partial<NodeStats> = {}): NodeStats {
     eventLoopLagMs: { mean: 0, p99: 0, max: 0 },
     memory: { rss: 0, heapUsed: 0, heapTotal: 0, heapLimit: 0 },
     cpuSeconds: 0,
+    shedding: [],
     health: { verdict: 'ok', reasons: [] },
     ...patch,
   };

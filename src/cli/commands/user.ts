@@ -1,6 +1,5 @@
 import type { Command } from 'commander';
 import { exitCodes } from '../../api/errors.ts';
-import { addBanCommands } from '../ban.ts';
 import type { CliContext } from '../context.ts';
 import { addExamples, addGroup } from '../examples.ts';
 import { runKick } from '../kick.ts';
@@ -56,13 +55,7 @@ export function registerUser(program: Command, context: CliContext): void {
     .action(async (uids: string[]) => {
       await showPresence(context, uids);
     });
-  addBanCommands(group, context);
-  addExamples(group, context, [
-    'user ls --where groups~room1',
-    'user online alice bob --json',
-    'user kick alice',
-    'user ban alice --for 1h --reason spam',
-  ]);
+  addExamples(group, context, ['user ls --where groups~room1', 'user online alice bob --json', 'user kick alice']);
 }
 
 /** Nobody online is exit 3, so that a script can ask. */

@@ -8,6 +8,8 @@ import type { NodeEvent } from '../../api/event.ts';
 export interface HttpLimits {
   /** Of one request's body, before and after it is read. Above: 413 while it still streams in. */
   readonly bodyBytes: number;
+  /** Of all bodies that are being read and answered. */
+  readonly bodiesBytes: number;
   /** Entries of a list of ids or of messages. */
   readonly batch: number;
   /** Nested arrays and objects in a JSON body. */

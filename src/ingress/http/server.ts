@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify';
 import { YunqueError } from '../../api/errors.ts';
 import { addAdmin } from './admin/admin.ts';
+import { boundBodies } from './body-budget.ts';
 import { addCimFamily } from './cim.ts';
 import { sendErrorBody } from './error-body.ts';
 import { addGoWebsocketFamily } from './go-websocket/family.ts';
@@ -33,6 +34,7 @@ export async function createHttpIngress(options: HttpIngressOptions): Promise<Ht
   });
   const routes = createRouteTable();
   readEveryBodyAsText(server);
+  boundBodies(server, options.limits);
   askForBodies(server, options.limits.bodyBytes);
   server.setErrorHandler((error, request, reply) => sendErrorBody(reply, refuse(options, error, request, reply)));
   server.setNotFoundHandler((request, reply) => answerNotFound(options, routes, request, reply));

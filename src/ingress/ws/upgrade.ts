@@ -2,13 +2,15 @@ import { type IncomingMessage, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
 import type { Access } from '../../access/access.ts';
-import type { Dialect } from '../../api/dialect.ts';
+import { type Dialect, dialects } from '../../api/dialect.ts';
 import { type ErrorCode, errorTable } from '../../api/errors.ts';
+import type { InboundGuard } from '../../transport/inbound-guard.ts';
 import { type TransportContext, WsConnection } from '../../transport/ws-connection.ts';
 import { endSocket } from '../../util/end-socket.ts';
 import { frame, opcodes } from '../../wire/frame.ts';
 import { refusalPayload } from '../../wire/json-greetings.ts';
 import type { Codecs } from '../../wire/prepared-message.ts';
+import type { Admission } from './admission.ts';
 import { requestedSystem, Session, type SessionContext } from './session.ts';
 import { upgradeTarget } from './upgrade-path.ts';
 
@@ -23,7 +25,10 @@ export interface WsIngressOptions {
   /** `json` connections have to name their system. */
   readonly systemsRequired: boolean;
   readonly newCid: () => number;
-  readonly maxPayloadBytes: number;
+  /** Of one message. */
+  readonly maxPayloadBytes: (dialect: Dialect) => number;
+  readonly admission: Admission;
+  readonly inbound: InboundGuard;
   readonly isDraining: () => boolean;
   /** The system the node's own probe belongs to, where this request is the probe's. */
   readonly probeSystemOf: (request: IncomingMessage) => string | undefined;
@@ -52,16 +57,21 @@ export function createWsIngress(options: WsIngressOptions): WsIngress {
   const chosen = new WeakMap<IncomingMessage, string>();
   // In ws since 8.19, not yet in its types.
   const closeTimeout = { closeTimeout: 5000 };
-  const server = new WebSocketServer({
-    ...closeTimeout,
-    noServer: true,
-    clientTracking: false,
-    perMessageDeflate: false,
-    maxPayload: options.maxPayloadBytes,
-    maxFragments: 64,
-    maxBufferedChunks: 1024,
-    handleProtocols: (_offered, request) => chosen.get(request) ?? false,
-  });
+  const createServer = (dialect: Dialect) =>
+    new WebSocketServer({
+      ...closeTimeout,
+      noServer: true,
+      clientTracking: false,
+      perMessageDeflate: false,
+      maxPayload: options.maxPayloadBytes(dialect),
+      maxFragments: 64,
+      maxBufferedChunks: 1024,
+      handleProtocols: (_offered, request) => chosen.get(request) ?? false,
+    });
+  const servers = Object.fromEntries(dialects.map((each) => [each, createServer(each)])) as Record<
+    Dialect,
+    WebSocketServer
+  >;
   const transport: TransportContext = { ...options.transport, onClosed: end };
 
   /** Once for each connection, whichever side closed it. */
@@ -94,18 +104,24 @@ export function createWsIngress(options: WsIngressOptions): WsIngress {
       error: ErrorCode,
       status: number = errorTable[error].status,
       message: string = errorTable[error].message,
+      { what = 'upgrade', retryAfterSeconds = 2 } = {},
     ) => {
-      options.onRefused({ error, what: 'upgrade', remoteAddress });
-      refuseUpgrade(socket, status, message);
+      options.onRefused({ error, what, remoteAddress });
+      refuseUpgrade(socket, status, message, retryAfterSeconds);
     };
     const target = upgradeTarget(request.url ?? '/', request.headers['sec-websocket-protocol'], paths);
     if (target === undefined) return refuse('not_found');
     if (options.isDraining()) return refuse('going_away');
+    const probe = options.probeSystemOf(request);
+    const full = probe === undefined ? options.admission.admit(request, socket, remoteAddress) : undefined;
+    if (full !== undefined) {
+      const { error, status, message, limit, retryAfterSeconds } = full;
+      return refuse(error, status, message, { what: `upgrade: ${limit}`, retryAfterSeconds });
+    }
     const judgement = access.judge(request, 'connect');
     if (!judgement.allowed) return refuse(judgement.code, undefined, `${judgement.message}; ${judgement.hint}`);
 
     const { dialect, query, subprotocol } = target;
-    const probe = options.probeSystemOf(request);
     const named = probe ?? requestedSystem(query, dialect === 'json' && options.systemsRequired);
     const system =
       named !== undefined && (probe !== undefined || (await options.systemExists(named))) ? named : undefined;
@@ -114,7 +130,7 @@ export function createWsIngress(options: WsIngressOptions): WsIngress {
     if (options.isDraining()) return refuse('going_away');
     if (subprotocol !== undefined) chosen.set(request, subprotocol);
     const bind = access.judge(request, 'bind');
-    server.handleUpgrade(request, socket, head, (ws) => {
+    servers[dialect].handleUpgrade(request, socket, head, (ws) => {
       countSocket(ws);
       if (system === undefined) return refuseSystem(ws, dialect, named, remoteAddress);
       const connection = new WsConnection({
@@ -126,6 +142,7 @@ export function createWsIngress(options: WsIngressOptions): WsIngress {
         dialect,
         remoteAddress,
       });
+      options.inbound.watch(socket, connection);
       begin(ws, new Session(shared, connection, options.codecs[dialect], bind), query.get('token'));
     });
   }
@@ -202,9 +219,9 @@ export function heartbeatFrames(codecs: Codecs): Readonly<Record<Dialect, Buffer
   return Object.fromEntries(entries) as Record<Dialect, Buffer>;
 }
 
-function refuseUpgrade(socket: Duplex, status: number, message: string): void {
+function refuseUpgrade(socket: Duplex, status: number, message: string, retryAfterSeconds: number): void {
   const body = `${JSON.stringify({ code: status, message })}\n`;
-  const retry = status === 503 ? 'Retry-After: 2\r\n' : '';
+  const retry = status === 503 || status === 429 ? `Retry-After: ${retryAfterSeconds}\r\n` : '';
   endSocket(
     socket,
     `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\nContent-Type: application/json; charset=utf-8\r\n${retry}` +

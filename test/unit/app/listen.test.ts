@@ -7,7 +7,7 @@ import { listen, portOf } from '../../../src/app/listen.ts';
 import { closeServer } from '../../../src/app/listeners.ts';
 import { StartError } from '../../../src/util/start-error.ts';
 
-const options = { port: 0, host: '127.0.0.1', headerBytes: 16 * 1024, handlers: () => undefined };
+const options = { port: 0, host: '127.0.0.1', headerBytes: 16 * 1024, handlers: () => undefined, isFull: () => false };
 
 /** What listening says when the system answers with `code`. */
 async function failing(t: TestContext, code: string, more: { port?: number; host?: string | undefined } = {}) {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { NodeStats } from '../../../src/api/stats.ts';
+import type { NodeStats, Shedding } from '../../../src/api/stats.ts';
 import { gatherNodeStats } from '../../../src/app/node-stats.ts';
 import { Registry } from '../../../src/registry/registry.ts';
 import { MemorySystems } from '../../../src/store/memory-systems.ts';
@@ -12,11 +12,12 @@ interface Situation {
   readonly state?: NodeStats['state'];
   readonly lateMs?: number;
   readonly failure?: string;
+  readonly shedding?: readonly Shedding[];
   /** Bytes that wait for each connection. */
   readonly queues?: readonly number[];
 }
 
-function gather({ state = 'serving', lateMs = 0, failure, queues = [] }: Situation): Promise<NodeStats> {
+function gather({ state = 'serving', lateMs = 0, failure, shedding = [], queues = [] }: Situation): Promise<NodeStats> {
   const registry = new Registry({ mintClientId });
   for (const [at, queueBytes] of queues.entries()) {
     const connection = new FakeConnection({ cid: at + 1 });
@@ -37,6 +38,7 @@ function gather({ state = 'serving', lateMs = 0, failure, queues = [] }: Situati
     pending: () => 0,
     lostLogLines: () => ({ file: 3 }),
     loopLag: () => ({ mean: 0, p99: lateMs, max: lateMs }),
+    pressure: { shedding, why: () => shedding.join() },
     probe: () => ({ lastMs: failure === undefined ? 1 : undefined, failure }),
   });
 }
@@ -62,6 +64,13 @@ test('a node that runs late, starts or drains is degraded, and says so', async (
   for (const state of ['starting', 'draining'] as const) {
     assert.deepEqual((await gather({ state })).health, { verdict: 'degraded', reasons: [state] });
   }
+});
+
+test('a node that takes no newcomers is degraded, and says what it lacks', async () => {
+  const { health, shedding } = await gather({ shedding: ['heap', 'descriptors'], lateMs: 300 });
+  assert.deepEqual(shedding, ['heap', 'descriptors']);
+  const reasons = ['newcomers are refused: heap,descriptors', 'the event loop runs 300 ms late'];
+  assert.deepEqual(health, { verdict: 'degraded', reasons });
 });
 
 test('bytes that wait are added up; a connection with more than 16 KiB of them is slow', async () => {

@@ -10,10 +10,12 @@ const node = {
   operator: { keyFile: '/run/7001.key' },
   dataDirectory: '/data',
   nodeId: 'n1',
+  mostConnections: 1000,
 } as unknown as Parameters<typeof serveBanner>[0]['node'];
 
-function banner(auth: Partial<typeof defaults.auth> = {}, demo = false): string {
-  const config = { ...defaults, demo, auth: { ...defaults.auth, ...auth } };
+function banner(auth: Partial<typeof defaults.auth> = {}, demo = false, connections = 0): string {
+  const limits = { ...defaults.limits, connections };
+  const config = { ...defaults, demo, limits, auth: { ...defaults.auth, ...auth } };
   return serveBanner({ loaded: { config }, node, program: 'bin/yunque' });
 }
 
@@ -44,6 +46,11 @@ describe('the banner of serve', () => {
     const suggested = banner({ trustLoopback: false });
     assert.doesNotMatch(suggested, /connect --uid/);
     assert.match(suggested, /try +bin\/yunque send /);
+  });
+
+  it('says how many connections there is room for, and what decides it', () => {
+    assert.match(banner(), /room for +1,000 connections \(file descriptors: ulimit -n\)/);
+    assert.match(banner({}, false, 1000), /room for +1,000 connections \(limits\.connections\)/);
   });
 
   it('mentions the demo accounts where they are open', () => {

@@ -11,7 +11,7 @@ test('without files, variables and flags every setting has its default', () => {
   assert.equal(config.host, undefined);
   assert.equal(config.heartbeat.json.pingIntervalMs, 25_000);
   assert.equal(config.heartbeat.protobuf.timeoutMs, 60_000);
-  assert.equal(config.limits.payloadBytes, 65_536);
+  assert.equal(config.limits.bodyBytes, 1_048_576);
   assert.equal(config.limits.idBytes, 256);
   assert.equal(config.outbox.maxBytes, 1_048_576);
   assert.equal(config.paths['/'], 'yunque');

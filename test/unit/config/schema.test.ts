@@ -48,13 +48,23 @@ test('every line of it takes effect, with the same value, once its comment sign 
       settingKeys.some((key) => text.startsWith(`${key.split('.').at(-1)}:`)) ? margin + text : line,
   );
   const { config, sources } = load({ 'configs/config.yaml': uncommented });
-  const { host, dataDir, maxHeapBytes, operator, log, auth, ...rest } = config;
+  const { host, dataDir, maxHeapBytes, operator, log, auth, compat, limits, ...rest } = config;
+  assert.equal(compat, 'go-websocket');
+  const { acceptBurst, memoryBytes, payloadBytes } = limits;
+  assert.deepEqual([acceptBurst, memoryBytes, payloadBytes], [1000, 2 ** 31, 2 ** 16]);
   assert.deepEqual([host, dataDir, operator.group], ['127.0.0.1', '/var/lib/yunque', 'yunque']);
   assert.deepEqual([log.file, log.errorFile], ['/var/log/yunque/yunque.log', '/var/log/yunque/error.log']);
   assert.equal(auth.connect, 'anonymous');
   assert.equal(maxHeapBytes, 2 ** 31);
   const usual = defaultConfig();
-  const unset = { host: undefined, dataDir: undefined, maxHeapBytes: undefined, operator: usual.operator };
+  const unset = {
+    host: undefined,
+    dataDir: undefined,
+    maxHeapBytes: undefined,
+    compat: undefined,
+    operator: usual.operator,
+    limits: { ...limits, acceptBurst: undefined, memoryBytes: undefined, payloadBytes: undefined },
+  };
   assert.deepEqual(
     {
       ...rest,

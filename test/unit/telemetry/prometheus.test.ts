@@ -35,6 +35,7 @@ const stats: NodeStats = {
   pauses: { count: 20, seconds: 21.5 },
   cpuSeconds: 1,
   probeMs: 2.5,
+  shedding: ['memory'],
   health: { verdict: 'ok', reasons: [] },
 };
 
@@ -76,6 +77,9 @@ describe('metrics', () => {
       yunque_ignored_frames_total: '16',
       yunque_outbox_bytes: '17',
       yunque_slow_clients: '18',
+      'yunque_shedding{reason="heap"}': '0',
+      'yunque_shedding{reason="memory"}': '1',
+      'yunque_shedding{reason="descriptors"}': '0',
       'yunque_event_loop_lag_seconds{quantile="mean"}': '0.001',
       'yunque_event_loop_lag_seconds{quantile="0.99"}': '0.02',
       'yunque_event_loop_lag_seconds{quantile="max"}': '0.3',

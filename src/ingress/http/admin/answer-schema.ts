@@ -2,6 +2,7 @@ import { type TProperties, type TSchema, Type } from '@sinclair/typebox';
 import { dialects } from '../../../api/dialect.ts';
 import { keyRoles, operatorRoles } from '../../../api/principal.ts';
 import { dropReasons } from '../../../api/receipt.ts';
+import { sheddingReasons } from '../../../api/stats.ts';
 
 /** What the admin API answers, for its OpenAPI document; a test holds each against the type in `api/`. */
 const dialect = Type.Union(dialects.map((name) => Type.Literal(name)));
@@ -112,6 +113,7 @@ const node = Type.Object({
   memory: numbers('rss', 'heapUsed', 'heapTotal', 'heapLimit'),
   cpuSeconds: Type.Number(),
   probeMs: Type.Optional(Type.Number()),
+  shedding: Type.Array(Type.Union(sheddingReasons.map((reason) => Type.Literal(reason)))),
   health,
 });
 

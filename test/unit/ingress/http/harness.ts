@@ -78,7 +78,7 @@ export async function startDoors(
     isDraining: () => false,
     demo: false,
     systemsRequired: false,
-    limits: { bodyBytes: 1024 * 1024, batch: 1000, jsonDepth: 32, idBytes: 255 },
+    limits: { bodyBytes: 1024 * 1024, bodiesBytes: 2 ** 27, batch: 1000, jsonDepth: 32, idBytes: 255 },
     now: () => 1_700_000_000_000,
     logError: (error, where) => errors.push({ error, where }),
     ...options,

@@ -108,7 +108,7 @@ test('JSON nested beyond the limit is 400, and at once', async (t) => {
 
 test('the depth is the configured one, smaller or larger than the usual', async (t) => {
   for (const jsonDepth of [4, 100]) {
-    const limits = { bodyBytes: 1024 * 1024, batch: 1000, jsonDepth, idBytes: 255 };
+    const limits = { bodyBytes: 1024 * 1024, bodiesBytes: 2 ** 27, batch: 1000, jsonDepth, idBytes: 255 };
     const doors = await startDoors(t, {}, { limits });
     const bodies = (depth: number): [path: string, body: string][] => [
       ['/api/send_to_system', `{"data":${nested(depth - 1)}}`],
@@ -141,7 +141,7 @@ test('a number beyond a double and half a surrogate pair are 400', async (t) => 
 });
 
 test('lists longer than a batch are refused with the limit', async (t) => {
-  const limits = { bodyBytes: 1024 * 1024, batch: 3, jsonDepth: 32, idBytes: 8 };
+  const limits = { bodyBytes: 1024 * 1024, bodiesBytes: 2 ** 27, batch: 3, jsonDepth: 32, idBytes: 8 };
   const doors = await startDoors(t, {}, { limits });
   const four = '["a","b","c","d"]';
   const answers = [
@@ -156,7 +156,7 @@ test('lists longer than a batch are refused with the limit', async (t) => {
 });
 
 test('ids are measured in bytes', async (t) => {
-  const limits = { bodyBytes: 1024 * 1024, batch: 3, jsonDepth: 32, idBytes: 8 };
+  const limits = { bodyBytes: 1024 * 1024, bodiesBytes: 2 ** 27, batch: 3, jsonDepth: 32, idBytes: 8 };
   const doors = await startDoors(t, {}, { limits });
   const long = '云云云';
   const answers = [

@@ -7,6 +7,7 @@ import { WebSocket } from 'ws';
 import type { Judgement, Privilege } from '../../../../src/access/access.ts';
 import { createWsIngress, heartbeatFrames, type WsIngressOptions } from '../../../../src/ingress/ws/upgrade.ts';
 import { Heartbeats } from '../../../../src/transport/heartbeats.ts';
+import { InboundGuard } from '../../../../src/transport/inbound-guard.ts';
 import { TurnFlush } from '../../../../src/transport/turn-flush.ts';
 import { eventually } from '../../../support/eventually.ts';
 import { createFakeNode } from '../../../support/fake-node.ts';
@@ -49,7 +50,9 @@ async function openDoor(
       cids += 1;
       return cids;
     },
-    maxPayloadBytes: 1024,
+    maxPayloadBytes: () => 1024,
+    admission: { admit: () => undefined, connections: 0 },
+    inbound: new InboundGuard({ frameRate: 0, frameBurst: 1, assemblyMs: year, unfinishedBytes: year }),
     isDraining: () => false,
     probeSystemOf: () => undefined,
     onRefused: ({ error }) => refused.push(error),

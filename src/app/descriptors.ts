@@ -1,0 +1,65 @@
+import { readdirSync, statSync } from 'node:fs';
+
+/** Open files and sockets of this process, and how many there may be. */
+export interface Descriptors {
+  readonly limit: number;
+  /** Cheap enough to be asked for each connection. */
+  open(): number;
+  /** A socket has been accepted: for systems that cannot say cheaply how many are open. */
+  opened(): void;
+}
+
+/** For people who look, and for the programs that hold such figures. A directory with a row for each open descriptor. */
+const directories: Readonly<Partial<Record<NodeJS.Platform, string>>> = { linux: '/proc/self/fd', darwin: '/dev/fd' };
+/** Counting may take this part of the time. */
+const countingShare = 0.01;
+
+/** Undefined where this system has no such limit, or does not tell it (Windows). */
+export function findDescriptors(): Descriptors | undefined {
+  const directory = directories[process.platform];
+  const limit = descriptorLimit();
+  if (directory === undefined || limit === undefined) return undefined;
+  // Linux 6.2 and newer: the size of the directory is their number.
+  const isSizeTheirNumber = process.platform === 'linux' && statSync(directory).size > 0;
+  if (isSizeTheirNumber) return { limit, open: () => statSync(directory).size, opened: () => {} };
+  return countedNowAndThen(limit, () => readdirSync(directory).length);
+}
+
+/** Between two counts every socket that was accepted is taken to be open: too many rather than too few. */
+export function countedNowAndThen(limit: number, count: () => number, now = () => performance.now()): Descriptors {
+  let counted = 0;
+  let since = 0;
+  let countAgainAt = Number.NEGATIVE_INFINITY;
+  return {
+    limit,
+    open() {
+      const started = now();
+      if (started >= countAgainAt) {
+        counted = count();
+        since = 0;
+        const ended = now();
+        countAgainAt = ended + Math.max(100, (ended - started) / countingShare);
+      }
+      return counted + since;
+    },
+    opened: () => {
+      since += 1;
+    },
+  };
+}
+
+/** Node has raised the soft limit to the hard one when it started. */
+function descriptorLimit(): number | undefined {
+  // In Node since 22.12, not yet in its types.
+  const report: typeof process.report & { excludeNetwork?: boolean } = process.report;
+  const { excludeNetwork = false } = report;
+  // Otherwise it looks up names of interfaces.
+  report.excludeNetwork = true;
+  try {
+    const { userLimits } = report.getReport() as { userLimits?: { open_files?: { soft?: number | string } } };
+    const soft = Number(userLimits?.open_files?.soft);
+    return Number.isFinite(soft) && soft > 0 ? soft : undefined;
+  } finally {
+    report.excludeNetwork = excludeNetwork;
+  }
+}

@@ -1,0 +1,131 @@
+import type { Duplex } from 'node:stream';
+import type { ErrorCode } from '../api/errors.ts';
+import { createRate, type Rate, take } from '../util/rate.ts';
+import { FrameMeter } from './frame-meter.ts';
+
+export interface InboundLimits {
+  /** Frames a second in the long run; 0: any number. */
+  readonly frameRate: number;
+  readonly frameBurst: number;
+  /** From the first byte of a message, or of any frame, to its last. */
+  readonly assemblyMs: number;
+  /** Held for unfinished messages of all connections together. */
+  readonly unfinishedBytes: number;
+}
+
+interface Guarded {
+  readonly isOpen: boolean;
+  close(error: ErrorCode, reason: string): void;
+}
+
+interface Watched {
+  readonly connection: Guarded;
+  readonly meter: FrameMeter;
+  /** When its frames are all paid for; see `Rate`. */
+  paidAt: number;
+  /** When what is unfinished began. */
+  sinceMs: number;
+  heldBytes: number;
+}
+
+const tickMs = 100;
+/** What a piece of a message costs besides its bytes. */
+const pieceBytes = 256;
+
+/**
+ * Watches what clients send before it is read: too many frames, a message that never ends, and the memory of all messages that
+ * have not ended. Time is counted in ticks that were really taken, so that nobody is closed for a pause of ours; the one timer is
+ * for those that are unfinished, who stand in the order in which they began.
+ */
+export class InboundGuard {
+  readonly #limits: InboundLimits;
+  readonly #rate: Rate | undefined;
+  /** Oldest first. */
+  readonly #unfinished = new Set<Watched>();
+  #heldBytes = 0;
+  #nowMs = 0;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(limits: InboundLimits) {
+    this.#limits = limits;
+    if (limits.frameRate > 0) this.#rate = createRate({ perSecond: limits.frameRate, burst: limits.frameBurst });
+  }
+
+  start(): void {
+    this.#timer ??= setInterval(() => this.tick(), tickMs);
+  }
+
+  stop(): void {
+    clearInterval(this.#timer);
+    this.#timer = undefined;
+  }
+
+  /** Connections in the middle of a message. */
+  get unfinished(): number {
+    return this.#unfinished.size;
+  }
+
+  get heldBytes(): number {
+    return this.#heldBytes;
+  }
+
+  /** To be called once for a connection, when ws has its listener on the socket and nothing has been read yet. */
+  watch(socket: Duplex, connection: Guarded): void {
+    const watched: Watched = { connection, meter: new FrameMeter(), paidAt: 0, sinceMs: 0, heldBytes: 0 };
+    // First, so that ws finds a connection closed that may send no more.
+    socket.prependListener('data', (chunk: Buffer) => this.#onData(watched, chunk));
+    socket.once('close', () => this.#settle(watched));
+  }
+
+  tick(): void {
+    this.#nowMs += tickMs;
+    for (const watched of this.#unfinished) {
+      if (this.#nowMs - watched.sinceMs < this.#limits.assemblyMs) return;
+      this.#settle(watched);
+      const seconds = this.#limits.assemblyMs / 1000;
+      watched.connection.close('stale', `a message was not finished within ${seconds} s (limits.assembly)`);
+    }
+  }
+
+  #onData(watched: Watched, chunk: Buffer): void {
+    const { connection, meter } = watched;
+    if (!connection.isOpen) return;
+    const { frames, settledAt } = meter.read(chunk);
+    if (!this.#mayStillSend(watched, frames)) {
+      this.#settle(watched);
+      const { frameRate } = this.#limits;
+      connection.close('too_many_requests', `more than ${frameRate} frames a second (limits.frameRate)`);
+      return;
+    }
+    if (settledAt > 0) this.#settle(watched);
+    if (meter.isUnfinished) this.#hold(watched, chunk.length - settledAt);
+  }
+
+  #mayStillSend(watched: Watched, frames: number): boolean {
+    if (this.#rate === undefined || frames === 0) return true;
+    const paidAt = take(this.#rate, watched.paidAt, this.#nowMs, frames);
+    if (paidAt === undefined) return false;
+    watched.paidAt = paidAt;
+    return true;
+  }
+
+  #hold(watched: Watched, bytes: number): void {
+    if (!this.#unfinished.has(watched)) {
+      watched.sinceMs = this.#nowMs;
+      this.#unfinished.add(watched);
+    }
+    watched.heldBytes += bytes + pieceBytes;
+    this.#heldBytes += bytes + pieceBytes;
+    for (const oldest of this.#unfinished) {
+      if (this.#heldBytes <= this.#limits.unfinishedBytes) return;
+      this.#settle(oldest);
+      oldest.connection.close('unavailable', 'too many unfinished messages here (limits.unfinished)');
+    }
+  }
+
+  #settle(watched: Watched): void {
+    if (!this.#unfinished.delete(watched)) return;
+    this.#heldBytes -= watched.heldBytes;
+    watched.heldBytes = 0;
+  }
+}

@@ -1,0 +1,158 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import type { Shedding } from '../../../src/api/stats.ts';
+import { countedNowAndThen, findDescriptors } from '../../../src/app/descriptors.ts';
+import { maxPayloadBytes } from '../../../src/app/limits.ts';
+import { closeLongestQueues } from '../../../src/app/longest-queues.ts';
+import { createMeasure, createPressure } from '../../../src/app/pressure.ts';
+import { defaultConfig } from '../../../src/config/load-config.ts';
+import { FakeConnection } from '../../support/fake-connection.ts';
+
+/** What runs out is said by the test. */
+function start(limit = 1000) {
+  const now = { heap: 0, memory: 0, open: 10 };
+  const log: string[] = [];
+  let idleEnded = 0;
+  const pressure = createPressure({
+    measure: () => ({ heap: now.heap, memory: now.memory }),
+    descriptors: { limit, open: () => now.open, opened: () => {} },
+    onChange: (shedding, why) => void log.push(shedding.length === 0 ? 'none' : why),
+    onNearlyFull: (why) => void log.push(`nearly full: ${why}`),
+    endIdle: () => {
+      idleEnded += 1;
+    },
+  });
+  const set = (more: Partial<typeof now>): readonly Shedding[] => {
+    Object.assign(now, more);
+    pressure.tick();
+    return pressure.shedding;
+  };
+  return { pressure, set, now, log, idleEnded: () => idleEnded };
+}
+
+describe('pressure', () => {
+  test('sheds from 85 % of the heap on until it has sunk below 80 %, and says so once each time', () => {
+    const { pressure, set, log } = start();
+    assert.deepEqual(set({ heap: 0.849 }), []);
+    assert.equal(pressure.why(), undefined);
+    assert.deepEqual(set({ heap: 0.85 }), ['heap']);
+    assert.deepEqual(set({ heap: 0.81 }), ['heap']);
+    assert.match(pressure.why() ?? '', /the heap is 81 % full/);
+    assert.deepEqual(set({ heap: 0.79 }), []);
+    assert.deepEqual(set({ heap: 0.84 }), []);
+    assert.deepEqual(
+      log.map((line) => line.slice(0, 23)),
+      ['the heap is 85 % full (', 'none'],
+    );
+  });
+
+  test('sheds for memory in the same way, and for both at once', () => {
+    const { set, pressure } = start();
+    assert.deepEqual(set({ memory: 0.9 }), ['memory']);
+    assert.deepEqual(set({ heap: 0.9 }), ['heap', 'memory']);
+    assert.match(pressure.why() ?? '', /heap is 90 % full.*90 % of the memory is used \(limits\.memory\)/);
+    assert.deepEqual(set({ memory: 0 }), ['heap']);
+  });
+
+  test('asks for memory back from 95 % on, and not again for five seconds', () => {
+    const { set, log } = start();
+    set({ heap: 0.949 });
+    assert.equal(log.filter((line) => line.startsWith('nearly')).length, 0);
+    for (let n = 0; n < 10; n += 1) set({ heap: 0.95 });
+    assert.equal(log.filter((line) => line.startsWith('nearly')).length, 1);
+    set({});
+    assert.equal(log.filter((line) => line.startsWith('nearly')).length, 2);
+  });
+
+  test('keeps 64 descriptors from clients, and the last 32 of those for the operator’s socket', () => {
+    const { pressure, set, now, idleEnded } = start(1000);
+    assert.equal(pressure.enoughFor, 1000 - 10 - 64 - 1);
+    assert.deepEqual(set({ open: 934 }), []);
+    assert.equal(idleEnded(), 0);
+    // Within one tick: the very connection that takes the last one is refused.
+    now.open = 936;
+    assert.match(pressure.why() ?? '', /936 of 1000 file descriptors are open/);
+    assert.deepEqual(set({}), ['descriptors']);
+    assert.equal(idleEnded(), 1);
+    assert.equal(pressure.isFull(), false);
+    assert.deepEqual(set({ open: 930 }), ['descriptors']);
+    assert.deepEqual(set({ open: 927 }), []);
+    now.open = 968;
+    assert.equal(pressure.isFull(), true);
+  });
+
+  test('keeps a quarter where there are few', () => {
+    const { pressure } = start(100);
+    assert.equal(pressure.enoughFor, 100 - 10 - 25 - 1);
+  });
+});
+
+describe('what is measured', () => {
+  test('is this process: a heap that is neither empty nor full, and its memory where that is limited', () => {
+    const { heap, memory } = createMeasure(2 ** 40)();
+    assert.ok(heap > 0 && heap < 1);
+    assert.ok(memory > 0 && memory < 1);
+    assert.ok(createMeasure(2 ** 20)().memory > 1);
+  });
+
+  test('are this process’s open descriptors and their limit', async (t) => {
+    if (process.platform === 'win32') return assert.equal(findDescriptors(), undefined);
+    const descriptors = findDescriptors();
+    assert.ok(descriptors !== undefined && descriptors.limit > 0);
+    const before = descriptors.open();
+    const { openSync, closeSync } = await import('node:fs');
+    const files = Array.from({ length: 5 }, () => openSync('/dev/null', 'r'));
+    t.after(() => files.forEach(closeSync));
+    assert.ok(before > 0 && before < descriptors.limit);
+    if (process.platform === 'linux') assert.ok(descriptors.open() >= before + 5);
+  });
+
+  test('descriptors that are costly to count are counted now and then, with those accepted in between', () => {
+    let ms = 0;
+    let counts = 0;
+    const count = () => {
+      ms += 20;
+      counts += 1;
+      return 100;
+    };
+    const descriptors = countedNowAndThen(1000, count, () => ms);
+    assert.equal(descriptors.open(), 100);
+    descriptors.opened();
+    descriptors.opened();
+    assert.equal(descriptors.open(), 102);
+    ms += 1999;
+    descriptors.open();
+    assert.equal(counts, 1);
+    ms += 1;
+    assert.equal(descriptors.open(), 100);
+    assert.equal(counts, 2);
+  });
+});
+
+test('the longest queues are closed until half of what waits is gone; short ones never are', () => {
+  const connections = [20_000, 100_000, 0, 60_000, 16_384, 20_000].map((queueBytes, at) => {
+    const connection = new FakeConnection({ cid: at + 1 });
+    Object.defineProperty(connection, 'queueBytes', { value: queueBytes });
+    return connection;
+  });
+  assert.equal(closeLongestQueues(connections), 1);
+  assert.deepEqual(
+    connections.filter(({ isOpen }) => !isOpen).map(({ cid, closed }) => [cid, closed?.code]),
+    [[2, 4008]],
+  );
+  assert.equal(closeLongestQueues(connections.slice(4, 5)), 0);
+});
+
+describe('the size of one message', () => {
+  const usual = defaultConfig();
+  const limitOf = (compat: 'go-websocket' | undefined, payloadBytes: number | undefined) => {
+    const config = { compat, limits: { ...usual.limits, payloadBytes } };
+    return [maxPayloadBytes(config, 'json'), maxPayloadBytes(config, 'yunque')];
+  };
+
+  test('is 64 KiB, with compat go-websocket’s 8 KiB for its dialect, and what is written by hand for all', () => {
+    assert.deepEqual(limitOf(undefined, undefined), [65_536, 65_536]);
+    assert.deepEqual(limitOf('go-websocket', undefined), [8192, 65_536]);
+    assert.deepEqual(limitOf('go-websocket', 1000), [1000, 1000]);
+  });
+});
