@@ -27,6 +27,7 @@ import type { Exclusion, Target } from './target.ts';
  * | DELETE /users/:uid/ban | `?system=` | `{lifted}` |
  * | GET /bans | | `Page<BanInfo>` |
  * | POST /stop | `StopRequest` | `StopAnswer`; taken while draining too |
+ * | POST /heap-snapshot | `{}` | `HeapSnapshotAnswer`; the node stands still until then |
  * | GET /openapi.json | | this, as OpenAPI 3.1 |
  *
  * A refusal is `ErrorBody` with the status of the error table.
@@ -103,6 +104,14 @@ export interface StopAnswer {
   readonly clients: number;
   /** Stopping takes no longer, in milliseconds: `drain.hardLimit`, or more where a longer drain was asked for. */
   readonly hardLimitMs: number;
+}
+
+export interface HeapSnapshotAnswer {
+  /** On the node's machine. */
+  readonly path: string;
+  readonly bytes: number;
+  /** How long the node stood still for it. */
+  readonly ms: number;
 }
 
 export interface VersionAnswer {

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { Access } from '../access/access.ts';
+import type { HeapSnapshotAnswer } from '../api/admin.ts';
 import type { ErrorCode } from '../api/errors.ts';
 import type { NodeStats } from '../api/stats.ts';
 import type { Config } from '../config/schema.ts';
@@ -32,6 +33,7 @@ export interface DoorOptions {
   /** Why the node takes no newcomers; undefined: it does. */
   readonly shedding: () => string | undefined;
   readonly stopAsks: StopAsks;
+  readonly heapSnapshot: () => Promise<HeapSnapshotAnswer>;
   readonly probeSystemOf: (request: IncomingMessage) => string | undefined;
 }
 
@@ -107,6 +109,7 @@ export async function createDoors(options: DoorOptions, owned: Owned): Promise<{
       options.stopAsks.ask({ hurry: now, drainMs });
       return { clients: registry.connections.length, hardLimitMs: stopLimitMs(config.drain, { drainMs }) };
     },
+    heapSnapshot: options.heapSnapshot,
     demo: config.demo,
     limits,
     websocketPaths: Object.keys(config.paths),

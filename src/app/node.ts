@@ -11,6 +11,7 @@ import { listenAddresses, ownAddress } from './addresses.ts';
 import { createCore } from './core.ts';
 import { createDoors } from './doors.ts';
 import { type DrainProgress, startDrainProgress } from './drain-progress.ts';
+import { takeHeapSnapshot } from './heap-snapshot.ts';
 import { openListeners } from './listeners.ts';
 import { createNodePressure } from './node-pressure.ts';
 import { gatherNodeStats } from './node-stats.ts';
@@ -133,6 +134,7 @@ async function start({ config, env, log, lostLogLines }: NodeOptions, owned: Own
       isDelivering: () => probe.failure === undefined,
       shedding: pressure.why,
       stopAsks,
+      heapSnapshot: () => takeHeapSnapshot({ directory: stores.dataDirectory }),
       probeSystemOf: (request) => probe.systemOf(request),
     },
     owned,

@@ -1,5 +1,6 @@
 import type {
   BanRequest,
+  HeapSnapshotAnswer,
   MembersRequest,
   RotateKeyRequest,
   SendRequest,
@@ -74,6 +75,8 @@ export interface AdminClient {
   ban(uid: string, request: BanRequest): Promise<BanResult>;
   unban(uid: string, options?: InSystem): Promise<{ readonly lifted: boolean }>;
   stop(request?: StopRequest): Promise<StopAnswer>;
+  /** `timeoutMs`: instead of the client's own. */
+  heapSnapshot(options: { readonly timeoutMs: number }): Promise<HeapSnapshotAnswer>;
   /** Gives the kept connections back. */
   close(): void;
   [Symbol.dispose](): void;
@@ -124,6 +127,13 @@ export function createAdminClient(options: AdminClientOptions): AdminClient {
     ban: (uid, request) => post(`/users/${encodeURIComponent(uid)}/ban`, request),
     unban: (uid, { system } = {}) => remove(withQuery(`/users/${encodeURIComponent(uid)}/ban`, { system })),
     stop: (request = {}) => post('/stop', request),
+    heapSnapshot: ({ timeoutMs }) =>
+      exchange.json({
+        method: 'POST',
+        path: `${base}/heap-snapshot`,
+        body: '{}',
+        timeoutMs,
+      }) as Promise<HeapSnapshotAnswer>,
     close: () => exchange.close(),
     [Symbol.dispose]: () => exchange.close(),
   };

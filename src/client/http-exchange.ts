@@ -32,6 +32,8 @@ export interface Outgoing {
   readonly path: string;
   /** JSON text. */
   readonly body?: string | undefined;
+  /** Instead of the exchange's own. */
+  readonly timeoutMs?: number | undefined;
 }
 
 /** Requests over connections that are kept between them. Everything rejects with `ClientError`. */
@@ -61,7 +63,14 @@ export function createHttpExchange(options: ExchangeOptions): HttpExchange {
   };
 
   const ask = async <T>(outgoing: Outgoing, read: Reader<T>, signal: AbortSignal | undefined): Promise<T> => {
-    const task = { open: () => open(outgoing), body: outgoing.body, read, where, timeoutMs: options.timeoutMs, signal };
+    const task = {
+      open: () => open(outgoing),
+      body: outgoing.body,
+      read,
+      where,
+      timeoutMs: outgoing.timeoutMs ?? options.timeoutMs,
+      signal,
+    };
     for (;;) {
       try {
         return await exchange(task);

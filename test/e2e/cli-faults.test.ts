@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { writeFile } from 'node:fs/promises';
+import { readFile, stat, writeFile } from 'node:fs/promises';
 import { setPriority } from 'node:os';
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
@@ -89,6 +89,19 @@ describe('a node that stood still', { timeout: 120_000 }, () => {
     const crowd = await serveCrowd(t, await createYunque(t), { program, env: { INJECTED_FAULT: 'block' } });
     crowd.node.process.kill('SIGUSR2');
     await crowd.node.says(/"cause":"blocked".*the event loop was blocked/);
+    await assertNobodyLost(crowd);
+  });
+
+  it('because it wrote a heap snapshot closes no client; the file is for its user alone', async (t) => {
+    const yunque = await createYunque(t);
+    const crowd = await serveCrowd(t, yunque);
+    const { code, out, err } = await yunque.run(['node', 'heap-snapshot', '--yes', '--json']);
+    assert.equal(code, 0, err);
+    const { path, bytes } = JSON.parse(out);
+    const { size, mode } = await stat(path);
+    assert.deepEqual([size, mode & 0o777], [bytes, 0o600]);
+    const { snapshot, nodes } = JSON.parse(await readFile(path, 'utf8'));
+    assert.ok(snapshot.node_count > 10_000 && nodes.length === snapshot.node_count * snapshot.meta.node_fields.length);
     await assertNobodyLost(crowd);
   });
 

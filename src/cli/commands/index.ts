@@ -20,6 +20,7 @@ export const commands: readonly CommandRow[] = [
   { name: 'client', load: async () => (await import('./client.ts')).registerClient },
   { name: 'user', load: async () => (await import('./user.ts')).registerUser },
   { name: 'system', load: async () => (await import('./system.ts')).registerSystem },
+  { name: 'node', load: async () => (await import('./node.ts')).registerNode },
   { name: 'stats', load: async () => (await import('./stats.ts')).registerStats },
   { name: 'top', load: async () => (await import('./top.ts')).registerTop },
   { name: 'connect', load: async () => (await import('./connect.ts')).registerConnect },

@@ -37,6 +37,8 @@ export const en = {
     'system ls': 'list systems',
     'system show': 'show one system',
     'system rm': 'remove a system and close its connections',
+    node: 'look into a node',
+    'node heap-snapshot': 'write a snapshot of the JavaScript heap into the data directory of the node',
     stats: 'what the node counts',
     top: 'the dashboard',
     connect: 'be a client: print what arrives, send what is typed',
@@ -187,6 +189,10 @@ export const en = {
     stopIsOfNode: 'a node stops with all its systems',
     draining: (left: number, clients: number) =>
       `draining: ${left} of ${clients} ${clients === 1 ? 'client' : 'clients'} left`,
+    heapIsOfNode: 'the heap is of the node, with all its systems',
+    heapSnapshot: (where: string) =>
+      `write a heap snapshot at ${where}? The node stands still until it is written: about a second for each 15 MiB of heap`,
+    heapSnapshotIsSecret: 'the file holds all the node had in memory, keys and messages too',
     exitCodes: (list: string) => `exit codes: ${list}`,
     hint: (text: string) => `hint: ${text}`,
     error: (text: string) => `error: ${text}`,

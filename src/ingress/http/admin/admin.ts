@@ -13,6 +13,7 @@ import { addConnections } from './connections.ts';
 import type { AddEndpoints, AdminContext } from './context.ts';
 import { addEvents } from './events.ts';
 import { addGroups, addMemberships } from './groups.ts';
+import { addHeapSnapshot } from './heap-snapshot.ts';
 import { addKeys } from './keys.ts';
 import { addOverview } from './overview.ts';
 import { createRequestSchemas } from './request-schema.ts';
@@ -41,6 +42,7 @@ const endpoints: readonly AddEndpoints[] = [
   addBans,
   addEvents,
   addStop,
+  addHeapSnapshot,
 ];
 
 /** Everything below /admin. Access is judged before anything else, also for paths that do not exist. */

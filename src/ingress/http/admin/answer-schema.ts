@@ -171,6 +171,7 @@ export const answerSchemas = {
   banned: Type.Object({ closed: Type.Integer(), until: millis }),
   lifted: Type.Object({ lifted: Type.Boolean() }),
   stopping: Type.Object(integers('clients', 'hardLimitMs')),
+  heapSnapshot: Type.Object({ path: Type.String(), ...integers('bytes', 'ms') }),
   error: Type.Object({
     error: Type.Object({
       code: Type.String(),

@@ -100,6 +100,7 @@ export function createRequestSchemas(limits: HttpLimits) {
         Type.Integer({ minimum: 0, maximum: 86_400_000, description: 'instead of drain.duration' }),
       ),
     }),
+    nothing: closed({}),
     inSystem: closed({ system }),
     kick: closed({ system, reason }),
     list: closed({

@@ -360,6 +360,7 @@ test('the OpenAPI document names every endpoint', async (t) => {
     'get /admin/v1/version',
     'post /admin/v1/groups/{group}/join',
     'post /admin/v1/groups/{group}/leave',
+    'post /admin/v1/heap-snapshot',
     'post /admin/v1/keys',
     'post /admin/v1/send',
     'post /admin/v1/stop',

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import type { Static, TSchema } from '@sinclair/typebox';
-import type { StopAnswer, VersionAnswer } from '../../../../src/api/admin.ts';
+import type { HeapSnapshotAnswer, StopAnswer, VersionAnswer } from '../../../../src/api/admin.ts';
 import type { BanResult, KickResult, MembershipResult, OnlineResult } from '../../../../src/api/command.ts';
 import type { ErrorBody } from '../../../../src/api/errors.ts';
 import type { BanInfo, KeyRotation, KeyRow } from '../../../../src/api/keys.ts';
@@ -35,6 +35,7 @@ interface Answers {
   bans: Page<BanInfo>;
   banned: BanResult;
   lifted: { lifted: boolean };
+  heapSnapshot: HeapSnapshotAnswer;
   stopping: StopAnswer;
   error: ErrorBody;
 }
@@ -75,6 +76,7 @@ const agree: { [K in keyof Checked]: true } = {
   bans: true,
   banned: true,
   lifted: true,
+  heapSnapshot: true,
   stopping: true,
   error: true,
 } satisfies Checked;

@@ -74,6 +74,7 @@ export async function startDoors(
       return () => listeners.delete(listener);
     },
     stop: () => ({ clients: 0, hardLimitMs: 1000 }),
+    heapSnapshot: async () => ({ path: '/data/heap', bytes: 1, ms: 1 }),
     onRefused: (refusal) => refusals.push(refusal),
     isDraining: () => false,
     demo: false,

@@ -1,0 +1,27 @@
+import type { Command } from 'commander';
+import { CliError } from '../cli-error.ts';
+import { confirm } from '../confirm.ts';
+import type { CliContext } from '../context.ts';
+import { addExamples, addGroup } from '../examples.ts';
+
+/** A large heap takes its time. */
+const snapshotTimeoutMs = 600_000;
+
+export function registerNode(program: Command, context: CliContext): void {
+  const { summary, line } = context.text;
+  const group = addGroup(program, context, 'node');
+  group
+    .command('heap-snapshot')
+    .description(summary['node heap-snapshot'])
+    .action(async () => {
+      if (context.globals.system !== undefined) throw new CliError(line.heapIsOfNode);
+      const client = await context.client();
+      await confirm(context, line.heapSnapshot(client.where));
+      const isTimeoutGiven = program.getOptionValueSource('timeout') !== 'default';
+      const timeoutMs = isTimeoutGiven ? context.globals.timeout : snapshotTimeoutMs;
+      const printer = await context.printer();
+      await printer.record('yunque.heap-snapshot/1', await client.heapSnapshot({ timeoutMs }));
+      context.note(line.heapSnapshotIsSecret);
+    });
+  addExamples(group, context, ['node heap-snapshot', 'node heap-snapshot --yes -s 7001']);
+}
