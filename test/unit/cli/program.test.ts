@@ -43,8 +43,9 @@ describe('help', () => {
     assert.doesNotMatch(top, /^ {2}(token|tail|bench|check|doctor|ctx|reload)\b/m);
     const all = await Promise.all(commands.map(({ name }) => cli([name, '--help'])));
     for (const { out } of [{ out: top }, ...all]) {
-      assert.doesNotMatch(out, /--(qos|ttl|wait-ack|rate|dry-run|context|token)\b(?!-file)/);
+      assert.doesNotMatch(out, /--(qos|wait-ack|rate|dry-run|context|token)\b(?!-file)/);
     }
+    assert.doesNotMatch((await cli(['send', '--help'])).out, /--ttl\b/);
   });
 
   it('of a group without a sub-command is a failure of usage, on standard error', async () => {
