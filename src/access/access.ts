@@ -1,24 +1,71 @@
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import type { ErrorCode } from '../api/errors.ts';
+import type { Principal } from '../api/principal.ts';
+import type { TokenUser } from './tokens/tokens.ts';
 
-/** What may be done, each judged by its own credential; configuring one never opens another. */
-export type Privilege = 'connect' | 'bind' | 'push' | 'register' | 'admin' | 'metrics';
+/**
+ * What a request may ask for, each judged by its own credential; configuring one never opens another.
+ * `read` lists and online questions of a system, `push` messages and groups, `close` connections, `register` systems; `login` the demo
+ * accounts; `inspect`, `operate` and `administer` are the admin API's three roles; `metrics` the figures.
+ */
+export type Privilege =
+  | 'read'
+  | 'push'
+  | 'close'
+  | 'register'
+  | 'login'
+  | 'inspect'
+  | 'operate'
+  | 'administer'
+  | 'metrics';
 
+/** `hint` names the option, or the credential, that would allow it. */
+export interface Refused {
+  readonly allowed: false;
+  readonly code: Extract<
+    ErrorCode,
+    'unauthorized' | 'forbidden' | 'token_expired' | 'unavailable' | 'too_many_requests'
+  >;
+  readonly message: string;
+  readonly hint: string;
+}
+
+/** `system`: the only one the credential is good for; undefined: the request says which. */
 export type Judgement =
-  /** `by`: what convinced us, for logs. */
-  | { readonly allowed: true; readonly by: 'anonymous' | 'trusted-peer' | 'operator-socket' | 'operator-key' }
-  /** `hint` names the option that would allow it. */
-  | {
-      readonly allowed: false;
-      readonly code: Extract<ErrorCode, 'unauthorized' | 'forbidden'>;
-      readonly message: string;
-      readonly hint: string;
-    };
+  | { readonly allowed: true; readonly principal: Principal; readonly system: string | undefined }
+  | Refused;
 
-/** Judged once, between door and command. Counting refusals is the door's. */
+export interface ConnectRequest {
+  /** From the URL, if any; without a token's word for it, it is `default`. */
+  readonly system: string | undefined;
+  readonly token: string | undefined;
+  /** The dialect has a bind of its own, which may bring the token. */
+  readonly bindsLater: boolean;
+}
+
+/** `user`: whom the token named, bound at once. */
+export type ConnectJudgement =
+  | { readonly allowed: true; readonly system: string; readonly user: TokenUser | undefined }
+  | Refused;
+
+/** `user`: whom the token named; undefined: the peer is trusted with the uid it gives. */
+export type BindJudgement = { readonly allowed: true; readonly user: TokenUser | undefined } | Refused;
+
+/** Judged once, between door and command. Counting refusals is the door's. Nothing here throws. */
 export interface Access {
-  judge(request: IncomingMessage, privilege: Privilege): Judgement;
+  /** `system`: the one the request names, if any. */
+  judgeRequest(request: IncomingMessage, privilege: Privilege, system: string | undefined): Promise<Judgement>;
+  judgeConnect(request: IncomingMessage, asked: ConnectRequest): Promise<ConnectJudgement>;
+  /** Whether the peer may say who it is, as its upgrade showed; kept by the session until it binds. */
+  trustOf(request: IncomingMessage): PeerTrust;
+  /** A bind, or a new token for a bound connection. */
+  judgeBind(trust: PeerTrust, asked: { system: string; token: string | undefined }): Promise<BindJudgement>;
   /** Connections of the operator socket, told apart from TCP ones: the file's permissions were the credential. */
   admitOperatorSocket(socket: Socket): void;
 }
+
+/** Opaque to sessions. */
+export type PeerTrust =
+  | { readonly trusted: true }
+  | { readonly trusted: false; readonly reason: string; readonly hint: string };

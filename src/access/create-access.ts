@@ -1,42 +1,152 @@
+import { timingSafeEqual } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
-import type { Access, Judgement } from './access.ts';
-import { createKeyCheck, presentedKey } from './operator-key.ts';
+import type { KeyInfo } from '../api/keys.ts';
+import type { Principal } from '../api/principal.ts';
+import { defaultSystem } from '../api/system.ts';
+import { readApiKey } from '../util/api-key.ts';
+import type { Access, BindJudgement, ConnectJudgement, Judgement, PeerTrust, Privilege, Refused } from './access.ts';
+import { digestOfKey, matchesDigest, presentedKey } from './presented-key.ts';
+import { keyMay, operatorMay, ruleOf } from './privileges.ts';
+import type { Tokens } from './tokens/tokens.ts';
 import { createTrustedPeer, type TrustOptions } from './trusted-peer.ts';
 
 export interface AccessOptions extends TrustOptions {
+  /** The configured or generated one, which may do everything. */
   readonly operatorKey: string;
+  readonly keys: KeyRing;
+  readonly tokens: Tokens;
+  /** Of `auth.origins`; no Origin is allowed. */
+  readonly isAllowedOrigin: (origin: string | undefined) => boolean;
+  /** Whether a request came by the internal listener. */
+  readonly isInternal: (socket: Socket) => boolean;
+  /** Milliseconds since the epoch; default `Date.now`. */
+  readonly now?: () => number;
 }
 
+/** The stored keys, as far as judging them takes. */
+export interface KeyRing {
+  find(id: string): Promise<(KeyInfo & { readonly digest: Buffer }) | undefined>;
+  /** True from a system's first key on, also when it has none left. */
+  isKeyed(system: string): Promise<boolean>;
+}
+
+const operatorSocket: Judgement = {
+  allowed: true,
+  principal: { kind: 'operator', role: 'admin', by: 'socket' },
+  system: undefined,
+};
+const trustedPeer: Judgement = { allowed: true, principal: { kind: 'trusted-peer' }, system: undefined };
+const anybody: Judgement = { allowed: true, principal: { kind: 'anonymous' }, system: undefined };
+const ofOperatorSocket: PeerTrust = { trusted: true };
+
+const operatorKeyHint =
+  'send the operator’s key as "Authorization: Bearer KEY"; the serve banner says which file holds it';
+const keyHint = 'send a key of the system as "Authorization: Bearer KEY" (yunque system rotate-key SYSTEM makes one)';
+
 /**
- * The first form of access: anyone connects, trusted peers bind, push and register, the operator (by socket or key) does
- * everything. A key that is presented must be right, whoever presents it.
+ * A key that is presented must be right, whoever presents it; the address is judged only where there is none. Nothing is
+ * said about a key that is not known: wrong, removed and never made are one.
  */
 export function createAccess(options: AccessOptions): Access {
+  const { keys, tokens, now = Date.now } = options;
   const operatorSockets = new WeakSet<Socket>();
-  const isOperatorKey = createKeyCheck(options.operatorKey);
-  const trustOf = createTrustedPeer(options);
+  const operatorDigest = digestOfKey(options.operatorKey);
+  const trustedPeerOf = createTrustedPeer(options);
+
+  async function judgeKey(key: string, privilege: Privilege, system: string | undefined): Promise<Judgement> {
+    if (matchesDigest(key, operatorDigest)) {
+      return { allowed: true, principal: { kind: 'operator', role: 'admin', by: 'key' }, system: undefined };
+    }
+    const hint = ruleOf(privilege).trusted ? keyHint : operatorKeyHint;
+    const proof = readApiKey(key);
+    const stored = proof && (await keys.find(proof.id));
+    if (proof === undefined || stored === undefined || !timingSafeEqual(proof.digest, stored.digest))
+      return unauthorized('the key is not valid', hint);
+    if (stored.expiresAt !== undefined && stored.expiresAt <= now()) return unauthorized('the key has expired', hint);
+    if (stored.owner === 'operator') {
+      if (!operatorMay(stored.role, privilege)) return tooLittle(stored.role, ruleOf(privilege).operator);
+      const principal: Principal = { kind: 'operator', role: stored.role, by: 'key', keyId: stored.id };
+      return { allowed: true, principal, system: undefined };
+    }
+    const { key: needed } = ruleOf(privilege);
+    if (needed === undefined) {
+      return forbidden('a system’s own key may not do this', 'use a key of the operator');
+    }
+    if (!keyMay(stored.role, privilege)) return tooLittle(stored.role, needed);
+    if (system !== undefined && system !== stored.system) {
+      return forbidden('the key is for another system', 'leave out the SystemId header, or send that system’s key');
+    }
+    const principal: Principal = { kind: 'system-key', role: stored.role, system: stored.system, keyId: stored.id };
+    return { allowed: true, principal, system: stored.system };
+  }
+
+  async function judgePeer(request: IncomingMessage, privilege: Privilege, system: string): Promise<Judgement> {
+    if (!ruleOf(privilege).trusted) return unauthorized('a key of the operator is needed', operatorKeyHint);
+    const trust = trustedPeerOf(request);
+    const bySystemKey = ruleOf(privilege).key !== undefined;
+    if (!trust.trusted) return forbidden(trust.reason, bySystemKey ? `${trust.hint}; or ${keyHint}` : trust.hint);
+    if (bySystemKey && (await keys.isKeyed(system))) return unauthorized('this system takes a key', keyHint);
+    return trustedPeer;
+  }
 
   return {
     admitOperatorSocket: (socket) => {
       operatorSockets.add(socket);
     },
-    judge: (request, privilege): Judgement => {
-      if (operatorSockets.has(request.socket)) return { allowed: true, by: 'operator-socket' };
-      if (privilege === 'connect') return { allowed: true, by: 'anonymous' };
-      // What a bind brings is a user's token, never a key.
-      const key = privilege === 'bind' ? undefined : presentedKey(request);
-      if (key !== undefined) {
-        if (isOperatorKey(key)) return { allowed: true, by: 'operator-key' };
-        return { allowed: false, code: 'unauthorized', message: 'the key is not valid', hint: operatorKeyHint };
+
+    judgeRequest: async (request, privilege, system) => {
+      if (operatorSockets.has(request.socket)) return operatorSocket;
+      // What a demo account brings as a bearer is its own token.
+      const key = privilege === 'login' ? undefined : presentedKey(request);
+      if (key !== undefined) return judgeKey(key, privilege, system);
+      if (privilege === 'metrics' && options.isInternal(request.socket)) return anybody;
+      return judgePeer(request, privilege, system ?? defaultSystem);
+    },
+
+    async judgeConnect(request, { system, token, bindsLater }): Promise<ConnectJudgement> {
+      if (!options.isAllowedOrigin(request.headers.origin)) {
+        return forbidden('this origin may not connect', 'add it to auth.origins');
       }
-      if (privilege === 'admin') {
-        return { allowed: false, code: 'unauthorized', message: 'the operator key is needed', hint: operatorKeyHint };
+      if (token !== undefined) {
+        const verdict = await tokens.verify(token, system);
+        if (!verdict.valid) return { allowed: false, code: verdict.code, message: verdict.message, hint: tokenHint };
+        return { allowed: true, system: verdict.user.system, user: verdict.user };
       }
-      const trust = trustOf(request);
-      if (trust.trusted) return { allowed: true, by: 'trusted-peer' };
-      return { allowed: false, code: 'forbidden', message: trust.reason, hint: trust.hint };
+      const named = system ?? defaultSystem;
+      if (!bindsLater && !operatorSockets.has(request.socket) && tokens.isRequired(named)) {
+        return unauthorized('this system takes a token', tokenHint);
+      }
+      return { allowed: true, system: named, user: undefined };
+    },
+
+    trustOf: (request) => (operatorSockets.has(request.socket) ? ofOperatorSocket : trustedPeerOf(request)),
+
+    async judgeBind(trust, { system, token }): Promise<BindJudgement> {
+      if (token !== undefined) {
+        const verdict = await tokens.verify(token, system);
+        if (verdict.valid) return { allowed: true, user: verdict.user };
+        return { allowed: false, code: verdict.code, message: verdict.message, hint: tokenHint };
+      }
+      if (trust !== ofOperatorSocket && tokens.isRequired(system)) {
+        return unauthorized('this system takes a token', tokenHint);
+      }
+      if (trust.trusted) return { allowed: true, user: undefined };
+      return forbidden(trust.reason, `${trust.hint}; or ${tokenHint}`);
     },
   };
 }
 
-const operatorKeyHint = 'send it as "Authorization: Bearer KEY"; the serve banner says which file holds it';
+const tokenHint = 'connect with ?token=TOKEN, or bind with it; auth.tokens says what checks it';
+
+function unauthorized(message: string, hint: string): Refused {
+  return { allowed: false, code: 'unauthorized', message, hint };
+}
+
+function forbidden(message: string, hint: string): Refused {
+  return { allowed: false, code: 'forbidden', message, hint };
+}
+
+function tooLittle(role: string, needed: string): Refused {
+  return forbidden(`a key of role ${role} may not do this`, `use one of role ${needed}`);
+}

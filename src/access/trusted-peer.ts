@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { isIP } from 'node:net';
 import { createNetworks, hostOf, isLoopback, plainAddress } from '../util/address.ts';
+import type { PeerTrust } from './access.ts';
 
 export interface TrustOptions {
   readonly trustLoopback: boolean;
@@ -8,15 +9,10 @@ export interface TrustOptions {
   readonly trustedNetworks: readonly string[];
 }
 
-/** `reason` says what was seen, `hint` which option or request would be accepted. */
-export type Trust =
-  | { readonly trusted: true }
-  | { readonly trusted: false; readonly reason: string; readonly hint: string };
-
 /** A request that carries one of these came through somebody else: its TCP peer says nothing about its sender. */
 const forwardingHeaders = ['forwarded', 'x-forwarded-for', 'x-forwarded-host', 'x-forwarded-proto', 'x-real-ip', 'via'];
 
-const no = (reason: string, hint: string): Trust => ({ trusted: false, reason, hint });
+const no = (reason: string, hint: string): PeerTrust => ({ trusted: false, reason, hint });
 
 /**
  * Decides whether a request may do things for where it comes from: from loopback or a trusted network, not forwarded, not
@@ -26,7 +22,7 @@ const no = (reason: string, hint: string): Trust => ({ trusted: false, reason, h
  * this machine's address (DNS rebinding, so Host: loopback is trusted only under a loopback name; and wherever a browser
  * shows itself, only under an address, which cannot be rebound).
  */
-export function createTrustedPeer(options: TrustOptions): (request: IncomingMessage) => Trust {
+export function createTrustedPeer(options: TrustOptions): (request: IncomingMessage) => PeerTrust {
   const isTrustedNetwork = createNetworks(options.trustedNetworks);
 
   return (request) => {

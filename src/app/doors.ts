@@ -9,9 +9,11 @@ import { createAdmission } from '../ingress/ws/admission.ts';
 import { createWsIngress, heartbeatFrames, type WsIngress } from '../ingress/ws/upgrade.ts';
 import type { Logger } from '../telemetry/log.ts';
 import { createMetrics } from '../telemetry/prometheus.ts';
+import { Expiries } from '../transport/expiries.ts';
 import { Heartbeats } from '../transport/heartbeats.ts';
 import { InboundGuard } from '../transport/inbound-guard.ts';
 import { TurnFlush } from '../transport/turn-flush.ts';
+import type { WsConnection } from '../transport/ws-connection.ts';
 import { createClientAddress } from '../util/client-address.ts';
 import { commit, version } from '../util/version.ts';
 import { createCids } from './cids.ts';
@@ -66,6 +68,9 @@ export async function createDoors(options: DoorOptions, owned: Owned): Promise<{
   const inbound = new InboundGuard(limits);
   inbound.start();
   owned.add('the guard of what comes in', () => inbound.stop());
+  const expiries = new Expiries<WsConnection>({ onDue: (connection) => connection.close('token_expired') });
+  expiries.start();
+  owned.add('the ends of tokens', () => expiries.stop());
   const ws = createWsIngress({
     ...shared,
     codecs,
@@ -74,11 +79,13 @@ export async function createDoors(options: DoorOptions, owned: Owned): Promise<{
       sessions: core.sessions,
       counters,
       heartbeats,
+      expiries,
+      judgeBind: access.judgeBind,
       nodeId,
       idBytes: limits.idBytes,
       clientIdOf: (connection) => registry.clientIdOf(connection),
-      onBindRefused: ({ remoteAddress }, message) => {
-        shared.onRefused({ error: 'unauthorized', what: `bind: ${message}`, remoteAddress });
+      onBindRefused: ({ remoteAddress }, error, message) => {
+        shared.onRefused({ error, what: `bind: ${message}`, remoteAddress });
       },
     },
     newCid: createCids(),
@@ -96,7 +103,7 @@ export async function createDoors(options: DoorOptions, owned: Owned): Promise<{
 
   const http = await createHttpIngress({
     ...shared,
-    execute: core.execute,
+    executeFor: () => core.execute,
     newMessageId: core.newMessageId,
     version: { name: 'yunque', version: version(), commit: commit(), node: nodeId, runtime: `node ${process.version}` },
     metrics: createMetrics({ stats: core.nodeStats, connections: () => countConnections(registry) }),

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createAccess } from '../access/create-access.ts';
+import { createOriginCheck } from '../access/origins.ts';
 import type { NodeStats } from '../api/stats.ts';
 import { MemoryBus } from '../bus/engines/memory.ts';
 import type { Config } from '../config/schema.ts';
@@ -22,6 +23,7 @@ import { Probe } from './probe.ts';
 import { createStop, type Stop } from './stop.ts';
 import { createStopAsks, type StopAsk } from './stop-asks.ts';
 import { openStores } from './stores.ts';
+import { openTokens } from './tokens.ts';
 import { Traffic } from './traffic.ts';
 
 export interface NodeOptions {
@@ -111,7 +113,16 @@ async function start({ config, env, log, lostLogLines }: NodeOptions, owned: Own
     admit: (socket) => access.admitOperatorSocket(socket),
   });
   owned.add('the operator’s door', () => operator.close());
-  const access = createAccess({ ...config.auth, operatorKey: operator.key });
+  const tokens = await openTokens({ config, warn: (line) => log.warn(line) }, owned);
+  const access = createAccess({
+    trustLoopback: config.auth.trustLoopback,
+    trustedNetworks: config.auth.trustedNetworks,
+    operatorKey: operator.key,
+    keys: stores.keys,
+    tokens,
+    isAllowedOrigin: createOriginCheck(config.auth.origins),
+    isInternal: () => false,
+  });
   const probe = new Probe({
     execute: core.execute,
     bus: new MemoryBus(),

@@ -3,7 +3,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { YunqueError } from '../../api/errors.ts';
 import type { CimMessage } from '../../api/message.ts';
 import { createErrorHandler, sendWrongMethod } from './coded-answer.ts';
-import { createGate } from './gate.ts';
+import { createGate, executeFor } from './gate.ts';
 import { isLongerThan, readFields } from './json-fields.ts';
 import type { HttpIngressOptions } from './options.ts';
 import type { RouteTable } from './route-table.ts';
@@ -19,7 +19,7 @@ export function addCimFamily(scope: FastifyInstance, options: HttpIngressOptions
     const system = await systemOf(options, request);
     const message = readMessage(createLookup(request, options), options, nextId());
     const target = { to: 'users', uids: [message.receiver] } as const;
-    await options.execute({ type: 'push', door: 'http', system, target, message });
+    await executeFor(options, request)({ type: 'push', door: 'http', system, target, message });
     return reply.type('application/json; charset=utf-8').send(`{"code":200,"data":${message.id}}`);
   });
 }

@@ -4,6 +4,7 @@ import type { HeapSnapshotAnswer, StopAnswer, StopRequest, VersionAnswer } from 
 import type { Execute } from '../../api/command.ts';
 import type { ErrorCode } from '../../api/errors.ts';
 import type { NodeEvent } from '../../api/event.ts';
+import type { Actor } from '../../telemetry/audit.ts';
 
 export interface HttpLimits {
   /** Of one request's body, before and after it is read. Above: 413 while it still streams in. */
@@ -27,7 +28,8 @@ export interface Refusal {
 
 /** What the HTTP doors need of the node. */
 export interface HttpIngressOptions {
-  readonly execute: Execute;
+  /** The behaviour, on behalf of whoever asks. */
+  executeFor(actor: Actor): Execute;
   readonly access: Access;
   /** Whom a request comes from, for events and logs. */
   clientAddress(request: IncomingMessage): string;

@@ -32,6 +32,7 @@ export async function createHttpIngress(options: HttpIngressOptions): Promise<Ht
     routerOptions: { maxParamLength: 3 * options.limits.idBytes },
     frameworkErrors: (error, request, reply) => answerUnroutable(options, error, request, reply),
   });
+  server.decorateRequest('asker', null);
   const routes = createRouteTable();
   readEveryBodyAsText(server);
   boundBodies(server, options.limits);
@@ -98,8 +99,12 @@ function answerUnroutable(
   request: FastifyRequest,
   reply: FastifyReply,
 ): FastifyReply {
-  const judgement = request.url.startsWith('/admin') ? options.access.judge(request.raw, 'admin') : undefined;
-  if (judgement === undefined || judgement.allowed) return sendErrorBody(reply, refuse(options, error, request, reply));
-  const refusal = new YunqueError(judgement.code, judgement.message, { hint: judgement.hint });
-  return sendErrorBody(reply, refuse(options, refusal, request, reply));
+  if (!request.url.startsWith('/admin')) return sendErrorBody(reply, refuse(options, error, request, reply));
+  const { access } = options;
+  access.judgeRequest(request.raw, 'inspect', undefined).then((judgement) => {
+    const { allowed } = judgement;
+    const reason = allowed ? error : new YunqueError(judgement.code, judgement.message, { hint: judgement.hint });
+    sendErrorBody(reply, refuse(options, reason, request, reply));
+  }, reply.send);
+  return reply;
 }

@@ -5,19 +5,25 @@ import type { HttpIngressOptions } from './options.ts';
 
 /**
  * The SystemId header, undefined where it is missing or empty. Node reads headers as Latin-1; a name beyond ASCII is sent
- * as UTF-8, and must not be taken for another system whose name looks like the bytes. Throws `unknown_system`.
+ * as UTF-8, and one that is not (`isText` false) must not be taken for another system whose name looks like the bytes.
  */
-export function systemHeader(request: FastifyRequest): string | undefined {
+export function readSystemHeader(request: FastifyRequest): { system: string | undefined; isText: boolean } {
   const header = request.headers['systemid'];
-  if (typeof header !== 'string' || header === '') return undefined;
+  if (typeof header !== 'string' || header === '') return { system: undefined, isText: true };
   const bytes = Buffer.from(header, 'latin1');
-  if (!isUtf8(bytes)) throw new YunqueError('unknown_system', undefined, { hint: 'send its name as UTF-8' });
-  return bytes.toString('utf8');
+  return isUtf8(bytes) ? { system: bytes.toString('utf8'), isText: true } : { system: undefined, isText: false };
 }
 
-/** The system a request of the yunque-socket or CIM family acts in: its SystemId header, else `default`. */
+/** The system a request names: its key's, else that of its SystemId header. Throws `unknown_system`. */
+export function namedSystem(request: FastifyRequest): string | undefined {
+  const { system, isText } = readSystemHeader(request);
+  if (!isText) throw new YunqueError('unknown_system', undefined, { hint: 'send its name as UTF-8' });
+  return request.asker?.system ?? system;
+}
+
+/** The system a request of the yunque-socket or CIM family acts in: its key's, else its SystemId header, else `default`. */
 export async function systemOf(options: HttpIngressOptions, request: FastifyRequest): Promise<string> {
-  const system = systemHeader(request);
+  const system = namedSystem(request);
   if (system !== undefined) return await existing(options, system);
   if (!options.systemsRequired) return 'default';
   throw new YunqueError('system_required', undefined, { hint: 'name it in the SystemId header' });

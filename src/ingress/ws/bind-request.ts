@@ -1,13 +1,22 @@
+import type { TokenUser } from '../../access/tokens/tokens.ts';
 import type { BindRequest } from '../../routing/sessions.ts';
 
-/** Reads the data of a `client_bind`; a string says what is wrong with it. */
-export function readBindRequest(data: ReadonlyMap<string, string>, idBytes: number): BindRequest | string {
+export interface BindRules {
+  readonly idBytes: number;
+  /** Whom the token named: what is asked for must not be somebody, or something, else. */
+  readonly user: TokenUser | undefined;
+}
+
+/** Reads what a client says of itself, in a `client_bind` or its URL; a string says what is wrong with it. */
+export function readBindRequest(get: (field: string) => string, { idBytes, user }: BindRules): BindRequest | string {
   const request: BindRequest = {
-    uid: data.get('uid') ?? '',
-    deviceId: data.get('deviceId') ?? '',
-    deviceName: data.get('deviceName') ?? '',
-    channel: data.get('channel') ?? '',
+    uid: get('uid') || (user?.uid ?? ''),
+    deviceId: get('deviceId') || (user?.deviceId ?? ''),
+    deviceName: get('deviceName'),
+    channel: get('channel'),
   };
+  if (user !== undefined && request.uid !== user.uid) return 'the token is another user’s';
+  if (user?.deviceId !== undefined && request.deviceId !== user.deviceId) return 'the token is another device’s';
   if (request.uid === '') return 'uid is missing';
   for (const [field, value] of Object.entries(request)) {
     if (Buffer.byteLength(value) > idBytes) return `${field} is longer than ${idBytes} bytes`;

@@ -1,7 +1,9 @@
-import type { Judgement } from '../../access/access.ts';
-import { defaultSystem } from '../../api/system.ts';
+import type { Access, PeerTrust, Refused } from '../../access/access.ts';
+import type { TokenUser } from '../../access/tokens/tokens.ts';
+import type { ErrorCode } from '../../api/errors.ts';
 import type { Sessions } from '../../routing/sessions.ts';
 import type { Counters } from '../../telemetry/counters.ts';
+import type { Expiries } from '../../transport/expiries.ts';
 import type { Heartbeats } from '../../transport/heartbeats.ts';
 import type { WsConnection } from '../../transport/ws-connection.ts';
 import { type ClientFrame, type Codec, DecodeError, type Reply } from '../../wire/codec.ts';
@@ -14,10 +16,13 @@ export interface SessionContext {
   readonly sessions: Sessions;
   readonly counters: Counters;
   readonly heartbeats: Heartbeats;
+  /** Ends connections whose token does. */
+  readonly expiries: Expiries<WsConnection>;
+  readonly judgeBind: Access['judgeBind'];
   readonly nodeId: string;
   readonly idBytes: number;
   readonly clientIdOf: (connection: WsConnection) => string;
-  readonly onBindRefused: (connection: WsConnection, message: string) => void;
+  readonly onBindRefused: (connection: WsConnection, error: ErrorCode, message: string) => void;
 }
 
 type Request = Extract<ClientFrame, { type: 'request' }>;
@@ -26,21 +31,27 @@ type Phase = 'unbound' | 'binding' | 'open';
 const bindKey = 'client_bind';
 const noData: ReadonlyMap<string, string> = new Map();
 
+/** What a bind is refused with. */
+export interface BindRefusal {
+  readonly code: ErrorCode;
+  readonly message: string;
+}
+
 /** One client's side of the protocol: first frame, bind, heartbeat answers, requests. */
 export class Session {
   readonly connection: WsConnection;
   readonly #context: SessionContext;
   readonly #codec: Codec;
-  /** Whether this peer may bind to a user, as it was judged when it connected. */
-  readonly #bind: Judgement;
+  /** Whether this peer may say who it is, as it was judged when it connected. */
+  readonly #trust: PeerTrust;
   #phase: Phase = 'unbound';
   #binding: Promise<unknown> | undefined;
 
-  constructor(context: SessionContext, connection: WsConnection, codec: Codec, bind: Judgement) {
+  constructor(context: SessionContext, connection: WsConnection, codec: Codec, trust: PeerTrust) {
     this.#context = context;
     this.connection = connection;
     this.#codec = codec;
-    this.#bind = bind;
+    this.#trust = trust;
   }
 
   get isOpen(): boolean {
@@ -49,15 +60,25 @@ export class Session {
 
   /** `json` is open at once and hears its clientId; the others have to bind. */
   start(): void {
-    const { heartbeats, sessions, clientIdOf } = this.#context;
+    const { heartbeats, sessions } = this.#context;
     if (this.#codec.dialect !== 'json') {
       heartbeats.expectBind(this.connection);
       return;
     }
-    this.#phase = 'open';
-    heartbeats.watch(this.connection);
+    this.#open();
     sessions.open(this.connection);
-    this.#send(helloPayload(clientIdOf(this.connection)));
+    this.#greet();
+  }
+
+  /** Binds the user that the token in the URL named; `said` is what the URL says of the device. Throws what `sessions.bind` throws. */
+  async startAs(user: TokenUser, said: URLSearchParams): Promise<void> {
+    this.#context.heartbeats.expectBind(this.connection);
+    const welcome = () => {
+      if (this.#codec.dialect === 'json') this.#greet();
+      else this.#replyBound();
+    };
+    this.#binding = this.#bind((field) => (field === 'uid' ? '' : (said.get(field) ?? '')), user, welcome);
+    await this.#binding;
   }
 
   /** Throws what `sessions.bind` throws; never for anything a client sends. */
@@ -97,38 +118,90 @@ export class Session {
   async #onRequest(request: Request): Promise<void> {
     // A client need not wait for the answer to its bind: what it sends right behind it is answered after it.
     if (this.#phase === 'binding') await this.#binding;
-    if (request.key === bindKey && this.#codec.dialect !== 'json') return this.#onBind(request);
-    if (this.#phase !== 'open') this.#reply(request.key, '401', 'bind first: SENT client_bind with a uid');
-    else if (request.key === 'client_closed') this.#reply(request.key, '403', 'this key is internal');
-    else this.#reply(request.key, '404', 'no route takes this key');
+    const { key, data } = request;
+    if (key === bindKey && (this.#codec.dialect !== 'json' || data.get('token'))) return this.#onBind(data);
+    if (this.#phase !== 'open') this.#reply(key, '401', 'bind first: SENT client_bind with a uid');
+    else if (key === 'client_closed') this.#reply(key, '403', 'this key is internal');
+    else this.#reply(key, '404', 'no route takes this key');
   }
 
-  async #onBind(request: Request): Promise<void> {
-    // A second bind on a bound connection is ignored, as upstream does.
-    if (this.#phase !== 'unbound') return;
-    if (!this.#bind.allowed) return this.refuse(`${this.#bind.message}; ${this.#bind.hint}`);
-    if (request.data.get('token')) return this.refuse('no token source is configured here');
-    const wanted = readBindRequest(request.data, this.#context.idBytes);
-    if (typeof wanted === 'string') return this.refuse(wanted);
+  /** A second bind on a bound connection is ignored, as upstream does, unless it brings a new token. */
+  async #onBind(data: ReadonlyMap<string, string>): Promise<void> {
+    const { connection } = this;
+    const token = data.get('token') || undefined;
+    const isBound = connection.identity !== undefined;
+    if (isBound && token === undefined) return;
+    const was = this.#phase;
     this.#phase = 'binding';
+    this.#binding = (async () => {
+      const judgement = await this.#context.judgeBind(this.#trust, { system: connection.system, token });
+      this.#phase = was;
+      if (!connection.isOpen) return;
+      if (!judgement.allowed) return this.refuse(wordsOf(judgement));
+      const { user } = judgement;
+      if (isBound && user !== undefined) this.#prolong(user);
+      else
+        await this.#bind(
+          (field) => data.get(field) ?? '',
+          user,
+          () => this.#replyBound(),
+        );
+    })();
+    await this.#binding;
+  }
+
+  async #bind(get: (field: string) => string, user: TokenUser | undefined, welcome: () => void): Promise<void> {
+    const { idBytes, sessions, expiries } = this.#context;
+    const { connection } = this;
+    const wanted = readBindRequest(get, { idBytes, user });
+    if (typeof wanted === 'string') return this.refuse({ code: 'unauthorized', message: wanted });
+    this.#phase = 'binding';
+    const ban = await sessions.banOf(connection.system, wanted.uid);
+    if (ban !== undefined) return this.refuse({ code: 'kicked', message: ban });
+    await sessions.bind(connection, wanted, () => {
+      this.#open();
+      if (user?.expiresAt !== undefined) expiries.schedule(connection, user.expiresAt);
+      welcome();
+    });
+  }
+
+  #open(): void {
+    this.#phase = 'open';
+    this.#context.heartbeats.watch(this.connection);
+  }
+
+  /** The new token must be the same user's, and device's where it names one. */
+  #prolong(user: TokenUser): void {
+    const { connection } = this;
+    const { uid, deviceId } = connection.identity ?? { uid: '', deviceId: '' };
+    if (user.uid !== uid || (user.deviceId !== undefined && user.deviceId !== deviceId)) {
+      this.refuse({ code: 'unauthorized', message: 'the token is another user’s, or another device’s' });
+      return;
+    }
+    if (user.expiresAt === undefined) this.#context.expiries.forget(connection);
+    else this.#context.expiries.schedule(connection, user.expiresAt);
+    this.#replyBound();
+  }
+
+  /** Ends the session the way clients of the seeds know not to come back from: REPLY client_handshake 401. */
+  refuse({ code, message }: BindRefusal): void {
+    const error = code === 'forbidden' ? 'unauthorized' : code;
+    this.#reply('client_handshake', '401', message);
+    this.#context.onBindRefused(this.connection, error, message);
+    this.connection.close(error, error === 'unauthorized' ? 'bind refused' : message);
+  }
+
+  #greet(): void {
+    this.#send(helloPayload(this.#context.clientIdOf(this.connection)));
+  }
+
+  #replyBound(): void {
     const { connection } = this;
     const place = new Map([
       ['sid', this.#context.nodeId],
       ['cid', String(connection.cid)],
     ]);
-    this.#binding = this.#context.sessions.bind(connection, wanted, () => {
-      this.#phase = 'open';
-      this.#context.heartbeats.watch(connection);
-      this.#reply(bindKey, '200', 'success', place);
-    });
-    await this.#binding;
-  }
-
-  /** Ends the session the way clients of the seeds know not to come back from: REPLY client_handshake 401. */
-  refuse(message: string): void {
-    this.#reply('client_handshake', '401', message);
-    this.#context.onBindRefused(this.connection, message);
-    this.connection.close('unauthorized', 'bind refused');
+    this.#reply(bindKey, '200', 'success', place);
   }
 
   #reply(key: string, code: string, message: string, data = noData): void {
@@ -141,9 +214,7 @@ export class Session {
   }
 }
 
-/** The system a connection asks for; `undefined` where it must name one and does not. */
-export function requestedSystem(query: URLSearchParams, isRequired: boolean): string | undefined {
-  const named = query.get('systemId');
-  if (named !== null && named !== '') return named;
-  return isRequired ? undefined : defaultSystem;
+/** A refusal of access with what would allow it in the message. */
+export function wordsOf({ code, message, hint }: Refused): BindRefusal {
+  return { code, message: `${message}; ${hint}` };
 }

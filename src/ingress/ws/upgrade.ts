@@ -2,8 +2,10 @@ import { type IncomingMessage, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
 import type { Access } from '../../access/access.ts';
+import type { TokenUser } from '../../access/tokens/tokens.ts';
 import { type Dialect, dialects } from '../../api/dialect.ts';
 import { type ErrorCode, errorTable } from '../../api/errors.ts';
+import { defaultSystem } from '../../api/system.ts';
 import type { InboundGuard } from '../../transport/inbound-guard.ts';
 import { type TransportContext, WsConnection } from '../../transport/ws-connection.ts';
 import { endSocket } from '../../util/end-socket.ts';
@@ -11,7 +13,7 @@ import { frame, opcodes } from '../../wire/frame.ts';
 import { refusalPayload } from '../../wire/json-greetings.ts';
 import type { Codecs } from '../../wire/prepared-message.ts';
 import type { Admission } from './admission.ts';
-import { requestedSystem, Session, type SessionContext } from './session.ts';
+import { type BindRefusal, Session, type SessionContext, wordsOf } from './session.ts';
 import { upgradeTarget } from './upgrade-path.ts';
 
 export interface WsIngressOptions {
@@ -47,6 +49,12 @@ export interface WsIngress {
   whenIdle(): Promise<void>;
 }
 
+/** A client that may come in: with the user its token named, and what its URL says of the device. */
+interface Admitted {
+  readonly user: TokenUser | undefined;
+  readonly query: URLSearchParams;
+}
+
 /** The door clients come through. */
 export function createWsIngress(options: WsIngressOptions): WsIngress {
   const { access, session: shared } = options;
@@ -80,6 +88,7 @@ export function createWsIngress(options: WsIngressOptions): WsIngress {
     ended.add(connection);
     pending.delete(connection);
     transport.heartbeats.forget(connection);
+    shared.expiries.forget(connection);
     shared.sessions
       .close(connection, code, reason)
       .catch((error: unknown) => options.onError(error, 'closing a connection'));
@@ -118,36 +127,48 @@ export function createWsIngress(options: WsIngressOptions): WsIngress {
       const { error, status, message, limit, retryAfterSeconds } = full;
       return refuse(error, status, message, { what: `upgrade: ${limit}`, retryAfterSeconds });
     }
-    const judgement = access.judge(request, 'connect');
-    if (!judgement.allowed) return refuse(judgement.code, undefined, `${judgement.message}; ${judgement.hint}`);
-
     const { dialect, query, subprotocol } = target;
-    const named = probe ?? requestedSystem(query, dialect === 'json' && options.systemsRequired);
-    const system =
-      named !== undefined && (probe !== undefined || (await options.systemExists(named))) ? named : undefined;
+    const asked = {
+      system: query.get('systemId') || undefined,
+      token: query.get('token') || undefined,
+      bindsLater: dialect !== 'json',
+    };
+    const isNameless = asked.system === undefined && asked.token === undefined;
+    const mustName = isNameless && dialect === 'json' && options.systemsRequired;
+    const judgement =
+      probe === undefined
+        ? await access.judgeConnect(request, asked)
+        : { allowed: true as const, system: probe, user: undefined };
+    // What a token lacks is said over the WebSocket: browsers never see the status of a refused upgrade.
+    if (!judgement.allowed && judgement.code === 'forbidden') {
+      return refuse('forbidden', undefined, `${judgement.message}; ${judgement.hint}`);
+    }
+    const named = judgement.allowed ? judgement.system : (asked.system ?? defaultSystem);
+    const isThere = probe !== undefined || (await options.systemExists(named));
     if (socket.destroyed) return;
     // Asked again: whoever was waiting when draining began is on no list of those to be closed.
     if (options.isDraining()) return refuse('going_away');
     if (subprotocol !== undefined) chosen.set(request, subprotocol);
-    const bind = access.judge(request, 'bind');
+    const trust = access.trustOf(request);
     servers[dialect].handleUpgrade(request, socket, head, (ws) => {
       countSocket(ws);
-      if (system === undefined) return refuseSystem(ws, dialect, named, remoteAddress);
+      if (mustName || !isThere) return refuseSystem(ws, dialect, mustName, remoteAddress);
       const connection = new WsConnection({
         context: transport,
         ws,
         socket,
         cid: options.newCid(),
-        system,
+        system: named,
         dialect,
         remoteAddress,
       });
       options.inbound.watch(socket, connection);
-      begin(ws, new Session(shared, connection, options.codecs[dialect], bind), query.get('token'));
+      const session = new Session(shared, connection, options.codecs[dialect], trust);
+      begin(ws, session, judgement.allowed ? { user: judgement.user, query } : wordsOf(judgement));
     });
   }
 
-  function begin(ws: WebSocket, session: Session, token: string | null): void {
+  function begin(ws: WebSocket, session: Session, judged: Admitted | BindRefusal): void {
     const { connection } = session;
     ws.on('message', (data, isBinary) => {
       session.onMessage(data as Buffer, isBinary).then(
@@ -163,20 +184,29 @@ export function createWsIngress(options: WsIngressOptions): WsIngress {
     // ws closes with the right code (1002, 1007, 1009) by itself; 'close' follows.
     ws.on('error', () => {});
     ws.on('close', (code, reason) => end(connection, code, reason.toString()));
-    if (token !== null && token !== '') {
-      session.refuse('no token source is configured here');
-      return;
+    if ('code' in judged) {
+      session.refuse(judged);
+    } else if (judged.user === undefined) {
+      session.start();
+      if (!session.isOpen) pending.add(connection);
+    } else {
+      pending.add(connection);
+      session.startAs(judged.user, judged.query).then(
+        () => session.isOpen && pending.delete(connection),
+        (error: unknown) => {
+          options.onError(error, 'a login');
+          connection.close('internal');
+        },
+      );
     }
-    session.start();
-    if (!session.isOpen) pending.add(connection);
   }
 
-  function refuseSystem(ws: WebSocket, dialect: Dialect, named: string | undefined, remoteAddress: string): void {
-    const error = named === undefined ? 'system_required' : 'unknown_system';
+  function refuseSystem(ws: WebSocket, dialect: Dialect, mustName: boolean, remoteAddress: string): void {
+    const error = mustName ? 'system_required' : 'unknown_system';
     options.onRefused({ error, what: 'connect', remoteAddress });
     ws.on('error', () => {});
     if (dialect === 'json') {
-      ws.send(refusalPayload(named === undefined ? '系统ID不能为空' : '系统ID不正确').toString());
+      ws.send(refusalPayload(mustName ? '系统ID不能为空' : '系统ID不正确').toString());
     } else {
       const codec = options.codecs[dialect];
       const message = '系统ID不正确';

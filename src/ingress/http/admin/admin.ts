@@ -2,7 +2,7 @@ import swagger from '@fastify/swagger';
 import type { FastifyInstance } from 'fastify';
 import { YunqueError } from '../../../api/errors.ts';
 import { sendErrorBody } from '../error-body.ts';
-import { createGate } from '../gate.ts';
+import { adminPrivilege, createGate, executeFor } from '../gate.ts';
 import { decodeUtf8, readObject } from '../json-body.ts';
 import type { HttpIngressOptions } from '../options.ts';
 import { pathOf, refuse } from '../refusal.ts';
@@ -47,7 +47,7 @@ const endpoints: readonly AddEndpoints[] = [
 
 /** Everything below /admin. Access is judged before anything else, also for paths that do not exist. */
 export async function addAdmin(scope: FastifyInstance, options: HttpIngressOptions, routes: RouteTable): Promise<void> {
-  scope.addHook('onRequest', createGate(options, 'admin'));
+  scope.addHook('onRequest', createGate(options, adminPrivilege));
   scope.setErrorHandler((error, request, reply) => {
     const refusal = refuse(options, error, request, reply);
     if (refusal.row.status === 401) reply.header('www-authenticate', 'Bearer');
@@ -64,7 +64,7 @@ export async function addAdmin(scope: FastifyInstance, options: HttpIngressOptio
   routes.watch(scope, (reply) => sendErrorBody(reply, new YunqueError('method_not_allowed')));
   await scope.register(swagger, { openapi: openApiHead(options.version.version) });
   const context: AdminContext = {
-    execute: options.execute,
+    execute: (request) => executeFor(options, request),
     options,
     schemas: createRequestSchemas(options.limits),
     systemOf: async ({ system }) => await existing(options, system ?? 'default'),

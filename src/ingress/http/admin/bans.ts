@@ -11,7 +11,10 @@ export const addBans: AddEndpoints = (scope, { execute, schemas, systemOf }) => 
   scope.get<{ Querystring: ListParameters }>(
     '/bans',
     { schema: { summary: 'Banned users', querystring: schemas.list, response: { 200: answerSchemas.bans } } },
-    async ({ query }) => await execute({ type: 'listBans', query: toListQuery(query) }),
+    async (request) => {
+      const { query } = request;
+      return await execute(request)({ type: 'listBans', query: toListQuery(query) });
+    },
   );
 
   scope.post<OneUser & { Body: BanRequest }>(
@@ -23,15 +26,22 @@ export const addBans: AddEndpoints = (scope, { execute, schemas, systemOf }) => 
         response: { 200: answerSchemas.banned },
       },
     },
-    async ({ params, body: { forMs, reason, ...body } }) => {
+    async (request) => {
+      const {
+        params,
+        body: { forMs, reason, ...body },
+      } = request;
       const more = reason === undefined ? {} : { reason };
-      return await execute({ type: 'ban', system: await systemOf(body), uid: params.uid, forMs, ...more });
+      return await execute(request)({ type: 'ban', system: await systemOf(body), uid: params.uid, forMs, ...more });
     },
   );
 
   scope.delete<OneUser & { Querystring: { system?: string } }>(
     '/users/:uid/ban',
     { schema: { summary: 'Lift a ban', querystring: schemas.inSystem, response: { 200: answerSchemas.lifted } } },
-    async ({ params, query }) => await execute({ type: 'unban', system: await systemOf(query), uid: params.uid }),
+    async (request) => {
+      const { params, query } = request;
+      return await execute(request)({ type: 'unban', system: await systemOf(query), uid: params.uid });
+    },
   );
 };

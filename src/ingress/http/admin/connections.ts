@@ -9,9 +9,10 @@ export const addConnections: AddEndpoints = (scope, { execute, schemas, systemOf
   scope.get<{ Querystring: ListParameters }>(
     '/connections',
     { schema: { summary: 'Connections', querystring: schemas.list, response: { 200: answerSchemas.connections } } },
-    async ({ query }) => {
+    async (request) => {
+      const { query } = request;
       if (query.system !== undefined) await systemOf(query);
-      return await execute({ type: 'listConnections', query: toListQuery(query) });
+      return await execute(request)({ type: 'listConnections', query: toListQuery(query) });
     },
   );
 
@@ -20,11 +21,12 @@ export const addConnections: AddEndpoints = (scope, { execute, schemas, systemOf
     {
       schema: { summary: 'One connection', querystring: schemas.inSystem, response: { 200: answerSchemas.connection } },
     },
-    async ({ params, query }) => {
+    async (request) => {
+      const { params, query } = request;
       const clientId = normalizeClientId(params.id);
       const system = await systemOf(query);
       const only = clientId === undefined ? onlyRow('cid', params.id, system) : onlyRow('clientId', clientId, system);
-      const page = await execute({ type: 'listConnections', query: only });
+      const page = await execute(request)({ type: 'listConnections', query: only });
       return firstOf(page, () => new YunqueError('unknown_client'));
     },
   );
@@ -32,10 +34,14 @@ export const addConnections: AddEndpoints = (scope, { execute, schemas, systemOf
   scope.delete<{ Params: { id: string }; Querystring: { system?: string; reason?: string } }>(
     '/connections/:id',
     { schema: { summary: 'Close one connection', querystring: schemas.kick, response: { 200: answerSchemas.kicked } } },
-    async ({ params, query: { reason, ...query } }) => {
+    async (request) => {
+      const {
+        params,
+        query: { reason, ...query },
+      } = request;
       const target = { to: 'connections', ids: [params.id] } as const;
       const more = reason === undefined ? {} : { reason };
-      return await execute({ type: 'kick', system: await systemOf(query), target, ...more });
+      return await execute(request)({ type: 'kick', system: await systemOf(query), target, ...more });
     },
   );
 };

@@ -14,35 +14,42 @@ export const addGroups: AddEndpoints = (scope, { execute, schemas, systemOf }) =
   scope.get<{ Querystring: ListParameters }>(
     '/groups',
     { schema: { summary: 'Groups', querystring: schemas.list, response: { 200: answerSchemas.groups } } },
-    async ({ query }) => {
+    async (request) => {
+      const { query } = request;
       if (query.system !== undefined) await systemOf(query);
-      return await execute({ type: 'listGroups', query: toListQuery(query) });
+      return await execute(request)({ type: 'listGroups', query: toListQuery(query) });
     },
   );
 
   scope.get<OneGroup & { Querystring: { system?: string } }>(
     '/groups/:group',
     { schema: { summary: 'One group', querystring: schemas.inSystem, response: { 200: answerSchemas.group } } },
-    async ({ params, query }) => {
+    async (request) => {
+      const { params, query } = request;
       const only = onlyRow('group', params.group, await systemOf(query));
-      return firstOf(await execute({ type: 'listGroups', query: only }), () => new YunqueError('unknown_group'));
+      return firstOf(
+        await execute(request)({ type: 'listGroups', query: only }),
+        () => new YunqueError('unknown_group'),
+      );
     },
   );
 
   scope.get<OneGroup & { Querystring: ListParameters }>(
     '/groups/:group/members',
     { schema: { summary: 'Members of a group', querystring: schemas.list, response: { 200: answerSchemas.members } } },
-    async ({ params, query }) => {
+    async (request) => {
+      const { params, query } = request;
       const system = await systemOf(query);
-      return await execute({ type: 'listMembers', system, group: params.group, query: toListQuery(query) });
+      return await execute(request)({ type: 'listMembers', system, group: params.group, query: toListQuery(query) });
     },
   );
 
   scope.delete<OneGroup & { Querystring: { system?: string } }>(
     '/groups/:group',
     { schema: { summary: 'Empty a group', querystring: schemas.inSystem, response: { 200: answerSchemas.removed } } },
-    async ({ params, query }) => {
-      return await execute({ type: 'removeGroup', system: await systemOf(query), group: params.group });
+    async (request) => {
+      const { params, query } = request;
+      return await execute(request)({ type: 'removeGroup', system: await systemOf(query), group: params.group });
     },
   );
 };
@@ -51,21 +58,23 @@ export const addMemberships: AddEndpoints = (scope, { execute, options, schemas,
   scope.post<OneGroup & { Body: MembersRequest }>(
     '/groups/:group/join',
     { schema: { summary: 'Add members', body: schemas.members, response: { 200: answerSchemas.membership } } },
-    async ({ params, body }) => {
+    async (request) => {
+      const { params, body } = request;
       checkIds('group', params.group, options.limits);
       const { userId, extend } = body;
       const labels = { ...(userId !== undefined && { userId }), ...(extend !== undefined && { extend }) };
       const at = { system: await systemOf(body), group: params.group };
-      return await execute({ type: 'join', ...at, members: readMembers(body), ...labels });
+      return await execute(request)({ type: 'join', ...at, members: readMembers(body), ...labels });
     },
   );
 
   scope.post<OneGroup & { Body: MembersRequest }>(
     '/groups/:group/leave',
     { schema: { summary: 'Remove members', body: schemas.members, response: { 200: answerSchemas.membership } } },
-    async ({ params, body }) => {
+    async (request) => {
+      const { params, body } = request;
       const at = { system: await systemOf(body), group: params.group };
-      return await execute({ type: 'leave', ...at, members: readMembers(body) });
+      return await execute(request)({ type: 'leave', ...at, members: readMembers(body) });
     },
   );
 

@@ -10,7 +10,7 @@ export const addOverview: AddEndpoints = (scope, { execute, options }) => {
   scope.get(
     '/stats',
     { schema: { summary: 'What happened since the start', response: { 200: answerSchemas.stats } } },
-    async () => await execute({ type: 'stats' }),
+    async (request) => await execute(request)({ type: 'stats' }),
   );
   scope.get('/openapi.json', { schema: { hide: true } }, async () => scope.swagger());
 };

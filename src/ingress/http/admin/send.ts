@@ -18,7 +18,7 @@ export const addSend: AddEndpoints = (scope, { execute, options, schemas, system
     const message = readMessage(body, request.bodyText, options);
     const exclude = body.exclude === undefined ? {} : { exclude: body.exclude };
     const system = await systemOf(body);
-    return await execute({ type: 'push', door: 'admin', system, target: body.target, message, ...exclude });
+    return await execute(request)({ type: 'push', door: 'admin', system, target: body.target, message, ...exclude });
   });
 };
 

@@ -8,7 +8,7 @@ export const addStop: AddEndpoints = (scope, { options, schemas }) => {
     '/stop',
     {
       schema: { summary: 'Drain and leave', body: schemas.stop, response: { 200: answerSchemas.stopping } },
-      config: { whileDraining: true },
+      config: { whileDraining: true, privilege: 'administer' },
     },
     async ({ body }) => options.stop(body),
   );

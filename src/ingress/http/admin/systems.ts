@@ -12,30 +12,44 @@ export const addSystems: AddEndpoints = (scope, { execute, options, schemas }) =
   scope.get<{ Querystring: ListParameters }>(
     '/systems',
     { schema: { summary: 'Systems', querystring: schemas.list, response: { 200: answerSchemas.systems } } },
-    async ({ query }) => await execute({ type: 'listSystems', query: toListQuery(query) }),
+    async (request) => {
+      const { query } = request;
+      return await execute(request)({ type: 'listSystems', query: toListQuery(query) });
+    },
   );
 
   scope.get<OneSystem>(
     '/systems/:system',
     { schema: { summary: 'One system', response: { 200: answerSchemas.system } } },
-    async ({ params }) => {
-      const page = await execute({ type: 'listSystems', query: onlyRow('system', params.system) });
+    async (request) => {
+      const { params } = request;
+      const page = await execute(request)({ type: 'listSystems', query: onlyRow('system', params.system) });
       return firstOf(page, () => new YunqueError('unknown_system'));
     },
   );
 
   scope.post<{ Body: { system: string } }>(
     '/systems',
-    { schema: { summary: 'Add a system', body: schemas.system, response: { 200: answerSchemas.system } } },
-    async ({ body }) => {
+    {
+      schema: { summary: 'Add a system', body: schemas.system, response: { 200: answerSchemas.system } },
+      config: { privilege: 'administer' },
+    },
+    async (request) => {
+      const { body } = request;
       checkIds('system', body.system, options.limits);
-      return await execute({ type: 'addSystem', system: body.system });
+      return await execute(request)({ type: 'addSystem', system: body.system });
     },
   );
 
   scope.delete<OneSystem>(
     '/systems/:system',
-    { schema: { summary: 'Close a system’s connections and forget it', response: { 200: answerSchemas.closed } } },
-    async ({ params }) => await execute({ type: 'removeSystem', system: params.system }),
+    {
+      schema: { summary: 'Close a system’s connections and forget it', response: { 200: answerSchemas.closed } },
+      config: { privilege: 'administer' },
+    },
+    async (request) => {
+      const { params } = request;
+      return await execute(request)({ type: 'removeSystem', system: params.system });
+    },
   );
 };

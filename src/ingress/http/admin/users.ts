@@ -8,18 +8,20 @@ export const addUsers: AddEndpoints = (scope, { execute, options, schemas, syste
   scope.get<{ Querystring: ListParameters }>(
     '/users',
     { schema: { summary: 'Users', querystring: schemas.list, response: { 200: answerSchemas.users } } },
-    async ({ query }) => {
+    async (request) => {
+      const { query } = request;
       if (query.system !== undefined) await systemOf(query);
-      return await execute({ type: 'listUsers', query: toListQuery(query) });
+      return await execute(request)({ type: 'listUsers', query: toListQuery(query) });
     },
   );
 
   scope.get<{ Params: { uid: string }; Querystring: { system?: string } }>(
     '/users/:uid',
     { schema: { summary: 'One user', querystring: schemas.inSystem, response: { 200: answerSchemas.user } } },
-    async ({ params, query }) => {
+    async (request) => {
+      const { params, query } = request;
       const only = onlyRow('uid', params.uid, await systemOf(query));
-      return firstOf(await execute({ type: 'listUsers', query: only }), () => new YunqueError('unknown_user'));
+      return firstOf(await execute(request)({ type: 'listUsers', query: only }), () => new YunqueError('unknown_user'));
     },
   );
 
@@ -32,19 +34,27 @@ export const addUsers: AddEndpoints = (scope, { execute, options, schemas, syste
         response: { 200: answerSchemas.kicked },
       },
     },
-    async ({ params, query: { reason, ...query } }) => {
+    async (request) => {
+      const {
+        params,
+        query: { reason, ...query },
+      } = request;
       const target = { to: 'users', uids: [params.uid] } as const;
       const more = reason === undefined ? {} : { reason };
-      return await execute({ type: 'kick', system: await systemOf(query), target, ...more });
+      return await execute(request)({ type: 'kick', system: await systemOf(query), target, ...more });
     },
   );
 
   scope.post<{ Body: { system?: string; uids: string[] } }>(
     '/users/online',
-    { schema: { summary: 'Who is online', body: schemas.online, response: { 200: answerSchemas.online } } },
-    async ({ body }) => {
+    {
+      schema: { summary: 'Who is online', body: schemas.online, response: { 200: answerSchemas.online } },
+      config: { privilege: 'inspect' },
+    },
+    async (request) => {
+      const { body } = request;
       checkIds('uids', body.uids, options.limits);
-      return await execute({ type: 'online', system: await systemOf(body), uids: body.uids });
+      return await execute(request)({ type: 'online', system: await systemOf(body), uids: body.uids });
     },
   );
 };

@@ -4,7 +4,7 @@ import type { Endpoint } from './endpoint.ts';
 /** Whether a connection, or any connection bound to a user, is there. An id that nobody holds is offline, not an error. */
 export const isOnline: Endpoint = {
   path: '/api/is_online',
-  privilege: 'push',
+  privilege: 'read',
   takesSystem: true,
   async answer({ execute, system, fields }) {
     const id = fields.optionalId('clientId');
@@ -19,7 +19,7 @@ export const isOnline: Endpoint = {
 
 export const closeClient: Endpoint = {
   path: '/api/close_client',
-  privilege: 'push',
+  privilege: 'close',
   takesSystem: true,
   async answer({ execute, system, fields }) {
     const ids = [fields.id('clientId')];

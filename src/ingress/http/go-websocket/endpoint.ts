@@ -14,7 +14,7 @@ export interface Call {
 /** One POST path. `answer` resolves with `data`, or rejects with a `YunqueError`. */
 export interface Endpoint {
   readonly path: string;
-  readonly privilege: Extract<Privilege, 'push' | 'register'>;
+  readonly privilege: Extract<Privilege, 'read' | 'push' | 'close' | 'register'>;
   readonly takesSystem: boolean;
   answer(call: Call): Promise<unknown>;
 }

@@ -1,12 +1,12 @@
 import type { FastifyInstance, FastifyRequest, RouteHandlerMethod } from 'fastify';
 import { type ErrorCode, YunqueError } from '../../../api/errors.ts';
-import { createGate } from '../gate.ts';
+import { createGate, executeFor } from '../gate.ts';
 import { MalformedBody } from '../json-body.ts';
 import { readFields } from '../json-fields.ts';
 import type { HttpIngressOptions } from '../options.ts';
 import { refuse, wordsOf } from '../refusal.ts';
 import type { RouteTable } from '../route-table.ts';
-import { systemHeader } from '../system-header.ts';
+import { namedSystem } from '../system-header.ts';
 import { chinese } from '../wording.ts';
 import { closeClient, isOnline } from './client.ts';
 import type { Endpoint } from './endpoint.ts';
@@ -54,7 +54,7 @@ function createHandler(options: HttpIngressOptions, endpoint: Endpoint): RouteHa
     const system = endpoint.takesSystem ? await systemOf(options, request) : '';
     const fields = readFields(request.body, rules);
     const data = await endpoint.answer({
-      execute: options.execute,
+      execute: executeFor(options, request),
       newMessageId: options.newMessageId,
       system,
       fields,
@@ -63,9 +63,9 @@ function createHandler(options: HttpIngressOptions, endpoint: Endpoint): RouteHa
   };
 }
 
-/** This family has no default system: a request says which one it means. */
+/** This family has no default system: a request says which one it means, or its key does. */
 async function systemOf(options: HttpIngressOptions, request: FastifyRequest): Promise<string> {
-  const system = systemHeader(request);
+  const system = namedSystem(request);
   if (system === undefined) throw new YunqueError('system_required');
   if (!(await options.systemExists(system))) throw new YunqueError('unknown_system');
   return system;

@@ -31,7 +31,7 @@ export const unbindFromGroup: Endpoint = {
 
 export const getOnlineList: Endpoint = {
   path: '/api/get_online_list',
-  privilege: 'push',
+  privilege: 'read',
   takesSystem: true,
   async answer({ execute, system, fields }) {
     const list = await execute({ type: 'listClientIds', system, group: fields.id('groupName') });

@@ -1,3 +1,4 @@
+import type { Privilege } from '../../../access/access.ts';
 import type { Execute } from '../../../api/command.ts';
 import type { JsonFields } from '../json-fields.ts';
 import type { HttpLimits } from '../options.ts';
@@ -19,5 +20,6 @@ export interface Call {
 export interface Endpoint {
   readonly path: string;
   readonly methods: readonly ('GET' | 'POST')[];
+  readonly privilege: Extract<Privilege, 'read' | 'push'>;
   answer(call: Call): Promise<unknown>;
 }

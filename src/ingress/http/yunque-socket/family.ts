@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { createErrorHandler, sendSuccess, sendWrongMethod } from '../coded-answer.ts';
-import { createGate } from '../gate.ts';
+import { createGate, executeFor } from '../gate.ts';
 import { readFields } from '../json-fields.ts';
 import type { HttpIngressOptions } from '../options.ts';
 import type { RouteTable } from '../route-table.ts';
@@ -19,17 +19,17 @@ export function addYunqueSocketFamily(scope: FastifyInstance, options: HttpIngre
   routes.watch(scope, sendWrongMethod);
   scope.setErrorHandler(createErrorHandler(options));
   const rules = { wording: english, limits: options.limits };
-  const { execute, newMessageId, limits } = options;
-  for (const { path, methods, answer } of endpoints) {
+  const { newMessageId, limits } = options;
+  for (const { path, methods, privilege, answer } of endpoints) {
     scope.route({
       method: [...methods],
       url: path,
-      onRequest: createGate(options, 'push'),
+      onRequest: createGate(options, privilege),
       handler: async (request, reply) => {
         const system = await systemOf(options, request);
         const { body, query } = request;
         const call: Call = {
-          execute,
+          execute: executeFor(options, request),
           newMessageId,
           limits,
           system,

@@ -10,7 +10,7 @@ import { createDemoAccounts } from './demo-accounts.ts';
 /** Demo accounts: only under `serve --demo`. Upstream leaves them to the business backend and prints no shapes: these are ours. */
 export function addLogin(scope: FastifyInstance, options: HttpIngressOptions): void {
   const accounts = createDemoAccounts();
-  const onRequest = createGate(options, 'bind');
+  const onRequest = createGate(options, 'login');
   const readAccount = (request: FastifyRequest) => {
     const fields = readFields(request.body, { wording: english, limits: options.limits });
     return [fields.id('username'), fields.id('password')] as const;

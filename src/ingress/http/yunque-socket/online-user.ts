@@ -7,6 +7,7 @@ import type { Call, Endpoint } from './endpoint.ts';
 export const getOnlineUser: Endpoint = {
   path: '/getOnlineUser',
   methods: ['GET', 'POST'],
+  privilege: 'read',
   async answer(call) {
     const { uid, cursor, limit } = typeof call.body === 'string' ? fromBody(call) : fromQuery(call.query);
     const bound: Condition =

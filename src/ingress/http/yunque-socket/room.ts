@@ -6,6 +6,7 @@ import type { Endpoint } from './endpoint.ts';
 export const joinRoom: Endpoint = {
   path: '/room/join',
   methods: ['POST'],
+  privilege: 'push',
   async answer({ execute, system, fields }) {
     return await execute({ type: 'join', system, ...readMembers(fields()) });
   },
@@ -14,6 +15,7 @@ export const joinRoom: Endpoint = {
 export const leaveRoom: Endpoint = {
   path: '/room/leave',
   methods: ['POST'],
+  privilege: 'push',
   async answer({ execute, system, fields }) {
     return await execute({ type: 'leave', system, ...readMembers(fields()) });
   },

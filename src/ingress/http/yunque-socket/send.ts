@@ -13,6 +13,7 @@ import type { Call, Endpoint } from './endpoint.ts';
 export const send: Endpoint = {
   path: '/send',
   methods: ['POST'],
+  privilege: 'push',
   async answer(call) {
     const message = readMessage(call);
     const target = { to: 'users', uids: [receiverOf(message, 'receiver', call.limits)] } as const;
@@ -24,6 +25,7 @@ export const send: Endpoint = {
 export const sendAll: Endpoint = {
   path: '/send/all',
   methods: ['POST'],
+  privilege: 'push',
   async answer(call) {
     const message = readMessage(call);
     return answerFor(message, await push(call, { to: 'system' }, message));
@@ -33,6 +35,7 @@ export const sendAll: Endpoint = {
 export const sendToUids: Endpoint = {
   path: '/send/toUids',
   methods: ['POST'],
+  privilege: 'push',
   async answer(call) {
     const fields = call.fields();
     const uids = fields.ids('uids');
@@ -51,6 +54,7 @@ export const sendToUids: Endpoint = {
 export const sendList: Endpoint = {
   path: '/send/sendList',
   methods: ['POST'],
+  privilege: 'push',
   async answer(call) {
     const raws = readArray(call.body, call.limits.jsonDepth);
     if (raws.length > call.limits.batch)

@@ -16,7 +16,7 @@ test('a stop is answered with what is left to do, also by a node that drains alr
     assert.deepEqual(JSON.parse(answer.text), { clients: 3, hardLimitMs: 30_000 });
   }
   assert.deepEqual(asked, [{}, { now: true }]);
-  assert.deepEqual(doors.judged, ['admin', 'admin']);
+  assert.deepEqual(doors.judged, ['administer', 'administer']);
 });
 
 test('a stop without the right to it, or with a field that is none of its, stops nothing', async (t) => {

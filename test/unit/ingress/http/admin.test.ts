@@ -13,7 +13,7 @@ test('version and stats answer what the node says', async (t) => {
   assert.deepEqual(json((await doors.ask('/admin/v1/version')).text), version);
   assert.equal((await doors.ask('/admin/v1/stats')).text, '{"schema":"yunque.stats/1","time":5,"extra":true}');
   assert.deepEqual(doors.commands, [{ type: 'stats' }]);
-  assert.deepEqual(doors.judged, ['admin', 'admin']);
+  assert.deepEqual(doors.judged, ['inspect', 'inspect']);
 });
 
 test('below /admin everything is 401 without a credential, whether it exists or not', async (t) => {

@@ -6,6 +6,7 @@ import type { Command, Execute } from '../../../../src/api/command.ts';
 import type { NodeEvent } from '../../../../src/api/event.ts';
 import type { HttpIngressOptions, Refusal } from '../../../../src/ingress/http/options.ts';
 import { createHttpIngress } from '../../../../src/ingress/http/server.ts';
+import { fakeAccess } from '../../../support/fake-access.ts';
 
 export const messageId = '0123456789abcdef';
 
@@ -46,23 +47,16 @@ export async function startDoors(
   const commands: Command[] = [];
   const refusals: Refusal[] = [];
   const errors: { error: unknown; where: string }[] = [];
-  const judged: Privilege[] = [];
   const listeners = new Set<(event: NodeEvent) => void>();
   const execute = async (command: Command) => {
     commands.push(command);
     const react = reactions[command.type] as ((command: Command) => unknown) | undefined;
     return react?.(command) ?? emptyResult(command);
   };
-  const judge = options.judge ?? ((): Judgement => ({ allowed: true, by: 'trusted-peer' }));
+  const access = fakeAccess({ ...(options.judge && { judge: options.judge }) });
   const ingress = await createHttpIngress({
-    execute: execute as Execute,
-    access: {
-      judge: (_request, privilege) => {
-        judged.push(privilege);
-        return judge(privilege);
-      },
-      admitOperatorSocket: () => {},
-    },
+    executeFor: () => execute as Execute,
+    access,
     clientAddress: ({ socket }) => socket.remoteAddress ?? '',
     systemExists: async (system) => system === 'sys' || system === 'default',
     newMessageId: () => messageId,
@@ -97,7 +91,7 @@ export async function startDoors(
   const ask = (path: string, asked: Ask = {}) => askServer(port, path, asked);
   const post = (path: string, body: string, headers: Readonly<Record<string, string>> = { SystemId: 'sys' }) =>
     ask(path, { method: 'POST', body, headers });
-  return { port, commands, refusals, errors, judged, listeners, ask, post, close };
+  return { port, commands, refusals, errors, judged: access.judged, listeners, ask, post, close };
 }
 
 export function askServer(

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { request } from 'node:http';
 import { connect } from 'node:net';
 import test from 'node:test';
+import { trustedPeer } from '../../../support/fake-access.ts';
 import { startDoors } from './harness.ts';
 
 const families = ['/api/send_to_system', '/send/all', '/admin/v1/send'] as const;
@@ -39,9 +40,9 @@ test('a body declared larger than the limit is refused before it is read', async
 
 test('who waits to be asked for the body is asked where it will be read, and else answered at once', async (t) => {
   const judge = (privilege: string) =>
-    privilege === 'admin'
+    privilege === 'operate'
       ? ({ allowed: false, code: 'forbidden', message: 'no', hint: 'none' } as const)
-      : ({ allowed: true, by: 'trusted-peer' } as const);
+      : trustedPeer;
   const doors = await startDoors(t, {}, { judge });
   const expecting = (path: string, length: number) =>
     new Promise<readonly [boolean, number]>((resolve, reject) => {

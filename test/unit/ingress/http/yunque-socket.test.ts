@@ -232,7 +232,7 @@ test('a demo account is registered, logs in, and is told who it is', async (t) =
   const info = success({ uid: '1', username: 'ann' });
   assert.equal((await doors.ask('/login/getUserinfo', { headers })).text, info);
   assert.equal((await doors.ask(`/login/getUserinfo?token=${token}`)).text, info);
-  assert.deepEqual(new Set(doors.judged), new Set(['bind']));
+  assert.deepEqual(new Set(doors.judged), new Set(['login']));
 });
 
 test('a wrong password, an unknown name and a wrong token are 401', async (t) => {

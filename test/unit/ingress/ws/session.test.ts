@@ -1,22 +1,29 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import type { Judgement } from '../../../../src/access/access.ts';
+import type { BindJudgement } from '../../../../src/access/access.ts';
+import type { TokenUser } from '../../../../src/access/tokens/tokens.ts';
 import type { Dialect } from '../../../../src/api/dialect.ts';
 import { Session, type SessionContext } from '../../../../src/ingress/ws/session.ts';
 import type { BindRequest, Sessions } from '../../../../src/routing/sessions.ts';
 import { Counters } from '../../../../src/telemetry/counters.ts';
 import type { WsConnection } from '../../../../src/transport/ws-connection.ts';
 import { codecs } from '../../../../src/wire/codecs/index.ts';
+import { fakeTokens } from '../../../support/fake-access.ts';
 import { FakeConnection } from '../../../support/fake-connection.ts';
 import { payloadOf, settled } from '../../../support/fake-node.ts';
 
-const allowed: Judgement = { allowed: true, by: 'trusted-peer' };
-const forbidden: Judgement = { allowed: false, code: 'forbidden', message: 'not trusted', hint: 'set auth.x' };
+const allowed: BindJudgement = { allowed: true, user: undefined };
+const forbidden: BindJudgement = { allowed: false, code: 'forbidden', message: 'not trusted', hint: 'set auth.x' };
 
 /** A session over a connection without a socket; `answerBind` is called for each bind that gets through. */
 function start(
   dialect: Dialect,
-  options: { bind?: Judgement; answerBind?: (answer: () => void) => Promise<boolean> } = {},
+  options: {
+    bind?: BindJudgement;
+    expiresAt?: number;
+    user?: TokenUser;
+    answerBind?: (answer: () => void) => Promise<boolean>;
+  } = {},
 ) {
   const connection = new FakeConnection({ cid: 7, dialect });
   const replies = { writeControl: (frame: Buffer) => void (connection.isOpen && connection.write(frame)) };
@@ -26,15 +33,21 @@ function start(
   const counters = new Counters();
   const sessions: Sessions = {
     open: () => void did.push('open'),
-    bind: async (_connection, request, beforeOpen) => {
+    bind: async (bindingConnection, request, beforeOpen) => {
       bound.push(request);
-      if (options.answerBind !== undefined) return options.answerBind(beforeOpen);
-      beforeOpen();
-      return true;
+      const done = options.answerBind === undefined ? true : await options.answerBind(beforeOpen);
+      if (options.answerBind === undefined) beforeOpen();
+      bindingConnection.identity = { ...request, boundAt: 0, loginSequence: 1 };
+      return done;
     },
-    banOf: async () => undefined,
+    banOf: async (_system, uid) => (uid === 'banned' ? 'banned until tomorrow' : undefined),
     close: async () => {},
   };
+  const ends: (number | 'forgotten')[] = [];
+  const expiries = {
+    schedule: (_connection: WsConnection, at: number) => void ends.push(at),
+    forget: () => void ends.push('forgotten'),
+  } as unknown as SessionContext['expiries'];
   const context: SessionContext = {
     sessions,
     counters,
@@ -43,13 +56,21 @@ function start(
       watch: () => did.push('watch'),
       touch: () => did.push('touch'),
     } as unknown as SessionContext['heartbeats'],
+    expiries,
+    judgeBind: async (_trust, { system, token }) => {
+      if (token === undefined) return options.bind ?? allowed;
+      const verdict = await fakeTokens([], options.expiresAt).verify(token, system);
+      return verdict.valid
+        ? { allowed: true, user: verdict.user }
+        : { allowed: false, hint: 'get another', ...verdict };
+    },
     nodeId: 'n1',
     idBytes: 64,
     clientIdOf: () => 'CLIENT',
-    onBindRefused: (_connection, message) => did.push(`refused: ${message}`),
+    onBindRefused: (_connection, _error, message) => did.push(`refused: ${message}`),
   };
-  const session = new Session(context, ws, codecs[dialect], options.bind ?? allowed);
-  session.start();
+  const session = new Session(context, ws, codecs[dialect], { trusted: true });
+  if (options.user === undefined) session.start();
   const say = (value: unknown) => session.onMessage(Buffer.from(JSON.stringify(value)), false);
   /** A request in `cim-json`. */
   const ask = (key: string, data: Record<string, string> = {}) =>
@@ -61,7 +82,7 @@ function start(
       const { key, code } = JSON.parse(content);
       return `${key} ${code}`;
     });
-  return { session, connection, did, bound, counters, say, ask, heard, answers };
+  return { session, connection, did, bound, ends, counters, say, ask, heard, answers };
 }
 
 describe('a json session', () => {
@@ -136,7 +157,9 @@ describe('a session that has to bind', () => {
 
   for (const [name, bind, data, said] of [
     ['from a peer that may not', forbidden, { uid: 'u' }, /^refused: not trusted; set auth\.x$/],
-    ['with a token that nobody can check', allowed, { uid: 'u', token: 't' }, /no token source/],
+    ['with a wrong token', allowed, { uid: 'u', token: '???' }, /the token is not valid; get another/],
+    ['as somebody else than its token says', allowed, { uid: 'u', token: 'alice' }, /another user’s/],
+    ['on another device than its token says', allowed, { deviceId: 'd', token: 'alice/phone' }, /another device’s/],
     ['without a uid', allowed, {}, /uid is missing/],
     ['with an impossible uid', allowed, { uid: 'x'.repeat(65) }, /uid is longer than 64 bytes/],
   ] as const) {
@@ -149,6 +172,13 @@ describe('a session that has to bind', () => {
       assert.equal(bound.length, 0);
     });
   }
+
+  test('of a user who is banned hears why and is closed with 4503', async () => {
+    const { ask, answers, bound, connection } = start('cim-json');
+    await ask('client_bind', { uid: 'banned' });
+    assert.deepEqual([answers(), bound.length], [['client_handshake 401'], 0]);
+    assert.deepEqual([connection.closed?.code, connection.closed?.reason], [4503, 'banned until tomorrow']);
+  });
 
   test('passes on what goes wrong behind it', async () => {
     const { ask, session } = start('cim-json', { answerBind: () => Promise.reject(new Error('no directory')) });
@@ -179,4 +209,85 @@ describe('any session', () => {
     await say({ type: 0, content: 'PONG' });
     assert.deepEqual(did, ['expect bind', 'touch']);
   });
+});
+
+describe('a token', () => {
+  const expiresAt = 2_000_000_000_000;
+  const alice = { uid: 'alice', system: 'default', deviceId: 'd', expiresAt } as const;
+
+  test('in the URL binds its user at once, with what the URL says of the device, until it ends', async () => {
+    const { session, bound, ends, answers, did } = start('cim-json', { user: alice });
+    const starting = session.startAs(alice, new URLSearchParams('channel=web&deviceName=n&uid=mallory'));
+    await starting;
+    assert.deepEqual(bound, [{ uid: 'alice', deviceId: 'd', deviceName: 'n', channel: 'web' }]);
+    assert.deepEqual([answers(), ends, did], [['client_bind 200'], [expiresAt], ['expect bind', 'watch']]);
+  });
+
+  test('in the URL of a json client is answered with its clientId, as any connect is', async () => {
+    const { session, heard } = start('json', { user: alice });
+    await session.startAs(alice, new URLSearchParams());
+    assert.deepEqual(heard(), [{ code: 0, msg: 'success', data: { clientId: 'CLIENT' } }]);
+    assert.equal(session.isOpen, true);
+  });
+
+  test('for one device is refused on another', async () => {
+    const { session, connection, bound } = start('json', { user: alice });
+    await session.startAs(alice, new URLSearchParams('deviceId=other'));
+    assert.deepEqual([connection.closed?.code, bound.length], [4500, 0]);
+  });
+
+  test('in a bind gives the uid; a second bind without one is ignored', async () => {
+    const { ask, bound, ends, answers } = start('cim-json', { expiresAt });
+    await ask('client_bind', { token: 'alice', channel: 'web' });
+    await ask('client_bind', { uid: 'bob' });
+    assert.deepEqual([bound.map(({ uid }) => uid), ends, answers()], [['alice'], [expiresAt], ['client_bind 200']]);
+  });
+
+  test('of the same user prolongs a bound connection', async () => {
+    const { session, ask, bound, ends, answers } = start('cim-json', { user: alice, expiresAt: expiresAt + 60_000 });
+    await session.startAs(alice, new URLSearchParams());
+    await ask('client_bind', { token: 'alice' });
+    await ask('client_bind', { token: 'alice/d' });
+    assert.deepEqual(ends, [expiresAt, expiresAt + 60_000, expiresAt + 60_000]);
+    assert.deepEqual(answers(), ['client_bind 200', 'client_bind 200', 'client_bind 200']);
+    assert.equal(bound.length, 1);
+  });
+
+  test('without an end takes the end away', async () => {
+    const { session, ask, ends } = start('cim-json', { user: alice });
+    await session.startAs(alice, new URLSearchParams());
+    await ask('client_bind', { token: 'alice' });
+    assert.deepEqual(ends, [expiresAt, 'forgotten']);
+  });
+
+  for (const [name, token] of [
+    ['another user', 'bob'],
+    ['another device of the user', 'alice/other'],
+  ] as const) {
+    test(`of ${name} ends a bound connection`, async () => {
+      const { session, ask, connection } = start('cim-json', { user: alice });
+      await session.startAs(alice, new URLSearchParams());
+      await ask('client_bind', { token });
+      assert.equal(connection.closed?.code, 4500);
+    });
+  }
+
+  test('binds an open json connection', async () => {
+    const { session, say, bound, heard } = start('json');
+    await say({ key: 'client_bind', data: { token: 'alice' } });
+    assert.deepEqual([bound.map(({ uid }) => uid), session.isOpen], [['alice'], true]);
+    assert.deepEqual([heard()[1].key, heard()[1].code], ['client_bind', 200]);
+  });
+
+  for (const [token, code] of [
+    ['expired', 4003],
+    ['down', 4001],
+    ['???', 4500],
+  ] as const) {
+    test(`that is "${token}" closes with ${code}`, async () => {
+      const { ask, connection, bound } = start('cim-json');
+      await ask('client_bind', { token });
+      assert.deepEqual([connection.closed?.code, bound.length], [code, 0]);
+    });
+  }
 });

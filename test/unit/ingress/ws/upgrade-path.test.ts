@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { readBindRequest } from '../../../../src/ingress/ws/bind-request.ts';
-import { requestedSystem } from '../../../../src/ingress/ws/session.ts';
 import { upgradeTarget } from '../../../../src/ingress/ws/upgrade-path.ts';
 
 const paths = { '/ws': 'json', '/yunque': 'yunque', '/': 'yunque', '/cim': 'cim', '/cim-json': 'cim-json' } as const;
@@ -61,16 +60,9 @@ describe('the dialect of an upgrade', () => {
   });
 });
 
-test('a connection belongs to the system it names, else to default, or to none where it has to name one', () => {
-  const of = (query: string, isRequired: boolean) => requestedSystem(new URLSearchParams(query), isRequired);
-  assert.equal(of('systemId=shop', true), 'shop');
-  assert.equal(of('systemId=a&systemId=b', true), 'a');
-  assert.deepEqual([of('', false), of('systemId=', false), of('SystemId=x', false)], ['default', 'default', 'default']);
-  assert.deepEqual([of('', true), of('systemId=', true)], [undefined, undefined]);
-});
-
 describe('a bind', () => {
-  const read = (data: Record<string, string>) => readBindRequest(new Map(Object.entries(data)), 16);
+  const read = (data: Record<string, string>) =>
+    readBindRequest((field) => data[field] ?? '', { idBytes: 16, user: undefined });
 
   test('needs a uid, and takes the rest as it comes or empty', () => {
     assert.deepEqual(read({ uid: '__proto__', channel: 'web', osVersion: 'ignored' }), {

@@ -4,22 +4,22 @@ import { createServer, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, type TestContext, test } from 'node:test';
 import { WebSocket } from 'ws';
-import type { Judgement, Privilege } from '../../../../src/access/access.ts';
+import type { Access, ConnectJudgement } from '../../../../src/access/access.ts';
 import { createWsIngress, heartbeatFrames, type WsIngressOptions } from '../../../../src/ingress/ws/upgrade.ts';
+import { Expiries } from '../../../../src/transport/expiries.ts';
 import { Heartbeats } from '../../../../src/transport/heartbeats.ts';
 import { InboundGuard } from '../../../../src/transport/inbound-guard.ts';
 import { TurnFlush } from '../../../../src/transport/turn-flush.ts';
+import type { WsConnection } from '../../../../src/transport/ws-connection.ts';
 import { eventually } from '../../../support/eventually.ts';
+import { fakeAccess } from '../../../support/fake-access.ts';
 import { createFakeNode } from '../../../support/fake-node.ts';
 
 const paths = { '/ws': 'json', '/yunque': 'yunque', '/cim-json': 'cim-json' } as const;
 const year = 365 * 86_400_000;
 
 /** The clients' door on a free port, with a real registry and real sessions behind it. */
-async function openDoor(
-  t: TestContext,
-  more: Partial<WsIngressOptions> & { judge?: (p: Privilege) => Judgement } = {},
-) {
+async function openDoor(t: TestContext, more: Partial<WsIngressOptions> & { judge?: Partial<Access> } = {}) {
   const node = createFakeNode();
   const refused: string[] = [];
   const errors: unknown[] = [];
@@ -28,10 +28,11 @@ async function openDoor(
     { json: settings, protobuf: { pingAfterMs: year, timeoutMs: year }, bindTimeoutMs: year },
     heartbeatFrames(node.codecs),
   );
-  const judge = more.judge ?? ((): Judgement => ({ allowed: true, by: 'trusted-peer' }));
+  const access = fakeAccess(more.judge);
+  const expiries = new Expiries<WsConnection>({ onDue: (connection) => connection.close('token_expired') });
   let cids = 0;
   const door = createWsIngress({
-    access: { judge: (_request, privilege) => judge(privilege), admitOperatorSocket: () => {} },
+    access,
     clientAddress: ({ socket }) => socket.remoteAddress ?? '',
     codecs: node.codecs,
     transport: { flush: new TurnFlush(), heartbeats, maxOutboxBytes: 1024 * 1024 },
@@ -39,6 +40,8 @@ async function openDoor(
       sessions: node.sessions,
       counters: node.counters,
       heartbeats,
+      expiries,
+      judgeBind: access.judgeBind,
       nodeId: 'n1',
       idBytes: 64,
       clientIdOf: (connection) => node.registry.clientIdOf(connection),
@@ -135,8 +138,10 @@ describe('an upgrade is refused', () => {
   });
 
   test('with the status of the judgement, and says which option would allow it', async (t) => {
-    const judge = (): Judgement => ({ allowed: false, code: 'forbidden', message: 'not you', hint: 'set x' });
-    const { ask, refused } = await openDoor(t, { judge });
+    const judgeConnect = async (): Promise<ConnectJudgement> => {
+      return { allowed: false, code: 'forbidden', message: 'not you', hint: 'set x' };
+    };
+    const { ask, refused } = await openDoor(t, { judge: { judgeConnect } });
     const { status, body } = await ask('/ws');
     assert.deepEqual([status, JSON.parse(body).message, refused], [403, 'not you; set x', ['forbidden']]);
   });
@@ -197,10 +202,32 @@ describe('a connection', () => {
     assert.deepEqual([door.pending, bound.readyState], [0, WebSocket.OPEN]);
   });
 
-  test('that brings a token where nobody can check it is refused, and does not wait to bind', async (t) => {
-    const { connect, door } = await openDoor(t);
-    const client = await connect('/cim-json?token=t');
-    assert.equal(await closeOf(client), 4500);
+  for (const [code, close] of [
+    ['unauthorized', 4500],
+    ['token_expired', 4003],
+    ['unavailable', 4001],
+  ] as const) {
+    test(`whose token is refused with ${code} hears why, is closed with ${close}, and does not wait to bind`, async (t) => {
+      const judgeConnect = async (): Promise<ConnectJudgement> => {
+        return { allowed: false, code, message: 'no good', hint: 'get another' };
+      };
+      const { connect, door } = await openDoor(t, { judge: { judgeConnect } });
+      const client = await connect('/cim-json?token=t');
+      assert.equal(await closeOf(client), close);
+      assert.match(client.heard[0] ?? '', /client_handshake.*no good; get another/);
+      assert.equal(door.pending, 0);
+    });
+  }
+
+  test('with a good token belongs to its user and its system at once', async (t) => {
+    const user = { uid: 'alice', system: 'default', deviceId: 'phone' };
+    const judgeConnect = async (): Promise<ConnectJudgement> => ({ allowed: true, system: user.system, user });
+    const { connect, registry, door } = await openDoor(t, { judge: { judgeConnect } });
+    const client = await connect('/cim-json?token=t&channel=ios&systemId=elsewhere');
+    await eventually('it is bound', () => registry.system('default')?.users.has('alice') === true);
+    assert.match(client.heard[0] ?? '', /client_bind.*200/);
+    const [connection] = registry.connections;
+    assert.deepEqual([connection?.identity?.deviceId, connection?.identity?.channel], ['phone', 'ios']);
     assert.equal(door.pending, 0);
   });
 

@@ -12,12 +12,12 @@ export function presentedKey(request: IncomingMessage): string | undefined {
   return typeof header === 'string' ? header : undefined;
 }
 
-/** Compares in the same time whatever is presented; keeps only a digest of the key. */
-export function createKeyCheck(key: string): (presented: string) => boolean {
-  const expected = digest(key);
-  return (presented) => timingSafeEqual(digest(presented), expected);
+/** Compares in the same time whatever is presented. */
+export function matchesDigest(key: string, expected: Buffer): boolean {
+  return timingSafeEqual(digestOfKey(key), expected);
 }
 
-function digest(text: string): Buffer {
-  return createHash('sha256').update(text).digest();
+/** What a configured or generated key is compared by. */
+export function digestOfKey(key: string): Buffer {
+  return createHash('sha256').update(key).digest();
 }
