@@ -5,6 +5,8 @@ export interface RedisLink {
   readonly client: Redis;
   /** Why commands are failing; undefined: they are not. */
   readonly failure: string | undefined;
+  /** What was behind the failure of a command: ioredis says of every lost connection that it retried too often. */
+  reasonOf(error: Error): string;
   close(): void;
 }
 
@@ -46,6 +48,7 @@ export async function openRedis({ url, timeoutMs }: RedisLinkOptions): Promise<R
     get failure() {
       return client.status === 'reconnecting' || client.status === 'end' ? lastError : undefined;
     },
+    reasonOf: (error) => (error.name === 'MaxRetriesPerRequestError' ? lastError : error.message),
     close: () => client.disconnect(),
   };
 }

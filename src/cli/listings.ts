@@ -1,4 +1,13 @@
-import { connectionFields, groupFields, memberFields, systemFields, userFields } from '../api/list-fields.ts';
+import type { BanInfo, KeyRow } from '../api/keys.ts';
+import {
+  banFields,
+  connectionFields,
+  groupFields,
+  keyFields,
+  memberFields,
+  systemFields,
+  userFields,
+} from '../api/list-fields.ts';
 import type { ConnectionInfo, GroupInfo, MemberInfo, SystemInfo, UserInfo } from '../api/listing.ts';
 import { formatAge, formatBytes, formatExact } from '../util/figures.ts';
 import type { Listing } from './output/printer.ts';
@@ -77,3 +86,35 @@ export const systemListing: Listing<SystemInfo> = {
   ],
   fields: systemFields,
 };
+
+export const keyListing: Listing<KeyRow> = {
+  schema: 'yunque.keys/1',
+  rowSchema: 'yunque.key/1',
+  columns: [
+    { header: 'ID', cell: ({ id }) => id },
+    { header: 'OWNER', cell: ({ owner }) => owner, priority: 3 },
+    { header: 'SYSTEM', cell: ({ system }) => system ?? '', least: 12 },
+    { header: 'ROLE', cell: ({ role }) => role },
+    { header: 'CREATED', cell: ({ createdAt }) => formatTime(createdAt), priority: 2 },
+    { header: 'EXPIRES', cell: expiryOf, priority: 1 },
+  ],
+  fields: keyFields,
+};
+
+export const banListing: Listing<BanInfo> = {
+  schema: 'yunque.bans/1',
+  rowSchema: 'yunque.ban/1',
+  columns: [
+    { header: 'UID', cell: ({ uid }) => uid },
+    { header: 'SYSTEM', cell: ({ system }) => system, priority: 2, least: 12 },
+    { header: 'UNTIL', cell: ({ until }) => formatTime(until) },
+    { header: 'REASON', cell: ({ reason }) => reason, priority: 1, least: 12 },
+  ],
+  fields: banFields,
+};
+
+/** A key that has expired is refused and still listed. */
+function expiryOf({ expiresAt }: KeyRow): string {
+  if (expiresAt === undefined) return 'never';
+  return `${formatTime(expiresAt)}${expiresAt <= Date.now() ? ' (expired)' : ''}`;
+}

@@ -126,4 +126,5 @@ it('a Redis that was never there keeps nobody from starting or closing', async (
   const { verify } = await tokensOf(t, server.url);
   const refused = (await verify('t')) as string[];
   assert.equal(refused[0], 'unavailable');
+  assert.match(refused[2] ?? '', /ECONNREFUSED/);
 });

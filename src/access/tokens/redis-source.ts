@@ -36,17 +36,18 @@ interface Found {
   readonly ttlMs: number;
 }
 
-async function lookUp({ client, failure }: RedisLink, key: string): Promise<Found | TokenRefusal> {
+async function lookUp(link: RedisLink, key: string): Promise<Found | TokenRefusal> {
+  const { client, failure } = link;
   if (failure !== undefined) return unavailable(failure);
   try {
     const [got, ttl] = (await client.pipeline().get(key).pttl(key).exec()) ?? [];
     const error = got?.[0] ?? ttl?.[0];
     if (error?.message.startsWith('WRONGTYPE')) return refuse('its key in Redis is not a string');
-    if (error) return unavailable(error.message);
+    if (error) return unavailable(link.reasonOf(error));
     const value = got?.[1];
     return typeof value === 'string' ? { value, ttlMs: Number(ttl?.[1]) } : refuse('there is no such key in Redis');
   } catch (error) {
-    return unavailable((error as Error).message);
+    return unavailable(link.reasonOf(error as Error));
   }
 }
 

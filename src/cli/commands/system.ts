@@ -1,14 +1,15 @@
-import type { Command } from 'commander';
-import { exitCodes } from '../../api/errors.ts';
-import { isRefusal } from '../../client/client-error.ts';
+import { type Command, Option } from 'commander';
+import { keyRoles } from '../../api/principal.ts';
 import { confirm } from '../confirm.ts';
 import type { CliContext } from '../context.ts';
 import { addExamples, addGroup } from '../examples.ts';
 import { addListOptions, type ListFlags, runList } from '../list.ts';
 import { systemListing } from '../listings.ts';
+import { removeEach } from '../remove-each.ts';
+import { addRotateOptions, rotateKey, type SystemKeyFlags } from '../rotate-key.ts';
 
 export function registerSystem(program: Command, context: CliContext): void {
-  const { summary, argument } = context.text;
+  const { summary, argument, option } = context.text;
   const group = addGroup(program, context, 'system');
   group
     .command('add')
@@ -30,6 +31,16 @@ export function registerSystem(program: Command, context: CliContext): void {
       const client = await context.client();
       await (await context.printer()).record(systemListing.rowSchema, await client.system(system));
     });
+  addRotateOptions(
+    group
+      .command('rotate-key')
+      .description(summary['system rotate-key'])
+      .argument('<system>', argument.system)
+      .addOption(new Option('--role <role>', option.keyRole).choices(keyRoles).default('push')),
+    context,
+  ).action(async (system: string, { role, ...flags }: SystemKeyFlags) => {
+    await rotateKey(context, { owner: 'system', system, role }, flags);
+  });
   group
     .command('rm')
     .description(summary['system rm'])
@@ -38,31 +49,22 @@ export function registerSystem(program: Command, context: CliContext): void {
       await confirm(context, context.text.line.removeSystem(systems.join(' ')));
       await removeSystems(context, systems);
     });
-  addExamples(group, context, ['system add shop', 'system ls --json', 'system rm shop --yes']);
+  addExamples(group, context, [
+    'system add shop',
+    'system ls --json',
+    'system rotate-key shop > shop.key',
+    'system rm shop --yes',
+  ]);
 }
 
-/** One after the other; what is not there is passed over, and said where something else was (exit 7). */
-async function removeSystems(context: CliContext, systems: readonly string[]): Promise<void> {
-  const [client, printer] = await Promise.all([context.client(), context.printer()]);
-  const removed: string[] = [];
-  const unknown: string[] = [];
-  let closed = 0;
-  let failure: unknown;
-  for (const system of systems) {
-    try {
-      closed += (await client.removeSystem(system)).closed;
-      removed.push(system);
-    } catch (error) {
-      failure = error;
-      if (!isRefusal(error, 'unknown_system')) break;
-      unknown.push(system);
-    }
-  }
-  // What was done is told even where the rest failed.
-  if (removed.length > 0) await printer.record('yunque.systems-removed/1', { removed, unknown, closed });
-  const hasOnlyUnknown = removed.length + unknown.length === systems.length;
-  if (removed.length === 0 || !hasOnlyUnknown) throw failure;
-  if (unknown.length === 0) return;
-  context.exitCode = exitCodes.partly;
-  context.note(context.text.line.partlyRemoved(unknown.join(' ')));
+async function removeSystems(context: CliContext, names: readonly string[]): Promise<void> {
+  const client = await context.client();
+  await removeEach(context, {
+    names,
+    remove: (name) => client.removeSystem(name),
+    unknown: 'unknown_system',
+    schema: 'yunque.systems-removed/1',
+    sum: (results) => ({ closed: results.reduce((sum, { closed }) => sum + closed, 0) }),
+    unknownLine: context.text.line.partlyRemoved,
+  });
 }

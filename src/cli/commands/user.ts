@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { exitCodes } from '../../api/errors.ts';
+import { addBanCommands } from '../ban.ts';
 import type { CliContext } from '../context.ts';
 import { addExamples, addGroup } from '../examples.ts';
 import { runKick } from '../kick.ts';
@@ -55,7 +56,13 @@ export function registerUser(program: Command, context: CliContext): void {
     .action(async (uids: string[]) => {
       await showPresence(context, uids);
     });
-  addExamples(group, context, ['user ls --where groups~room1', 'user online alice bob --json', 'user kick alice']);
+  addBanCommands(group, context);
+  addExamples(group, context, [
+    'user ls --where groups~room1',
+    'user online alice bob --json',
+    'user kick alice',
+    'user ban alice --for 1h --reason spam',
+  ]);
 }
 
 /** Nobody online is exit 3, so that a script can ask. */

@@ -25,6 +25,7 @@ describe('docs/cli.md', () => {
       ['stats'],
       ['stop'],
       ['connect'],
+      ['token', 'mint'],
     ]) {
       const { out } = await cli([...verb, '--help']);
       for (const option of optionsIn(out)) {
@@ -40,6 +41,8 @@ describe('docs/cli.md', () => {
       ...commands.map(({ name }) => cli([name, '--help'])),
       ...['ls', 'join', 'send'].map((name) => cli(['group', name, '--help'])),
       cli(['client', 'kick', '--help']),
+      cli(['token', 'mint', '--help']),
+      cli(['token', 'check', '--help']),
     ]);
     const known = new Set(helps.flatMap(({ out }) => [...optionsIn(out)]));
     const [present = ''] = page.split('\n## Planned\n');

@@ -1,0 +1,117 @@
+import assert from 'node:assert/strict';
+import { generateKeyPairSync } from 'node:crypto';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { it, type TestContext } from 'node:test';
+import { SignJWT } from 'jose';
+import { Owned } from '../../../src/app/owned.ts';
+import { loadTokens, openTokens } from '../../../src/app/tokens.ts';
+import { defaultConfig } from '../../../src/config/load-config.ts';
+import type { TokenSetting } from '../../../src/config/token-source.ts';
+import { StartError } from '../../../src/util/start-error.ts';
+import { json, startServer } from '../access/tokens/local-server.ts';
+
+const secret = 'a secret of thirty-two bytes and more';
+const ec = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+
+async function filesOf(t: TestContext, files: Readonly<Record<string, string>>, mode = 0o600) {
+  const folder = await mkdtemp(join(tmpdir(), 'yunque-tokens-'));
+  t.after(() => rm(folder, { recursive: true }));
+  for (const [name, text] of Object.entries(files)) await writeFile(join(folder, name), text, { mode });
+  return (name: string) => join(folder, name);
+}
+
+function setup(tokens: readonly TokenSetting[], warn: (line: string) => void = () => {}) {
+  const config = defaultConfig();
+  return { config: { ...config, auth: { ...config.auth, tokens } }, warn };
+}
+
+const signed = (key: Parameters<SignJWT['sign']>[0], alg: string) =>
+  new SignJWT({ sub: 'alice', exp: 9e9 }).setProtectedHeader({ alg }).sign(key);
+
+it('keys come from the configuration or from the files that it names, a last line break left out', async (t) => {
+  const pem = ec.publicKey.export({ type: 'spki', format: 'pem' }) as string;
+  const path = await filesOf(t, { secret: `${secret}\n`, 'key.pem': pem });
+  const sources: readonly TokenSetting[] = [
+    { type: 'jwt', algorithm: 'HS256', secret },
+    { type: 'jwt', algorithm: 'HS256', secretFile: path('secret') },
+    { type: 'jwt', algorithm: 'ES256', publicKeyFile: path('key.pem') },
+  ];
+  for (const source of sources) {
+    const tokens = await loadTokens(setup([source]));
+    const token = source.type === 'jwt' && source.algorithm === 'ES256' ? signed(ec.privateKey, 'ES256') : undefined;
+    const verdict = await tokens.verify(await (token ?? signed(Buffer.from(secret), 'HS256')), undefined);
+    assert.deepEqual(verdict.valid && verdict.source, 'auth.tokens[0] (jwt)', JSON.stringify(source));
+    await tokens.close();
+  }
+});
+
+it('every kind of source can be opened, and is closed with the node', async (t) => {
+  const hook = await startServer(t, json({ uid: 'alice' }));
+  const owned = new Owned();
+  const path = await filesOf(t, { url: 'redis://127.0.0.1:1\n' });
+  const tokens = await openTokens(
+    setup([
+      { type: 'jwt', algorithm: 'HS256', secret, systems: ['shop'] },
+      { type: 'jwks', url: hook.url, algorithms: ['RS256'], issuer: 'us', systems: ['bank'] },
+      { type: 'redis', urlFile: path('url'), systems: ['park'] },
+      { type: 'http', url: hook.url, secret, systems: ['mall'] },
+    ]),
+    owned,
+  );
+  const required = ['shop', 'bank', 'park', 'mall', 'default'].map((system) => tokens.isRequired(system));
+  assert.deepEqual(required, [true, true, true, true, false]);
+  assert.equal((await tokens.verify('opaque', 'mall')).valid, true);
+  await owned[Symbol.asyncDispose]();
+  const verdict = await tokens.verify('opaque', 'mall');
+  assert.equal(!verdict.valid && verdict.code, 'unavailable');
+});
+
+it('a file that is not what the setting says keeps the node from starting, with its name and what to do', async (t) => {
+  const path = await filesOf(t, { short: 'tell-nobody', url: 'http://tell:nobody@h/' });
+  for (const [source, expected] of [
+    [
+      { type: 'jwt', algorithm: 'HS256', secretFile: path('none') },
+      /^auth\.tokens\[0\]\.secretFile: .*none: no such file$/,
+    ],
+    [{ type: 'jwt', algorithm: 'HS256', secretFile: path('short') }, /secretFile: .*short: it has 11 bytes/],
+    [{ type: 'http', url: 'http://h/', secretFile: path('short') }, /secretFile: .*short: it has 11 bytes/],
+    [
+      { type: 'jwt', algorithm: 'RS256', publicKeyFile: path('short') },
+      /publicKeyFile: .*short: it holds no public key/,
+    ],
+    [{ type: 'redis', urlFile: path('url') }, /urlFile: .*url: expected a URL such as redis:.*found a URL of http:/],
+  ] as readonly (readonly [TokenSetting, RegExp])[]) {
+    await assert.rejects(loadTokens(setup([source])), (error: unknown) => {
+      assert.ok(error instanceof StartError);
+      assert.equal(error.exitCode, 78);
+      assert.match(error.message, expected);
+      assert.doesNotMatch(error.message, /tell/);
+      return true;
+    });
+  }
+});
+
+it('a file with a secret that others can read is warned about, one with a public key is not', async (t) => {
+  const pem = ec.publicKey.export({ type: 'spki', format: 'pem' }) as string;
+  const path = await filesOf(t, { secret, pem }, 0o644);
+  const said: string[] = [];
+  const sources: readonly TokenSetting[] = [
+    { type: 'jwt', algorithm: 'HS256', secretFile: path('secret') },
+    { type: 'jwt', algorithm: 'ES256', publicKeyFile: path('pem') },
+  ];
+  await (await loadTokens(setup(sources, (line) => said.push(line)))).close();
+  assert.deepEqual(said, [
+    `${path('secret')}: holds a secret and can be read by other users; run: chmod o-rwx ${path('secret')}`,
+  ]);
+});
+
+it('a source that cannot be asked is told to the operator', async (t) => {
+  const hook = await startServer(t, json({}, 500));
+  const said: string[] = [];
+  const tokens = await loadTokens(setup([{ type: 'http', url: hook.url, secret }], (line) => said.push(line)));
+  t.after(() => tokens.close());
+  for (let i = 0; i < 3; i++) await tokens.verify('secret-token', 's');
+  assert.deepEqual(said, ['auth.tokens[0] (http): it answered 500, which is neither 200 nor 401, 403, 404']);
+});
