@@ -22,6 +22,9 @@ describe('docs/cli.md', () => {
       ['group', 'join'],
       ['group', 'ls'],
       ['client', 'kick'],
+      ['user', 'ban'],
+      ['system', 'rotate-key'],
+      ['key', 'rotate'],
       ['stats'],
       ['stop'],
       ['connect'],
@@ -41,6 +44,8 @@ describe('docs/cli.md', () => {
       ...commands.map(({ name }) => cli([name, '--help'])),
       ...['ls', 'join', 'send'].map((name) => cli(['group', name, '--help'])),
       cli(['client', 'kick', '--help']),
+      cli(['user', 'ban', '--help']),
+      cli(['key', 'rotate', '--help']),
       cli(['token', 'mint', '--help']),
       cli(['token', 'check', '--help']),
     ]);
