@@ -6,6 +6,7 @@ import type { Principal } from '../api/principal.ts';
 import { defaultSystem } from '../api/system.ts';
 import { readApiKey } from '../util/api-key.ts';
 import type { Access, BindJudgement, ConnectJudgement, Judgement, PeerTrust, Privilege, Refused } from './access.ts';
+import type { FailedKeys } from './failed-keys.ts';
 import { digestOfKey, matchesDigest, presentedKey } from './presented-key.ts';
 import { keyMay, operatorMay, ruleOf } from './privileges.ts';
 import type { Tokens } from './tokens/tokens.ts';
@@ -18,6 +19,8 @@ export interface AccessOptions extends TrustOptions {
   readonly tokens: Tokens;
   /** Of `auth.origins`; no Origin is allowed. */
   readonly isAllowedOrigin: (origin: string | undefined) => boolean;
+  readonly failedKeys: Pick<FailedKeys, 'bannedMs' | 'failed'>;
+  readonly clientAddress: (request: IncomingMessage) => string;
   /** Whether a request came by the internal listener. */
   readonly isInternal: (socket: Socket) => boolean;
   /** Milliseconds since the epoch; default `Date.now`. */
@@ -49,7 +52,7 @@ const keyHint = 'send a key of the system as "Authorization: Bearer KEY" (yunque
  * said about a key that is not known: wrong, removed and never made are one.
  */
 export function createAccess(options: AccessOptions): Access {
-  const { keys, tokens, now = Date.now } = options;
+  const { keys, tokens, failedKeys, now = Date.now } = options;
   const operatorSockets = new WeakSet<Socket>();
   const operatorDigest = digestOfKey(options.operatorKey);
   const trustedPeerOf = createTrustedPeer(options);
@@ -99,7 +102,14 @@ export function createAccess(options: AccessOptions): Access {
       if (operatorSockets.has(request.socket)) return operatorSocket;
       // What a demo account brings as a bearer is its own token.
       const key = privilege === 'login' ? undefined : presentedKey(request);
-      if (key !== undefined) return judgeKey(key, privilege, system);
+      if (key !== undefined) {
+        const address = options.clientAddress(request);
+        const bannedMs = failedKeys.bannedMs(address);
+        if (bannedMs > 0) return banned(bannedMs);
+        const judgement = await judgeKey(key, privilege, system);
+        if (!judgement.allowed && judgement.code === 'unauthorized') await failedKeys.failed(address);
+        return judgement;
+      }
       if (privilege === 'metrics' && options.isInternal(request.socket)) return anybody;
       return judgePeer(request, privilege, system ?? defaultSystem);
     },
@@ -145,6 +155,11 @@ function unauthorized(message: string, hint: string): Refused {
 
 function forbidden(message: string, hint: string): Refused {
   return { allowed: false, code: 'forbidden', message, hint };
+}
+
+function banned(ms: number): Refused {
+  const message = 'too many wrong keys came from this address';
+  return { allowed: false, code: 'too_many_requests', message, hint: `wait ${Math.ceil(ms / 1000)} s, or use another` };
 }
 
 function tooLittle(role: string, needed: string): Refused {

@@ -1,11 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createAccess } from '../access/create-access.ts';
+import { FailedKeys } from '../access/failed-keys.ts';
 import { createOriginCheck } from '../access/origins.ts';
 import type { NodeStats } from '../api/stats.ts';
 import { MemoryBus } from '../bus/engines/memory.ts';
 import type { Config } from '../config/schema.ts';
 import type { Logger } from '../telemetry/log.ts';
 import { createLoopLag } from '../telemetry/loop-lag.ts';
+import { createClientAddress } from '../util/client-address.ts';
 import { type RuntimeEnv, runtimeDirectory } from '../util/runtime-paths.ts';
 import { version } from '../util/version.ts';
 import { listenAddresses, ownAddress } from './addresses.ts';
@@ -121,6 +123,11 @@ async function start({ config, env, log, lostLogLines }: NodeOptions, owned: Own
     keys: stores.keys,
     tokens,
     isAllowedOrigin: createOriginCheck(config.auth.origins),
+    failedKeys: new FailedKeys({
+      delayMs: config.auth.failedKeys.delayMs,
+      limits: config.auth.failedKeys,
+    }),
+    clientAddress: createClientAddress(config.proxy.trusted),
     isInternal: () => false,
   });
   const probe = new Probe({

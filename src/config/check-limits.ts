@@ -15,7 +15,7 @@ export function checkLimits(
     refuse('limits.payload', `expected at most limits.unfinished (${most}), found ${found}; lower this, or raise that`);
   }
   if ((values.get('proxy.trusted') as readonly string[]).length > 0) return;
-  for (const key of ['limits.connectionsPerAddress', 'limits.flapping'] as const) {
+  for (const key of ['limits.connectionsPerAddress', 'limits.flapping', 'auth.failedKeys.perMinute'] as const) {
     if (values.get(key) === 0) continue;
     warn(
       key,

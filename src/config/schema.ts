@@ -148,6 +148,24 @@ export const settings = {
     en: 'How far the clock of whoever makes tokens may be from this machine’s.',
     zh: '令牌签发方与本机时钟之间允许的偏差。',
   },
+  'auth.failedKeys.delay': {
+    kind: duration({ min: '0s', max: '30s' }),
+    default: '1s',
+    en: 'Longest wait for the answer to a wrong key: 50 ms after an address’s first one in a minute, twice as long after each further one; `0s`: no wait.',
+    zh: '错误密钥的应答最长延迟：同一地址一分钟内首次为 50 毫秒，此后每次加倍；`0s` 表示不延迟。',
+  },
+  'auth.failedKeys.perMinute': {
+    kind: integer({ min: 0, max: 1_000_000 }),
+    default: 0,
+    en: 'An address, or IPv6 network /64, that presents more wrong keys than this in a minute is refused with any key (429) for `auth.failedKeys.ban`; 0: off.',
+    zh: '单个地址（IPv6 为 /64 网段）一分钟内提交的错误密钥超过此数时，在 `auth.failedKeys.ban` 内无论使用何种密钥都被拒绝（429）；0 表示关闭。',
+  },
+  'auth.failedKeys.ban': {
+    kind: duration({ min: '1s', ...noLongerThan }),
+    default: '5m',
+    en: 'How long such an address is refused.',
+    zh: '此类地址被拒绝的时长。',
+  },
   'proxy.trusted': {
     kind: list(network),
     default: [],

@@ -2,8 +2,8 @@ import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { ErrorCode } from '../../api/errors.ts';
 import { addressGroup } from '../../util/address-group.ts';
+import { type MinuteBanLimits, MinuteBans } from '../../util/minute-bans.ts';
 import { createRate, take } from '../../util/rate.ts';
-import { Flapping, type FlappingLimits } from './flapping.ts';
 
 export interface AdmissionOptions {
   /** In each of these 0 is no limit. */
@@ -12,7 +12,7 @@ export interface AdmissionOptions {
   /** A second, in the long run, and at once. */
   readonly acceptRate: number;
   readonly acceptBurst: number;
-  readonly flapping: FlappingLimits;
+  readonly flapping: MinuteBanLimits;
   /** Why there is no room for anybody now; undefined: there is. */
   readonly shedding: () => string | undefined;
   /** Milliseconds on a clock that is never set back. */
@@ -43,7 +43,7 @@ export function createAdmission(options: AdmissionOptions): Admission {
   const { now = () => performance.now() } = options;
   const rate =
     options.acceptRate > 0 ? createRate({ perSecond: options.acceptRate, burst: options.acceptBurst }) : undefined;
-  const flapping = options.flapping.perMinute > 0 ? new Flapping(options.flapping) : undefined;
+  const flapping = options.flapping.perMinute > 0 ? new MinuteBans(options.flapping) : undefined;
   const byAddress = options.connectionsPerAddress > 0 ? new Map<string, number>() : undefined;
   let connections = 0;
   let fullAt = 0;
@@ -52,7 +52,7 @@ export function createAdmission(options: AdmissionOptions): Admission {
     const shed = options.shedding();
     if (shed !== undefined) return full('unavailable', 503, `the node takes no more connections: ${shed}`, 'shedding');
     const nowMs = now();
-    const bannedMs = flapping?.connect(address, nowMs) ?? 0;
+    const bannedMs = flapping?.count(address, nowMs) ?? 0;
     if (bannedMs > 0) {
       const message = 'this address connects too often (limits.flapping)';
       return full('too_many_requests', 429, message, 'limits.flapping', Math.ceil(bannedMs / 1000));

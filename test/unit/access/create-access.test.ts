@@ -34,6 +34,7 @@ const wrong = `${ofA.admin.slice(0, -1)}${ofA.admin.endsWith('A') ? 'B' : 'A'}`;
 
 const internal = new Socket();
 let time = now;
+const failed: string[] = [];
 const access = createAccess({
   operatorKey,
   trustLoopback: true,
@@ -41,6 +42,11 @@ const access = createAccess({
   keys,
   tokens: fakeTokens(['closed']),
   isAllowedOrigin: createOriginCheck(['https://good.com']),
+  failedKeys: {
+    bannedMs: (address) => (address === '6.6.6.6' ? 4100 : 0),
+    failed: async (address) => void failed.push(address),
+  },
+  clientAddress: ({ socket }) => socket.remoteAddress ?? '',
   isInternal: (socket) => socket === internal,
   now: () => time,
 });
@@ -141,6 +147,24 @@ describe('the access table', () => {
       principal: { kind: 'operator', role: 'operate', by: 'key', keyId: readApiKey(operators.operate)?.id },
       system: undefined,
     });
+  });
+
+  test('keys that are not valid are counted under their address, and no others are', async () => {
+    failed.length = 0;
+    await judge(withKey(stranger, wrong), 'push');
+    await judge(withKey(local, 'x'), 'operate');
+    await judge(withKey(stranger, ofA.read), 'push');
+    await judge(stranger, 'operate');
+    await judge(local, 'push', 'a');
+    assert.deepEqual(failed, ['8.8.8.8', '127.0.0.1']);
+  });
+
+  test('from an address that is banned for wrong keys no key is looked at', async () => {
+    const banned = { ...stranger, from: '6.6.6.6' };
+    const judgement = await judge(withKey(banned, ofA.push), 'push');
+    assert.ok(!judgement.allowed);
+    assert.deepEqual([judgement.code, judgement.hint.slice(0, 8)], ['too_many_requests', 'wait 5 s']);
+    assert.equal(word(await judge(banned, 'push')), no, 'without a key it is judged as ever');
   });
 
   test('wrong, removed and never made are one answer', async () => {

@@ -102,7 +102,7 @@ test('what is no YAML is refused with its place', () => {
 test('all that is wrong in all layers is told at once, files first and in order', () => {
   const problems = problemsOf(
     { 'configs/config.yaml': 'port: x\nfoo: 1\n', 'configs/config-dev.yaml': 'demo: 3\n' },
-    { flags: { env: 'dev', set: ['bar=1', 'log.level'], port: 'http' }, env: { YUNQUE_DEMO: 'maybe' } },
+    { flags: { env: 'dev', set: ['zzzzz=1', 'log.level'], port: 'http' }, env: { YUNQUE_DEMO: 'maybe' } },
   );
   assert.deepEqual(problems.slice(0, 3), [
     'configs/config.yaml:1:7: port: expected a port number from 0 to 65535, found "x"',
@@ -111,7 +111,7 @@ test('all that is wrong in all layers is told at once, files first and in order'
   ]);
   assert.deepEqual(problems.slice(3).toSorted(), [
     '--set log.level: expected --set log.level=VALUE',
-    '--set: unknown key "bar"',
+    '--set: unknown key "zzzzz"',
     'YUNQUE_DEMO: expected true or false, found "maybe"',
     'the port argument: expected a port number from 0 to 65535, found "http"',
   ]);

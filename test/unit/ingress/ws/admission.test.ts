@@ -3,7 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import { PassThrough } from 'node:stream';
 import { describe, test } from 'node:test';
 import { type AdmissionOptions, createAdmission } from '../../../../src/ingress/ws/admission.ts';
-import { Flapping } from '../../../../src/ingress/ws/flapping.ts';
+import { MinuteBans } from '../../../../src/util/minute-bans.ts';
 
 const off: AdmissionOptions = {
   connections: 0,
@@ -116,10 +116,10 @@ describe('an address that connects again and again', () => {
   });
 
   test('is forgotten, and so are the oldest where there are too many to remember', () => {
-    const seen = new Flapping(flapping, 100);
-    for (let n = 0; n < 1000; n += 1) seen.connect(`10.0.${n}.1`, 0);
+    const seen = new MinuteBans(flapping, 100);
+    for (let n = 0; n < 1000; n += 1) seen.count(`10.0.${n}.1`, 0);
     assert.equal(seen.size, 100);
-    seen.connect('10.0.0.1', 60_000);
+    seen.count('10.0.0.1', 60_000);
     assert.equal(seen.size, 1);
   });
 });

@@ -1,5 +1,5 @@
-export interface FlappingLimits {
-  /** An address that connects more often than this in a minute is banned. */
+export interface MinuteBanLimits {
+  /** An address that does it more often than this in a minute is banned. */
   readonly perMinute: number;
   readonly banMs: number;
 }
@@ -12,14 +12,14 @@ interface Seen {
 
 const minuteMs = 60_000;
 
-/** Addresses that connect again and again. `most`: so many are remembered, the oldest forgotten first. */
-export class Flapping {
-  readonly #limits: FlappingLimits;
+/** Addresses that do again and again what they should not. `most`: so many are remembered, the oldest forgotten first. */
+export class MinuteBans {
+  readonly #limits: MinuteBanLimits;
   readonly #most: number;
   /** In the order in which they were first seen. */
   readonly #seen = new Map<string, Seen>();
 
-  constructor(limits: FlappingLimits, most = 100_000) {
+  constructor(limits: MinuteBanLimits, most = 100_000) {
     this.#limits = limits;
     this.#most = most;
   }
@@ -28,8 +28,13 @@ export class Flapping {
     return this.#seen.size;
   }
 
-  /** Counts one connect. Answers for how long the address is refused yet, 0 where it is not. */
-  connect(address: string, nowMs: number): number {
+  /** For how long the address is banned yet, in milliseconds; 0: it is not. */
+  bannedMs(address: string, nowMs: number): number {
+    return Math.max(0, (this.#seen.get(address)?.bannedUntilMs ?? 0) - nowMs);
+  }
+
+  /** Counts one more time. Answers as `bannedMs` does then. */
+  count(address: string, nowMs: number): number {
     const seen = this.#current(address, nowMs);
     if (seen.bannedUntilMs > nowMs) return seen.bannedUntilMs - nowMs;
     seen.count += 1;
