@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join as joinPath } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import type { NodeEvent } from '../../src/api/event.ts';
+import { post } from '../support/http-post.ts';
 import { startTestNode, type TestNode } from '../support/node.ts';
 import { refusal } from '../support/refusal.ts';
 import { connect, join } from '../support/ws-clients.ts';
@@ -81,6 +82,44 @@ test('keys made at the command line are there after a restart, as digests, until
   assert.equal((await run(second, 'system', 'rotate-key', 'shop')).exit, 1);
 });
 
+test('a key opens its own system from anywhere, two of them while rotating; what was removed opens nothing', async (t) => {
+  const node = await start(t, await folderFor(t));
+  await run(node, 'system', 'add', 'shop');
+  /** As through a proxy: nobody is trusted for its address. */
+  const ask = async (path: string, key?: string, system?: string) => {
+    const headers = { 'X-Forwarded-For': '203.0.113.9', ...(key && { Authorization: `Bearer ${key}` }) };
+    const body = JSON.stringify({ action: 'x' });
+    const named = { ...headers, ...(system !== undefined && { SystemId: system }) };
+    const answer = await fetch(`${node.url}${path}`, { method: 'POST', headers: named, body });
+    await answer.body?.cancel();
+    return answer.status;
+  };
+  const push = (key?: string, system?: string) => ask('/send/all', key, system);
+  const rotate = async (...args: string[]) => (await run(node, 'system', 'rotate-key', 'shop', ...args)).out.trim();
+  assert.equal(await push(undefined, 'shop'), 403);
+  const [first, reader] = [await rotate(), await rotate('--role', 'read')];
+  assert.equal(await push(first, 'shop'), 200);
+  assert.equal(await push(first), 200);
+  assert.equal(await push(first, 'default'), 403);
+  assert.equal(await push(reader, 'shop'), 403);
+  assert.equal(await ask('/admin/v1/send', first), 403);
+  const second = await rotate();
+  assert.deepEqual([await push(first), await push(second)], [200, 200]);
+  const third = await rotate();
+  assert.deepEqual([await push(first), await push(second), await push(third)], [401, 200, 200]);
+  const fourth = await rotate('--now');
+  assert.deepEqual([await push(second), await push(third), await push(fourth)], [401, 401, 200]);
+  await run(node, 'key', 'rm', fourth.slice(3, 13), '--yes');
+  assert.equal(await push(fourth), 401);
+  // Without keys again, this machine is not trusted with it again; other systems never changed.
+  const local = (system: string) => post(node, '/send/all', { action: 'x' }, system);
+  assert.equal((await local('shop')).status, 401);
+  assert.equal((await local('default')).status, 200);
+  await run(node, 'system', 'rm', 'shop', '--yes');
+  await run(node, 'system', 'add', 'shop');
+  assert.equal((await local('shop')).status, 200);
+});
+
 test('a banned user is closed in every dialect and cannot come back, here and after a restart, until it is let in', async (t) => {
   const dataDirectory = await folderFor(t);
   const bound = dialectNames.filter((dialect) => dialect !== 'json');
@@ -104,6 +143,9 @@ test('a banned user is closed in every dialect and cannot come back, here and af
     for (const dialect of bound) {
       const client = await connect(node, dialect);
       client.send(writeRequest(dialect, 'client_bind', bind));
+      const refusal = await client.reply('client_handshake');
+      assert.equal(refusal.body['code'], '401');
+      assert.match(String(refusal.body['message']), words);
       assert.equal((await client.closed).code, 4503, dialect);
       assert.equal(client.frames.filter(({ body }) => body['key'] === 'client_bind').length, 0, dialect);
     }
