@@ -1,11 +1,11 @@
 import { networkInterfaces } from 'node:os';
 
 /** URLs a listener is reached at, this machine's own name for it first. */
-export function listenAddresses(host: string | undefined, port: number): string[] {
-  if (host !== undefined && host !== '::' && host !== '0.0.0.0') return [`http://${bracketed(host)}:${port}`];
+export function listenAddresses(scheme: 'http' | 'https', host: string | undefined, port: number): string[] {
+  if (host !== undefined && host !== '::' && host !== '0.0.0.0') return [`${scheme}://${bracketed(host)}:${port}`];
   const others = Object.values(networkInterfaces()).flatMap((all) => all ?? []);
   const outside = others.filter((a) => !a.internal && a.family === 'IPv4').map((a) => a.address);
-  return ['127.0.0.1', ...outside].map((address) => `http://${address}:${port}`);
+  return ['127.0.0.1', ...outside].map((address) => `${scheme}://${address}:${port}`);
 }
 
 /** Where this process itself reaches a listener. */

@@ -1,10 +1,11 @@
-import type { IncomingMessage } from 'node:http';
+import type { IncomingMessage, RequestListener } from 'node:http';
 import type { Access } from '../access/access.ts';
 import type { HeapSnapshotAnswer } from '../api/admin.ts';
 import type { ErrorCode } from '../api/errors.ts';
 import type { NodeStats } from '../api/stats.ts';
 import type { Config } from '../config/schema.ts';
 import { createHttpIngress, type HttpIngress } from '../ingress/http/server.ts';
+import { createWebSocketOnly } from '../ingress/http/websocket-only.ts';
 import { createAdmission } from '../ingress/ws/admission.ts';
 import { createWsIngress, heartbeatFrames, type WsIngress } from '../ingress/ws/upgrade.ts';
 import type { Logger } from '../telemetry/log.ts';
@@ -40,7 +41,10 @@ export interface DoorOptions {
 }
 
 /** The ways in: HTTP for backends and the operator, WebSocket for clients. */
-export async function createDoors(options: DoorOptions, owned: Owned): Promise<{ http: HttpIngress; ws: WsIngress }> {
+export async function createDoors(
+  options: DoorOptions,
+  owned: Owned,
+): Promise<{ http: HttpIngress; webSocketOnly: RequestListener; ws: WsIngress }> {
   const { config, core, access, log, state } = options;
   const { counters, events, registry, systems, codecs, nodeId } = core;
   const { limits } = config;
@@ -123,5 +127,5 @@ export async function createDoors(options: DoorOptions, owned: Owned): Promise<{
     logError: onError,
   });
   owned.add('the HTTP doors', () => http.close());
-  return { http, ws };
+  return { http, webSocketOnly: createWebSocketOnly(shared), ws };
 }

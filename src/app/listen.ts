@@ -1,8 +1,11 @@
 import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
+import { createServer as createTlsServer, Server as TlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { endSocket } from '../util/end-socket.ts';
 import { StartError } from '../util/start-error.ts';
+import type { TlsPair } from './tls-files.ts';
+import { endHandshakesOnClose } from './tls-handshakes.ts';
 
 /** Where the requests of a listener go. */
 export interface Handlers {
@@ -18,14 +21,19 @@ export interface ListenOptions {
   readonly handlers: () => Handlers | undefined;
   /** Whether a new connection is dropped at once, asked for each. */
   readonly isFull: () => boolean;
+  /** HTTPS and WSS, and nothing else, with this certificate. */
+  readonly tls?: TlsPair | undefined;
 }
 
 /** Connections that may wait to be accepted, capped by net.core.somaxconn. Node's 511 makes a mass reconnect retransmit. */
 const backlog = 4096;
 
+/** Milliseconds from the connection to the end of the TLS handshake. */
+const handshakeTimeout = 5000;
+
 /** An HTTP server that listens. Throws `StartError` that says what to do where it cannot. */
 export async function listen(options: ListenOptions): Promise<Server> {
-  const server = createHttpServer(options.headerBytes, options.handlers);
+  const server = createHttpServer(options.headerBytes, options.handlers, options.tls);
   const { port, host } = options;
   server.on('connection', (socket) => {
     if (options.isFull()) socket.destroy();
@@ -41,8 +49,13 @@ export function portOf(server: Server): number {
   return (server.address() as AddressInfo).port;
 }
 
-export function createHttpServer(headerBytes: number, handlers: () => Handlers | undefined): Server {
-  const server = createServer({
+/** Connections that are made from now on get this certificate. Of no effect on a server without TLS. */
+export function changeCertificate(server: Server, pair: TlsPair): void {
+  if (server instanceof TlsServer) server.setSecureContext(secureOptions(pair));
+}
+
+export function createHttpServer(headerBytes: number, handlers: () => Handlers | undefined, tls?: TlsPair): Server {
+  const options = {
     maxHeaderSize: headerBytes,
     headersTimeout: 4000,
     requestTimeout: 30_000,
@@ -51,8 +64,12 @@ export function createHttpServer(headerBytes: number, handlers: () => Handlers |
     keepAliveTimeout: 75_000,
     noDelay: true,
     // An Upgrade to anything else, such as h2c from curl --http2, is a plain request.
-    shouldUpgradeCallback: (request) => request.headers.upgrade?.toLowerCase() === 'websocket',
-  });
+    shouldUpgradeCallback: (request: IncomingMessage) => request.headers.upgrade?.toLowerCase() === 'websocket',
+  };
+  const server =
+    tls === undefined
+      ? createServer(options)
+      : endHandshakesOnClose(createTlsServer({ ...options, ...secureOptions(tls), handshakeTimeout }));
   // Accepting may fail too, for want of descriptors: an error that nobody hears would be the end of the process.
   server.on('error', () => {});
   const onRequest: RequestListener = (request, response) => {
@@ -72,11 +89,16 @@ export function createHttpServer(headerBytes: number, handlers: () => Handlers |
     );
   });
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
-    if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy();
+    // What else there is, a failed TLS handshake above all, leaves nobody who could read an answer.
+    if (!/^(HPE|ERR_HTTP)_/.test(error.code ?? '') || !socket.writable) return void socket.destroy();
     const status = error.code === 'HPE_HEADER_OVERFLOW' ? '431 Request Header Fields Too Large' : statusOf(error);
     endSocket(socket, `HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
   });
   return server;
+}
+
+function secureOptions({ cert, key }: TlsPair) {
+  return { cert, key, minVersion: 'TLSv1.2' } as const;
 }
 
 function statusOf(error: NodeJS.ErrnoException): string {

@@ -1,15 +1,19 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Dialect } from '../api/dialect.ts';
 import type { Config } from '../config/schema.ts';
-import { type Handlers, listen, portOf } from './listen.ts';
+import { changeCertificate, type Handlers, listen, portOf } from './listen.ts';
 import type { Owned } from './owned.ts';
+import { readTlsPair, type TlsFiles, type TlsPair, tlsFilesOf } from './tls-files.ts';
 
 type Paths = Readonly<Record<string, Dialect>>;
 
 /** Where requests go once the node is ready. */
 export interface Doors {
   request(request: IncomingMessage, response: ServerResponse): void;
+  /** Those that come to a port which carries WebSocket only. */
+  webSocketOnly(request: IncomingMessage, response: ServerResponse): void;
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer, paths: Paths): void;
 }
 
@@ -18,8 +22,20 @@ export interface Listeners {
   readonly port: number;
   /** The port and those of the further listeners, in the order of the configuration. */
   readonly ports: readonly number[];
+  /** Of the internal listener, where there is one. */
+  readonly internalPort: number | undefined;
   /** What the operator's socket is served by. */
   readonly operatorHandlers: () => Handlers | undefined;
+  /** Whether a request's socket came in by the internal listener. */
+  isInternal(socket: Socket): boolean;
+  /** What the ports show, where they speak TLS. */
+  certificate(): TlsPair | undefined;
+  /**
+   * Reads certificate and key again, from `files` where they have moved. Connections from now on get the new ones; those that are there keep
+   * theirs. Answers warnings. Throws `StartError` where they cannot be used, and the old ones stay. Without TLS it does nothing: TLS begins and ends
+   * with a restart.
+   */
+  reloadTls(files?: TlsFiles): readonly string[];
   serve(doors: Doors): void;
   /** Ends connections that wait for another request. */
   closeIdle(): void;
@@ -27,15 +43,29 @@ export interface Listeners {
   close(answered?: Promise<void>): Promise<void>;
 }
 
-export async function openListeners(config: Config, isFull: () => boolean, owned: Owned): Promise<Listeners> {
+export interface ListenersOptions {
+  readonly config: Pick<Config, 'port' | 'host' | 'listeners' | 'paths' | 'limits' | 'tls' | 'internal'>;
+  /** Whether a new connection is dropped at once, asked for each. */
+  readonly isFull: () => boolean;
+  /** About what works and is unwise. */
+  readonly onWarning: (warning: string) => void;
+}
+
+/** Throws `StartError`. */
+export async function openListeners({ config, isFull, onWarning }: ListenersOptions, owned: Owned): Promise<Listeners> {
+  let files = tlsFilesOf(config.tls);
+  let pair = files && readTlsPair(files);
+  for (const warning of pair?.warnings ?? []) onWarning(warning);
+
   let doors: Doors | undefined;
   const servers: Server[] = [];
-  const handlersFor = (paths: Paths) => (): Handlers | undefined => {
+  const internalSockets = new WeakSet<Socket>();
+  const handlersFor = (request: 'request' | 'webSocketOnly', paths: Paths) => (): Handlers | undefined => {
     const ready = doors;
     return (
       ready && {
-        request: (request, response) => ready.request(request, response),
-        upgrade: (request, socket, head) => ready.upgrade(request, socket, head, paths),
+        request: (...asked) => ready[request](...asked),
+        upgrade: (asked, socket, head) => ready.upgrade(asked, socket, head, paths),
       }
     );
   };
@@ -44,17 +74,47 @@ export async function openListeners(config: Config, isFull: () => boolean, owned
   owned.add('the listeners', () => close());
 
   const { headerBytes } = config.limits;
-  const mainHandlers = handlersFor(config.paths);
-  servers.push(await listen({ port: config.port, host: config.host, headerBytes, handlers: mainHandlers, isFull }));
-  for (const { port, host, dialect } of config.listeners) {
-    const handlers = handlersFor({ ...config.paths, '/': dialect });
-    servers.push(await listen({ port, host: host ?? config.host, headerBytes, handlers, isFull }));
+  const { internal } = config;
+  const open = async (options: Pick<Parameters<typeof listen>[0], 'port' | 'host' | 'handlers' | 'tls'>) => {
+    const server = await listen({ ...options, headerBytes, isFull });
+    servers.push(server);
+    return server;
+  };
+  const publicRequest = internal.listen === undefined ? 'request' : 'webSocketOnly';
+  const places = [
+    { port: config.port, host: config.host, paths: config.paths },
+    ...config.listeners.map(({ port, host, dialect }) => {
+      return { port, host: host ?? config.host, paths: { ...config.paths, '/': dialect } };
+    }),
+  ];
+  for (const { port, host, paths } of places) {
+    await open({ port, host, handlers: handlersFor(publicRequest, paths), tls: pair });
   }
   const ports = servers.map(portOf);
+  let internalPort: number | undefined;
+  if (internal.listen !== undefined) {
+    const handlers = handlersFor('request', {});
+    const server = await open({ ...internal.listen, handlers, tls: internal.tls ? pair : undefined });
+    server.on('connection', (socket) => internalSockets.add(socket));
+    // With TLS this is the socket that requests have.
+    server.on('secureConnection', (socket: Socket) => internalSockets.add(socket));
+    internalPort = portOf(server);
+  }
   return {
     port: ports[0] ?? 0,
     ports,
-    operatorHandlers: mainHandlers,
+    internalPort,
+    operatorHandlers: handlersFor('request', config.paths),
+    isInternal: (socket) => internalSockets.has(socket),
+    certificate: () => pair,
+    reloadTls(moved) {
+      if (files === undefined) return [];
+      const fresh = readTlsPair(moved ?? files);
+      for (const server of servers) changeCertificate(server, fresh);
+      files = moved ?? files;
+      pair = fresh;
+      return fresh.warnings;
+    },
     serve: (ready) => {
       doors = ready;
     },

@@ -43,6 +43,8 @@ export interface RunningNode {
   /** The port and those of the further listeners, in the order of the configuration. */
   readonly ports: readonly number[];
   readonly addresses: readonly string[];
+  /** URLs of the internal listener; none without one. */
+  readonly internalAddresses: readonly string[];
   readonly dataDirectory: string;
   /** WebSocket connections there can be at one time, by limits and descriptors; infinite where neither says. */
   readonly mostConnections: number;
@@ -81,12 +83,15 @@ async function start({ config, env, log, lostLogLines }: NodeOptions, owned: Own
     connections: () => registry.connections,
     endIdle: () => listeners.closeIdle(),
   });
-  const listeners = await openListeners(config, pressure.isFull, owned);
+  const listeners = await openListeners(
+    { config, isFull: pressure.isFull, onWarning: (warning) => log.warn(warning) },
+    owned,
+  );
   const { port, ports } = listeners;
   const stores = await openStores(config, env, port, owned);
   const loopLag = createLoopLag();
   owned.add('the loop monitor', () => loopLag.stop());
-  const addresses = listenAddresses(config.host, port);
+  const addresses = listenAddresses(config.tls.cert === undefined ? 'http' : 'https', config.host, port);
   const nodeStats = () =>
     gatherNodeStats({
       ...core,
@@ -128,7 +133,7 @@ async function start({ config, env, log, lostLogLines }: NodeOptions, owned: Own
       limits: config.auth.failedKeys,
     }),
     clientAddress: createClientAddress(config.proxy.trusted),
-    isInternal: () => false,
+    isInternal: (socket) => listeners.isInternal(socket),
   });
   const probe = new Probe({
     execute: core.execute,
@@ -161,11 +166,12 @@ async function start({ config, env, log, lostLogLines }: NodeOptions, owned: Own
   listeners.serve(
     traffic.inFrontOf({
       request: (request, response) => doors.http.handle(request, response),
+      webSocketOnly: doors.webSocketOnly,
       upgrade: (request, socket, head, paths) => doors.ws.upgrade(request, socket, head, paths),
     }),
   );
   owned.add('the probe', () => probe.stop());
-  await probe.start(probeUrl(config, ports));
+  await probe.start(probeUrl(config, ports), () => listeners.certificate()?.fingerprint);
   state = 'serving';
   events.emit({ type: 'state', state, reason: 'started' });
   pressure.start();
@@ -205,6 +211,7 @@ async function start({ config, env, log, lostLogLines }: NodeOptions, owned: Own
     port,
     ports,
     addresses,
+    internalAddresses: internalAddresses(config.internal, listeners.internalPort),
     dataDirectory,
     mostConnections,
     operator,
@@ -213,11 +220,16 @@ async function start({ config, env, log, lostLogLines }: NodeOptions, owned: Own
   };
 }
 
+function internalAddresses({ listen, tls }: Config['internal'], port: number | undefined): readonly string[] {
+  if (listen === undefined || port === undefined) return [];
+  return listenAddresses(tls ? 'https' : 'http', listen.host, port);
+}
+
 /** A WebSocket path of this node's own; where the main port has none, the first further listener's. */
 function probeUrl(config: Config, ports: readonly number[]): string {
   const path = Object.keys(config.paths)[0];
   const further = config.listeners[0];
   const [host, port] =
     path === undefined && further !== undefined ? [further.host ?? config.host, ports[1]] : [config.host, ports[0]];
-  return `ws://${ownAddress(host, port ?? 0)}${path ?? '/'}`;
+  return `${config.tls.cert === undefined ? 'ws' : 'wss'}://${ownAddress(host, port ?? 0)}${path ?? '/'}`;
 }

@@ -4,6 +4,7 @@ import { WebSocket } from 'ws';
 import type { Execute } from '../api/command.ts';
 import { probeSystem } from '../api/system.ts';
 import type { Bus } from '../bus/bus.ts';
+import { pinnedTo } from './pinned-request.ts';
 
 const secretHeader = 'x-yunque-probe';
 const deadlineMs = 2000;
@@ -24,6 +25,7 @@ export class Probe {
   readonly #options: ProbeOptions;
   readonly #secret = randomBytes(24).toString('base64url');
   #url = '';
+  #fingerprint: () => string | undefined = () => undefined;
   #client: WebSocket | undefined;
   #awaited: { nonce: string; arrived: () => void; failed: (error: unknown) => void } | undefined;
   #timer: NodeJS.Timeout | undefined;
@@ -43,9 +45,13 @@ export class Probe {
     return request.headers[secretHeader] === this.#secret ? probeSystem : undefined;
   }
 
-  /** Resolves after the first round, well or ill. `url`: a WebSocket path of this node's own listener. */
-  async start(url: string): Promise<void> {
+  /**
+   * Resolves after the first round, well or ill. `url`: a WebSocket path of this node's own listener. `fingerprint`: of the certificate
+   * it shows, SHA-256, where the URL is `wss:`.
+   */
+  async start(url: string, fingerprint = this.#fingerprint): Promise<void> {
     this.#url = url;
+    this.#fingerprint = fingerprint;
     await this.#options.bus.start((bytes) => {
       this.#deliver(bytes).catch((error: unknown) => this.#awaited?.failed(error));
     });
@@ -104,6 +110,7 @@ export class Probe {
     const client = new WebSocket(this.#url, 'yunque.json', {
       headers: { [secretHeader]: this.#secret },
       perMessageDeflate: false,
+      ...(this.#url.startsWith('wss:') && pinnedTo(this.#fingerprint)),
     });
     this.#client = client;
     client.on('message', (data) => {

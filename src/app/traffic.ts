@@ -27,6 +27,10 @@ export class Traffic {
         this.#follow(response);
         doors.request(request, response);
       },
+      webSocketOnly: (request, response) => {
+        this.#follow(response);
+        doors.webSocketOnly(request, response);
+      },
       upgrade: (request, socket, head, paths) => {
         this.#noteVisit(request);
         doors.upgrade(request, socket, head, paths);

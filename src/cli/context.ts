@@ -31,6 +31,7 @@ export interface GlobalOptions {
   readonly server?: string;
   readonly system?: string;
   readonly keyFile?: string;
+  readonly caFile?: string;
   /** Milliseconds. */
   readonly timeout: number;
   readonly output?: OutputFormat;
@@ -152,13 +153,15 @@ export function createContext(options: ContextOptions): CliContext & Disposable 
 }
 
 async function openClient(context: CliContext, cleanups: Disposable[]): Promise<AdminClient> {
-  const [{ locateServer }, { createAdminClient }] = await Promise.all([
+  const [{ locateServer }, { readCa }, { createAdminClient }] = await Promise.all([
     import('../client/locate.ts'),
+    import('../client/ca-file.ts'),
     import('../client/admin-client.ts'),
   ]);
-  const { server, keyFile, timeout, verbose } = context.globals;
+  const { server, keyFile, caFile, timeout, verbose } = context.globals;
   const located = await locateServer({ server, keyFile, env: context.env, readStdin: () => context.readStdin() });
-  const client = createAdminClient({ ...located, timeoutMs: timeout, signal: context.interruptSignal() });
+  const ca = await readCa({ caFile, env: context.env });
+  const client = createAdminClient({ ...located, ca, timeoutMs: timeout, signal: context.interruptSignal() });
   cleanups.push(client);
   if (verbose === true) context.note(context.text.line.usingServer(client.where));
   return client;

@@ -63,6 +63,7 @@ function createProgram(io: CliIo, text: Texts): Command {
     .option('-s, --server <url>', option.server)
     .option('-S, --system <id>', option.system)
     .option('--key-file <file>', option.keyFile)
+    .option('--ca-file <file>', option.caFile)
     .addOption(new Option('--timeout <duration>', option.timeout).argParser(durationArg).default(5000, '5s'))
     .addOption(new Option('-o, --output <format>', option.output).choices(outputFormats))
     .addOption(new Option('--json', option.json).conflicts('output'))

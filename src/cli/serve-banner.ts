@@ -7,7 +7,10 @@ import { version } from '../util/version.ts';
 
 export interface BannerOptions {
   readonly loaded: Pick<LoadedConfig, 'config' | 'file' | 'overlay'>;
-  readonly node: Pick<RunningNode, 'mostConnections' | 'addresses' | 'ports' | 'operator' | 'dataDirectory' | 'nodeId'>;
+  readonly node: Pick<
+    RunningNode,
+    'mostConnections' | 'addresses' | 'internalAddresses' | 'port' | 'ports' | 'operator' | 'dataDirectory' | 'nodeId'
+  >;
   /** How this program is called from here. */
   readonly program: string;
 }
@@ -17,10 +20,14 @@ export function serveBanner({ loaded, node, program }: BannerOptions): string {
   const { config } = loaded;
   const [own = ''] = node.addresses;
   const ws = own.replace(/^http/, 'ws');
+  const hasTls = own.startsWith('https:');
+  // The socket knows neither a certificate's names nor which port carries what.
+  const server = hasTls || node.internalAddresses.length > 0 ? node.port : own;
   const rows: [string, string[]][] = [
     ['serving', [...node.addresses]],
     ['further ports', config.listeners.map(({ dialect }, at) => `${node.ports[at + 1]} (${dialect})`)],
     ['websocket', Object.entries(config.paths).map(([path, dialect]) => `${ws}${path}  ${dialect}`)],
+    ['internal', [...node.internalAddresses]],
     ['mode', ['single node']],
     [
       'config',
@@ -37,10 +44,10 @@ export function serveBanner({ loaded, node, program }: BannerOptions): string {
     [
       'try',
       [
-        // Without trust in this machine a bind from here would be refused.
-        ...(config.auth.trustLoopback ? [`${program} connect --uid alice -s ${own}`] : []),
-        `${program} send --uid alice 'hello' -s ${own}`,
-        `${program} top -s ${own}`,
+        // Without trust in this machine a bind from here would be refused, and only its operator knows the certificate's name.
+        ...(config.auth.trustLoopback && !hasTls ? [`${program} connect --uid alice -s ${own}`] : []),
+        `${program} send --uid alice 'hello' -s ${server}`,
+        `${program} top -s ${server}`,
       ],
     ],
   ];

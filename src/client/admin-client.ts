@@ -23,6 +23,8 @@ export interface AdminClientOptions {
   readonly url?: string | undefined;
   /** The operator socket (a named pipe on Windows): needs no key. */
   readonly socketPath?: string | undefined;
+  /** PEM; the authorities to trust in the place of those the program knows. */
+  readonly ca?: string | undefined;
   /** The operator key. */
   readonly key?: string | undefined;
   /** Default 5000; per request, connecting included. */

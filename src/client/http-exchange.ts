@@ -2,6 +2,7 @@ import { Agent, type ClientRequest, type IncomingMessage, request as requestHttp
 import { request as requestHttps, Agent as TlsAgent } from 'node:https';
 import { ClientError, refusalOf } from './client-error.ts';
 import { reasonOf } from './situations.ts';
+import { tlsTrouble } from './tls-trouble.ts';
 
 const MAX_ANSWER_BYTES = 256 * 1024 * 1024;
 
@@ -18,6 +19,8 @@ export interface ExchangeOptions {
   readonly url?: URL | undefined;
   /** The operator socket. */
   readonly socketPath?: string | undefined;
+  /** PEM; the authorities to trust in the place of those the program knows. */
+  readonly ca?: string | undefined;
   /** Sent as `Authorization: Bearer`. */
   readonly key?: string | undefined;
   /** From the call to the last byte of the answer; of a stream, to its head. */
@@ -50,7 +53,7 @@ export interface HttpExchange {
 /** node:http and not fetch, which refuses to talk to some ports. */
 export function createHttpExchange(options: ExchangeOptions): HttpExchange {
   const isTls = options.socketPath === undefined && options.url?.protocol === 'https:';
-  const agent = isTls ? new TlsAgent({ keepAlive: true }) : new Agent({ keepAlive: true });
+  const agent = isTls ? new TlsAgent({ keepAlive: true, ca: options.ca }) : new Agent({ keepAlive: true });
   const where = options.socketPath ?? options.url?.origin ?? 'the node';
 
   const open = (outgoing: Outgoing): ClientRequest => {
@@ -228,6 +231,17 @@ function tooLate({ where, timeoutMs }: Task<unknown>, isConnected: boolean): Cli
 
 export const startHint = 'is it running? `yunque serve 7001` starts a node; -s URL names another';
 
+/** Why there is no connection to `where`. */
+export function cannotConnect(where: string, cause: NodeJS.ErrnoException): ClientError {
+  const trouble = tlsTrouble(cause);
+  const reason = trouble === undefined ? reasonOf(cause) : { is: trouble.situation, values: [] };
+  const details = { hint: trouble?.hint ?? startHint, cause };
+  return new ClientError('unreachable', { is: 'cannot_connect', values: [where, reason] }, details);
+}
+
+/** What a server does that speaks TLS, to whom does not. */
+const hangUpHint = 'if it speaks TLS, write https:// (or wss://); else look at the log of the node';
+
 /** For the caller of an HTTP API the node's own hint is right; at the command line there are no headers to set. */
 const keyHint =
   'bring the key with --key-file FILE or YUNQUE_KEY_FILE; for a node of this machine run by another user: ' +
@@ -239,10 +253,10 @@ function unreachable(cause: unknown, where: string, isConnected: boolean): Clien
     const hint = 'run as the user the node runs as';
     return new ClientError('denied', { is: 'no_permission', values: [where] }, { hint, cause });
   }
+  if (!isConnected || tlsTrouble(cause as NodeJS.ErrnoException) !== undefined) {
+    return cannotConnect(where, cause as NodeJS.ErrnoException);
+  }
   const values = [where, reasonOf(cause as NodeJS.ErrnoException)];
-  return new ClientError(
-    'unreachable',
-    { is: isConnected ? 'broke' : 'cannot_connect', values },
-    { hint: startHint, cause },
-  );
+  const hint = code === 'ECONNRESET' && where.startsWith('http:') ? hangUpHint : startHint;
+  return new ClientError('unreachable', { is: 'broke', values }, { hint, cause });
 }

@@ -21,12 +21,13 @@ export async function findLocalNodes(env: RuntimeEnv): Promise<readonly LocalNod
 }
 
 /**
- * What opens the node on `port`: the key beside its live socket, else the socket itself, else a key without a live socket
- * (its folder's path may have been too long for one). Undefined where none of it is readable.
+ * What opens the node on `port`: the key beside its live socket or the socket itself, whichever is `preferred`, else the other, else a key
+ * without a live socket (its folder's path may have been too long for one). Undefined where none of it is readable.
  */
 export async function findCredential(
   env: RuntimeEnv,
   port: number,
+  preferred: 'key' | 'socket',
 ): Promise<{ readonly key: string } | { readonly socketPath: string } | undefined> {
   let lonelyKey: string | undefined;
   for (const directory of await directories(env)) {
@@ -37,7 +38,7 @@ export async function findCredential(
       ),
       probe(socketPath(directory, port)),
     ]);
-    if (key !== undefined && node !== undefined) return { key };
+    if (key !== undefined && node !== undefined && preferred === 'key') return { key };
     if (node?.state === 'live') return { socketPath: node.socketPath };
     lonelyKey ??= key;
   }

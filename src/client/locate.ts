@@ -36,7 +36,8 @@ export async function locateServer(options: LocateOptions): Promise<Located> {
   const key = await readGivenKey(options);
   if (key !== undefined) return { url, key };
   if (!address.isLoopback) return { url };
-  const credential = await findCredential(env, address.port);
+  // A port alone is this machine's node, whether its port speaks TLS, or nothing but WebSocket.
+  const credential = await findCredential(env, address.port, /^\d+$/.test(server) ? 'socket' : 'key');
   // Without any credential the node itself says what is missing, or does not answer at all.
   if (credential === undefined) return { url };
   return 'key' in credential ? { url, key: credential.key } : { socketPath: credential.socketPath };

@@ -20,6 +20,11 @@ export const situations = {
   no_way_to_host: () => 'no way to that host',
   no_way_to_network: () => 'no way to that network',
   reset: () => 'reset by the other side',
+  cert_unknown_issuer: () => 'no authority that is known here vouches for its certificate',
+  cert_expired: () => 'its certificate has expired',
+  cert_not_yet_valid: () => 'its certificate is not valid yet',
+  cert_other_name: () => 'its certificate is for another name',
+  no_tls: () => 'no TLS is spoken there',
 } as const satisfies Readonly<Record<string, (...values: string[]) => string>>;
 
 export type SituationName = keyof typeof situations;

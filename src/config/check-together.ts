@@ -5,7 +5,7 @@ import { type Origin, problemWith } from './given.ts';
 import type { SettingKey } from './schema.ts';
 import type { TokenSetting } from './token-source.ts';
 import { formatDuration } from './units.ts';
-import type { Listener } from './value-checks.ts';
+import type { Listener, Place } from './value-checks.ts';
 
 /** Keys printed in the documentation of go-websocket and its kin: everybody knows them. */
 export const publishedKeys: ReadonlySet<string> = new Set(['Adba723b7fe06819', 'xxxxxxxxxxxxxxxx']);
@@ -60,12 +60,29 @@ export function checkTogether(
 
   checkLimits(values, { refuse, warn });
 
+  for (const [key, other] of [
+    ['tls.cert', 'tls.key'],
+    ['tls.key', 'tls.cert'],
+  ] as const) {
+    if (values.get(key) !== undefined && values.get(other) === undefined) {
+      refuse(key, `there is no ${other}; give both for TLS, or neither`);
+    }
+  }
+  if (values.get('internal.tls') === true && values.get('tls.cert') === undefined) {
+    refuse('internal.tls', 'there is no certificate; give tls.cert and tls.key as well');
+  }
+
   const taken = new Set([placeOf(values.get('port') as number, values.get('host') as string | undefined)]);
   for (const { port, host } of values.get('listeners') as readonly Listener[]) {
     const place = placeOf(port, host);
     if (port !== 0 && taken.has(place))
       refuse('listeners', `port ${port} is used already; give each listener one of its own`);
     taken.add(place);
+  }
+  const internal = values.get('internal.listen') as Place | undefined;
+  const isTaken = ({ port, host }: Place) => [placeOf(port), placeOf(port, host)].some((place) => taken.has(place));
+  if (internal !== undefined && internal.port !== 0 && isTaken(internal)) {
+    refuse('internal.listen', `port ${internal.port} is used already; give the internal listener one of its own`);
   }
 
   const logFile = values.get('log.file');

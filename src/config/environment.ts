@@ -8,9 +8,20 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Variables of the program that are no settings. */
 const ownVariables: ReadonlySet<string> = new Set(
-  ['CONFIG', 'ENV', 'SERVER', 'KEY', 'KEY_FILE', 'CONTEXT', 'COMMIT', 'VERSION', 'LANG', 'SYSTEM', 'TOKEN'].map(
-    (name) => `YUNQUE_${name}`,
-  ),
+  [
+    'CONFIG',
+    'ENV',
+    'SERVER',
+    'KEY',
+    'KEY_FILE',
+    'CA_FILE',
+    'CONTEXT',
+    'COMMIT',
+    'VERSION',
+    'LANG',
+    'SYSTEM',
+    'TOKEN',
+  ].map((name) => `YUNQUE_${name}`),
 );
 
 /**

@@ -2,7 +2,18 @@ import { list, map } from './collection-kinds.ts';
 import type { Kind } from './kind.ts';
 import { boolean, choice, duration, integer, size, text } from './scalar-kinds.ts';
 import { tokenSource } from './token-source.ts';
-import { cryptoKey, dialect, host, listener, network, operatorKey, origin, port, systemId } from './value-checks.ts';
+import {
+  cryptoKey,
+  dialect,
+  host,
+  listener,
+  network,
+  operatorKey,
+  origin,
+  place,
+  port,
+  systemId,
+} from './value-checks.ts';
 
 /** One setting: what it takes, what it is when nobody says, and what it means. */
 export interface Setting<V = unknown> {
@@ -45,6 +56,33 @@ export const settings = {
     default: [],
     en: 'Further ports, each with the dialect its path `/` speaks: CIM’s web SDK wants `[{port: 34567, dialect: cim}]`.',
     zh: '额外的监听端口，以及各自路径 `/` 所用的协议；CIM 的 Web SDK 需要 `[{port: 34567, dialect: cim}]`。',
+  },
+  'tls.cert': {
+    kind: text({ type: 'path', expected: 'a path' }),
+    unset: { en: 'no TLS', zh: '不启用 TLS' },
+    example: '/etc/yunque/tls.crt',
+    en: 'Certificate in PEM, with those of the authorities between: the ports speak HTTPS and WSS, and nothing else. With `tls.key`.',
+    zh: 'PEM 证书（含中间证书）：各端口只提供 HTTPS 与 WSS。须与 `tls.key` 同时设置。',
+  },
+  'tls.key': {
+    kind: text({ type: 'path', expected: 'a path' }),
+    unset: { en: 'no TLS', zh: '不启用 TLS' },
+    example: '/etc/yunque/tls.key',
+    en: 'Private key of the certificate, in PEM, without a passphrase.',
+    zh: '证书的私钥，PEM 格式，不带口令。',
+  },
+  'internal.listen': {
+    kind: place,
+    unset: { en: 'no such listener: everything is on the ports above', zh: '不启用：所有接口都在上述端口' },
+    example: '127.0.0.1:9666',
+    en: 'Address and port of an internal listener. Push, groups, lists, admin API, metrics and probes are there and no longer on the other ports, which carry WebSocket only.',
+    zh: '内部监听地址。推送、分组、列表、管理 API、指标与探针只在此处提供；其余端口仅承载 WebSocket。',
+  },
+  'internal.tls': {
+    kind: boolean(),
+    default: false,
+    en: 'TLS on the internal listener too, with the same certificate.',
+    zh: '内部监听也使用 TLS，证书相同。',
   },
   dataDir: {
     kind: text({ type: 'path', expected: 'a path' }),

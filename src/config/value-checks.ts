@@ -2,6 +2,7 @@ import { isIP } from 'node:net';
 import { type Dialect, dialects } from '../api/dialect.ts';
 import { exactOrigin } from '../util/origin.ts';
 import { object } from './collection-kinds.ts';
+import { type Kind, mismatch } from './kind.ts';
 import { choice, integer, secretText, text } from './scalar-kinds.ts';
 
 /** A further port. `dialect` is what `/` speaks there. */
@@ -18,8 +19,31 @@ export const dialect = choice(dialects);
 export const host = text({
   type: 'host',
   expected: 'an IP address or a host name, without a port',
-  check: (value) => (isIP(value) !== 0 || isHostName(value) ? value : undefined),
+  check: (value) => (isAddressOrName(value) ? value : undefined),
 });
+
+/** `host:port`, IPv6 in brackets. A port alone would be every address. */
+export interface Place {
+  readonly host: string;
+  readonly port: number;
+}
+
+export const place: Kind<Place> = {
+  type: 'host:port',
+  expected: 'an address and a port such as 127.0.0.1:9666 or [::1]:9666',
+  read(raw, refuse) {
+    const { expected } = place;
+    const [, bracketed, plain, digits = ''] =
+      (typeof raw === 'string' && /^(?:\[([^\]]+)\]|([^:]+)):(\d{1,5})$/.exec(raw)) || [];
+    const port = Number(digits);
+    const isHost = bracketed === undefined ? plain !== undefined && isAddressOrName(plain) : isIP(bracketed) === 6;
+    if (isHost && port <= 65535) return { host: bracketed ?? plain ?? '', port };
+    if (/^\d+$/.test(String(raw))) return refuse(`${mismatch(expected, raw)}; write 127.0.0.1:${raw}`);
+    return refuse(mismatch(expected, raw));
+  },
+  fromText: (given) => given,
+  write: ({ host, port }) => `${host.includes(':') ? `[${host}]` : host}:${port}`,
+};
 
 export const listener = object<Listener>({
   type: 'listener',
@@ -66,6 +90,10 @@ export const operatorKey = secretText({
     return value.length >= 16 ? undefined : `${value.length} characters`;
   },
 });
+
+function isAddressOrName(value: string): boolean {
+  return isIP(value) !== 0 || isHostName(value);
+}
 
 function isHostName(value: string): boolean {
   return value.length <= 253 && /^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*\.?$/i.test(value);

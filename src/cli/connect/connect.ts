@@ -2,6 +2,7 @@ import { hostname } from 'node:os';
 import { createInterface } from 'node:readline';
 import type { Dialect } from '../../api/dialect.ts';
 import { exitCodes } from '../../api/errors.ts';
+import { readCa } from '../../client/ca-file.ts';
 import { version } from '../../util/version.ts';
 import { CliError } from '../cli-error.ts';
 import { closeMeaning, closeWords } from '../close-code.ts';
@@ -74,6 +75,7 @@ export async function runConnect(
     url: address,
     dialect,
     bind,
+    ca: await readCa({ caFile: context.globals.caFile, env: context.env }),
     timeoutMs: context.globals.timeout,
     signal,
     onFrame,

@@ -1,7 +1,6 @@
 import { WebSocket } from 'ws';
 import { ClientError, refusalOf } from '../../client/client-error.ts';
-import { startHint } from '../../client/http-exchange.ts';
-import { reasonOf } from '../../client/situations.ts';
+import { cannotConnect } from '../../client/http-exchange.ts';
 import type { ClientDialect, HeardFrame } from './dialects.ts';
 
 export interface SessionOptions {
@@ -9,6 +8,8 @@ export interface SessionOptions {
   readonly dialect: ClientDialect;
   /** Data of `client_bind`, sent as the first frame; undefined: no bind. */
   readonly bind: Readonly<Record<string, string>> | undefined;
+  /** PEM; the authorities to trust in the place of those the program knows. */
+  readonly ca: string | undefined;
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
   readonly onFrame: (frame: HeardFrame) => void;
@@ -33,7 +34,11 @@ export interface Session {
  */
 export async function openSession(options: SessionOptions): Promise<Session> {
   const { dialect, signal } = options;
-  const socket = new WebSocket(options.url, { handshakeTimeout: options.timeoutMs, perMessageDeflate: false });
+  const socket = new WebSocket(options.url, {
+    handshakeTimeout: options.timeoutMs,
+    perMessageDeflate: false,
+    ...(options.ca !== undefined && { ca: options.ca }),
+  });
   const { promise: closed, resolve, reject } = Promise.withResolvers<Closed>();
   socket.on('message', (data: Buffer) => {
     try {
@@ -73,11 +78,7 @@ function opened(socket: WebSocket, { url, timeoutMs, signal }: SessionOptions): 
       reject(
         isSlow
           ? new ClientError('timed_out', { is: 'no_handshake', values: [where, String(timeoutMs)] }, { cause })
-          : new ClientError(
-              'unreachable',
-              { is: 'cannot_connect', values: [where, reasonOf(cause)] },
-              { hint: startHint, cause },
-            ),
+          : cannotConnect(where, cause),
       );
     });
     socket.once('unexpected-response', (_request, answer) => {

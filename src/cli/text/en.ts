@@ -70,6 +70,7 @@ export const en = {
     server: 'the node: URL, host:port or port (YUNQUE_SERVER); default: the one on this machine',
     system: 'the system (tenant) to act in',
     keyFile: 'file with the operator key, - for standard input (YUNQUE_KEY, YUNQUE_KEY_FILE)',
+    caFile: 'certificate, or that of its authority, by which a server of https or wss is known (YUNQUE_CA_FILE)',
     timeout: 'how long to wait for an answer',
     output: 'how results are printed',
     json: 'short for -o json',

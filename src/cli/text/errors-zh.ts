@@ -48,6 +48,11 @@ export const errorsZh: ErrorTexts = {
     no_way_to_host: () => '无法到达该主机',
     no_way_to_network: () => '无法到达该网络',
     reset: () => '被对方重置',
+    cert_unknown_issuer: () => '其证书不是由本机信任的机构签发的',
+    cert_expired: () => '其证书已过期',
+    cert_not_yet_valid: () => '其证书尚未生效',
+    cert_other_name: () => '其证书属于另一个名称',
+    no_tls: () => '对方不使用 TLS',
   },
   withDetail: (words, detail) => `${words}（${detail}）`,
 };

@@ -71,6 +71,7 @@ export const zh: Texts = {
     server: '节点：URL、主机:端口或端口（YUNQUE_SERVER）；默认为本机唯一的节点',
     system: '所操作的系统（租户）',
     keyFile: '存放运维密钥的文件，- 为标准输入（YUNQUE_KEY、YUNQUE_KEY_FILE）',
+    caFile: '用于验证 https 或 wss 服务器的证书或其签发机构证书（YUNQUE_CA_FILE）',
     timeout: '等待应答的时长',
     output: '结果的输出格式',
     json: '即 -o json',

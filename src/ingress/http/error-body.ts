@@ -7,9 +7,12 @@ export function sendErrorBody(
   refusal: YunqueError,
   status: number = refusal.row.status,
 ): FastifyReply {
-  const { code, message, field, hint } = refusal;
-  const body: ErrorBody = {
-    error: { code, message, ...(field !== undefined && { field }), ...(hint !== undefined && { hint }) },
-  };
-  return reply.code(status).type('application/json; charset=utf-8').send(JSON.stringify(body));
+  return reply
+    .code(status)
+    .type('application/json; charset=utf-8')
+    .send(JSON.stringify(errorBodyOf(refusal)));
+}
+
+export function errorBodyOf({ code, message, field, hint }: YunqueError): ErrorBody {
+  return { error: { code, message, ...(field !== undefined && { field }), ...(hint !== undefined && { hint }) } };
 }

@@ -30,15 +30,15 @@ describe('connection ids', () => {
 
 describe('addresses', () => {
   test('of a named host are that host, IPv6 in brackets', () => {
-    assert.deepEqual(listenAddresses('10.0.0.1', 666), ['http://10.0.0.1:666']);
-    assert.deepEqual(listenAddresses('::1', 666), ['http://[::1]:666']);
+    assert.deepEqual(listenAddresses('https', '10.0.0.1', 666), ['https://10.0.0.1:666']);
+    assert.deepEqual(listenAddresses('http', '::1', 666), ['http://[::1]:666']);
     assert.equal(ownAddress('::1', 666), '[::1]:666');
     assert.equal(ownAddress('push.lan', 666), 'push.lan:666');
   });
 
   test('of all hosts begin with this machine’s own', () => {
     for (const host of [undefined, '::', '0.0.0.0']) {
-      assert.equal(listenAddresses(host, 666)[0], 'http://127.0.0.1:666');
+      assert.equal(listenAddresses('http', host, 666)[0], 'http://127.0.0.1:666');
       assert.equal(ownAddress(host, 666), '127.0.0.1:666');
     }
   });

@@ -6,6 +6,8 @@ import { defaultConfig } from '../../../src/config/load-config.ts';
 const defaults = defaultConfig();
 const node = {
   addresses: ['http://127.0.0.1:7001'],
+  internalAddresses: [],
+  port: 7001,
   ports: [7001],
   operator: { keyFile: '/run/7001.key' },
   dataDirectory: '/data',
@@ -13,10 +15,15 @@ const node = {
   mostConnections: 1000,
 } as unknown as Parameters<typeof serveBanner>[0]['node'];
 
-function banner(auth: Partial<typeof defaults.auth> = {}, demo = false, connections = 0): string {
+function banner(
+  auth: Partial<typeof defaults.auth> = {},
+  demo = false,
+  connections = 0,
+  more: Partial<typeof node> = {},
+): string {
   const limits = { ...defaults.limits, connections };
   const config = { ...defaults, demo, limits, auth: { ...defaults.auth, ...auth } };
-  return serveBanner({ loaded: { config }, node, program: 'bin/yunque' });
+  return serveBanner({ loaded: { config }, node: { ...node, ...more }, program: 'bin/yunque' });
 }
 
 describe('the banner of serve', () => {
@@ -51,6 +58,21 @@ describe('the banner of serve', () => {
   it('says how many connections there is room for, and what decides it', () => {
     assert.match(banner(), /room for +1,000 connections \(file descriptors: ulimit -n\)/);
     assert.match(banner({}, false, 1000), /room for +1,000 connections \(limits\.connections\)/);
+  });
+
+  it('shows wss with TLS, and suggests commands that need no certificate’s name', () => {
+    const text = banner({}, false, 0, { addresses: ['https://127.0.0.1:7001'] });
+    assert.match(text, /serving +https:\/\/127\.0\.0\.1:7001\n/);
+    assert.match(text, /websocket +wss:\/\/127\.0\.0\.1:7001\/ws {2}json/);
+    assert.match(text, /try +bin\/yunque send --uid alice 'hello' -s 7001\n +bin\/yunque top -s 7001\n/);
+    assert.doesNotMatch(text, /yunque connect/);
+  });
+
+  it('shows the internal listener, and suggests no command to the port that carries WebSocket only', () => {
+    const text = banner({}, false, 0, { internalAddresses: ['http://127.0.0.1:9666'] });
+    assert.match(text, /internal +http:\/\/127\.0\.0\.1:9666\n/);
+    assert.match(text, /connect --uid alice -s http:\/\/127\.0\.0\.1:7001\n.*send --uid alice 'hello' -s 7001\n/);
+    assert.doesNotMatch(banner(), /internal/);
   });
 
   it('mentions the demo accounts where they are open', () => {

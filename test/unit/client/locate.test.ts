@@ -81,7 +81,7 @@ describe('with a server on this machine', () => {
     const { runtime, listen, locate } = await machine(t);
     await listen(runtime, 7001);
     await writeFile(join(runtime, '7001.key'), 'abc\n');
-    assert.deepEqual(await locate('7001'), { url: 'http://127.0.0.1:7001/', key: 'abc' });
+    assert.deepEqual(await locate('127.0.0.1:7001'), { url: 'http://127.0.0.1:7001/', key: 'abc' });
     assert.deepEqual(await locate('localhost:7001'), { url: 'http://localhost:7001/', key: 'abc' });
     assert.deepEqual(await locate('http://[::1]:7001'), { url: 'http://[::1]:7001/', key: 'abc' });
   });
@@ -89,6 +89,13 @@ describe('with a server on this machine', () => {
   it('the socket is used where there is no key to read', async (t) => {
     const { runtime, listen, locate } = await machine(t);
     const socketPath = await listen(runtime, 7001);
+    assert.deepEqual(await locate('http://127.0.0.1:7001'), { socketPath });
+  });
+
+  it('a port alone is its socket, whatever that port speaks', async (t) => {
+    const { runtime, listen, locate } = await machine(t);
+    const socketPath = await listen(runtime, 7001);
+    await writeFile(join(runtime, '7001.key'), 'abc\n');
     assert.deepEqual(await locate('7001'), { socketPath });
   });
 
@@ -97,7 +104,7 @@ describe('with a server on this machine', () => {
     await writeFile(join(runtime, '7001.key'), 'old');
     await listen(join(state, '7001'), 7001);
     await writeFile(join(state, '7001', '7001.key'), 'new');
-    assert.deepEqual(await locate('7001'), { url: 'http://127.0.0.1:7001/', key: 'new' });
+    assert.deepEqual(await locate('localhost:7001'), { url: 'http://localhost:7001/', key: 'new' });
   });
 
   it('a key without a socket still opens it', async (t) => {

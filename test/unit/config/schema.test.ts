@@ -48,8 +48,10 @@ test('every line of it takes effect, with the same value, once its comment sign 
       settingKeys.some((key) => text.startsWith(`${key.split('.').at(-1)}:`)) ? margin + text : line,
   );
   const { config, sources } = load({ 'configs/config.yaml': uncommented });
-  const { host, dataDir, maxHeapBytes, operator, log, auth, compat, limits, ...rest } = config;
+  const { host, dataDir, maxHeapBytes, operator, log, auth, compat, limits, tls, internal, ...rest } = config;
   assert.equal(compat, 'go-websocket');
+  assert.deepEqual(tls, { cert: '/etc/yunque/tls.crt', key: '/etc/yunque/tls.key' });
+  assert.deepEqual(internal, { listen: { host: '127.0.0.1', port: 9666 }, tls: false });
   const { acceptBurst, memoryBytes, payloadBytes } = limits;
   assert.deepEqual([acceptBurst, memoryBytes, payloadBytes], [1000, 2 ** 31, 2 ** 16]);
   assert.deepEqual([host, dataDir, operator.group], ['127.0.0.1', '/var/lib/yunque', 'yunque']);
@@ -64,6 +66,8 @@ test('every line of it takes effect, with the same value, once its comment sign 
     compat: undefined,
     operator: usual.operator,
     limits: { ...limits, acceptBurst: undefined, memoryBytes: undefined, payloadBytes: undefined },
+    tls: usual.tls,
+    internal: usual.internal,
   };
   assert.deepEqual(
     {
