@@ -2,7 +2,8 @@ import type { Connection } from '../registry/connection.ts';
 import type { Logger } from '../telemetry/log.ts';
 import { findDescriptors } from './descriptors.ts';
 import { closeLongestQueues } from './longest-queues.ts';
-import { createMeasure, createPressure, type Pressure } from './pressure.ts';
+import { createMeasure } from './measure-load.ts';
+import { createPressure, type Pressure } from './pressure.ts';
 
 export interface NodePressureOptions {
   readonly limits: { readonly connections: number; readonly memoryBytes: number | undefined };

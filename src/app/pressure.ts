@@ -1,13 +1,6 @@
-import { totalmem } from 'node:os';
-import { getHeapStatistics } from 'node:v8';
 import type { Shedding } from '../api/stats.ts';
 import type { Descriptors } from './descriptors.ts';
-
-/** Parts of what there is, 0 to 1. */
-export interface Load {
-  readonly heap: number;
-  readonly memory: number;
-}
+import type { Load } from './measure-load.ts';
 
 export interface PressureOptions {
   readonly measure: () => Load;
@@ -114,19 +107,4 @@ export function createPressure(options: PressureOptions): Pressure {
     },
   };
   return pressure;
-}
-
-/** `memoryBytes`: what the node may use; unset, nine tenths of what its container allows, and no limit without one. */
-export function createMeasure(memoryBytes: number | undefined): () => Load {
-  const limit = memoryBytes ?? containerBytes();
-  return () => {
-    const { used_heap_size, heap_size_limit } = getHeapStatistics();
-    const memory = limit === undefined ? 0 : process.memoryUsage.rss() / limit;
-    return { heap: used_heap_size / heap_size_limit, memory };
-  };
-}
-
-function containerBytes(): number | undefined {
-  const allowed = process.constrainedMemory();
-  return allowed > 0 && allowed < totalmem() ? allowed * 0.9 : undefined;
 }

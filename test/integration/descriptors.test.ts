@@ -1,73 +1,12 @@
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { connect, type Socket } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import type { Socket } from 'node:net';
 import { type TestContext, test } from 'node:test';
-import { createAdminClient } from '../../src/client/admin-client.ts';
+import { startChildNode } from '../support/child-node.ts';
 import { eventually } from '../support/eventually.ts';
-import { openRaw, type RawClient } from '../support/raw-client.ts';
+import type { RawClient } from '../support/raw-client.ts';
 
 const limit = 256;
-const main = join(import.meta.dirname, '../../src/main.ts');
-
-/** A node of its own process with few descriptors. */
-async function startNode(t: TestContext, args: readonly string[] = []) {
-  const folder = await mkdtemp(join(tmpdir(), 'yunque-fd-'));
-  const script = `ulimit -n ${limit}; exec "$@"`;
-  const serve = [
-    process.execPath,
-    main,
-    'serve',
-    '0',
-    '--host',
-    '127.0.0.1',
-    '--data-dir',
-    join(folder, 'data'),
-    ...args,
-  ];
-  const env = { PATH: process.env['PATH'], HOME: folder, XDG_RUNTIME_DIR: folder, LANG: 'C' };
-  const child = spawn('bash', ['-c', script, 'bash', ...serve], { env, stdio: ['ignore', 'pipe', 'pipe'] });
-  let said = '';
-  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (said += chunk));
-  const sockets: Socket[] = [];
-  t.after(async () => {
-    for (const socket of sockets) socket.destroy();
-    if (child.exitCode === null) {
-      child.kill('SIGKILL');
-      await once(child, 'exit');
-    }
-    await rm(folder, { recursive: true, force: true });
-  });
-  await eventually('it serves', () => {
-    assert.equal(child.exitCode, null, said);
-    return said.includes('"msg":"serving"');
-  });
-  const port = Number(/"port":(\d+)/.exec(said)?.[1]);
-  const admin = createAdminClient({ socketPath: join(folder, 'yunque', `${port}.sock`), timeoutMs: 5000 });
-  return {
-    port,
-    admin,
-    said: () => said,
-    isAlive: () => child.exitCode === null && child.signalCode === null,
-    upgrade: async (): Promise<RawClient> => {
-      const client = await openRaw(port);
-      sockets.push(client.socket);
-      await client.upgrade(port, '/ws').catch(() => {});
-      return client;
-    },
-    /** A TCP connection that says nothing. */
-    idle: async (): Promise<Socket> => {
-      const socket = connect(port, '127.0.0.1');
-      socket.on('error', () => {});
-      sockets.push(socket);
-      await once(socket, 'connect');
-      return socket;
-    },
-  };
-}
+const startNode = (t: TestContext, serve: readonly string[] = []) => startChildNode(t, { openFiles: limit, serve });
 
 test('with its descriptors nearly gone a node refuses newcomers, serves the others and the operator, and recovers', async (t) => {
   const node = await startNode(t);

@@ -4,7 +4,8 @@ import type { Shedding } from '../../../src/api/stats.ts';
 import { countedNowAndThen, findDescriptors } from '../../../src/app/descriptors.ts';
 import { maxPayloadBytes } from '../../../src/app/limits.ts';
 import { closeLongestQueues } from '../../../src/app/longest-queues.ts';
-import { createMeasure, createPressure } from '../../../src/app/pressure.ts';
+import { createMeasure, oldGenerationLimit } from '../../../src/app/measure-load.ts';
+import { createPressure } from '../../../src/app/pressure.ts';
 import { defaultConfig } from '../../../src/config/load-config.ts';
 import { FakeConnection } from '../../support/fake-connection.ts';
 
@@ -93,6 +94,17 @@ describe('what is measured', () => {
     assert.ok(heap > 0 && heap < 1);
     assert.ok(memory > 0 && memory < 1);
     assert.ok(createMeasure(2 ** 20)().memory > 1);
+  });
+
+  test('is the heap’s old generation, which is smaller than what V8 says of the whole', () => {
+    const mib = 2 ** 20;
+    assert.equal(oldGenerationLimit(160 * mib, ['--max-old-space-size=64']), 64 * mib);
+    assert.equal(
+      oldGenerationLimit(160 * mib, ['--max-old-space-size=32 --x', '--max_old_space_size=64', '--y']),
+      64 * mib,
+    );
+    assert.equal(oldGenerationLimit(600 * mib, ['--max-heap-size=600']), 504 * mib);
+    assert.equal(oldGenerationLimit(60 * mib, []), 50 * mib);
   });
 
   test('are this process’s open descriptors and their limit', async (t) => {
