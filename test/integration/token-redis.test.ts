@@ -115,6 +115,7 @@ it('a Redis that hangs makes tokens unavailable in time', async (t) => {
   const { verify } = await tokensOf(t, server.url, { timeoutMs: 300 });
   assert.equal(((await verify('t')) as string[])[0], 'unauthorized');
   server.kill('SIGSTOP');
+  assert.equal(((await verify('t')) as string[])[2], 'Command timed out');
   assert.equal(((await verify('t')) as string[])[0], 'unavailable');
   server.kill('SIGCONT');
   await eventually('unauthorized', async () => ((await verify('t')) as string[])[0] === 'unauthorized');

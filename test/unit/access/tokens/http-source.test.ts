@@ -141,6 +141,20 @@ describe('the hook', () => {
     for (let i = 0; i < 20; i++) assert.deepEqual(await verify('t'), { uid: 'a', system: 'default' });
   });
 
+  it('that closes a kept connection as it is used again is asked once more', async (t) => {
+    const used = new WeakSet<object>();
+    const { verify, server } = await hook(t, (_, response) => {
+      const { socket } = response;
+      if (socket === null || used.has(socket)) socket?.destroy();
+      else {
+        used.add(socket);
+        response.end('{"uid":"a"}');
+      }
+    });
+    for (let i = 0; i < 3; i++) assert.deepEqual(await verify('t'), { uid: 'a', system: 'default' });
+    assert.ok(server.asked.length > 3, 'some were asked over a connection that was closed');
+  });
+
   it('is asked so many things at once; more wait for their turn, and not for ever', async (t) => {
     const open: ServerResponse[] = [];
     const { verify, server } = await hook(t, (_, response) => open.push(response), { atOnce: 2, timeoutMs: 5000 });

@@ -59,13 +59,23 @@ describe('a forged JWT is refused with the same words, whatever it tries:', () =
   const hsJwk = { kty: 'oct', k: part('another secret of thirty-two bytes!!') };
   const otherSecret = createSecretKey(Buffer.from('another secret of thirty-two bytes!!'));
 
+  const longSecret = createSecretKey(Buffer.alloc(64, 'a secret of sixty-four bytes, enough for HS512'));
+
   const cases: readonly (readonly [what: string, token: () => string, source?: 'RS256'])[] = [
     ['alg none', () => unsigned('none')],
     ['alg None', () => unsigned('None')],
     ['alg nOnE, with an old signature', () => unsigned('nOnE') + (good().split('.')[2] ?? '')],
     ['no alg', () => forge(goodClaims(), { header: {} })],
     ['alg that is no text', () => forge(goodClaims(), { header: { alg: ['HS256'] } })],
-    ['HS512, which is stronger than what is asked for', () => forge(goodClaims(), { header: { alg: 'HS512' } })],
+    [
+      'HS512 with the right secret, where HS256 is asked for',
+      () => forge(goodClaims(), { header: { alg: 'HS512' }, hash: 'sha512', key: longSecret }),
+    ],
+    [
+      'RS512 with the right key, where RS256 is asked for',
+      () => forge(goodClaims(), { header: { alg: 'RS512' }, hash: 'sha512', key: rsa.privateKey }),
+      'RS256',
+    ],
     ['an algorithm of the prototype', () => forge(goodClaims(), { header: { alg: '__proto__' } })],
     ['another secret', () => forge(goodClaims(), { key: otherSecret })],
     ['RS256 where HS256 is asked for', () => forge(goodClaims(), { key: evil.privateKey })],
@@ -123,7 +133,8 @@ describe('a forged JWT is refused with the same words, whatever it tries:', () =
   ];
   for (const [what, token, algorithm = 'HS256'] of cases) {
     it(what, async () => {
-      const tokens = await jwtTokens({ algorithm, key: algorithm === 'RS256' ? rsa.publicKey : secret });
+      const hmacKey = what.startsWith('HS512') ? longSecret : secret;
+      const tokens = await jwtTokens({ algorithm, key: algorithm === 'RS256' ? rsa.publicKey : hmacKey });
       const made = token();
       const verdict = await tokens.verify(made, undefined);
       assert.ok(!verdict.valid);

@@ -21,14 +21,14 @@ export const part = (value: unknown) =>
  * A JWT made by hand and not by the library that is tested. `header` and `claims` may be texts, to be as wrong as a test
  * wants; `key` decides how it is signed.
  */
-export function forge(claims: unknown, options: { header?: unknown; key?: KeyObject } = {}): string {
-  const { key = secret } = options;
+export function forge(claims: unknown, options: { header?: unknown; key?: KeyObject; hash?: string } = {}): string {
+  const { key = secret, hash = 'sha256' } = options;
   const alg = key.type === 'secret' ? 'HS256' : key.asymmetricKeyType === 'rsa' ? 'RS256' : 'ES256';
   const signed = `${part(options.header ?? { alg })}.${part(claims)}`;
   const signature =
     key.type === 'secret'
-      ? createHmac('sha256', key).update(signed).digest()
-      : sign('sha256', Buffer.from(signed), { key, dsaEncoding: 'ieee-p1363' });
+      ? createHmac(hash, key).update(signed).digest()
+      : sign(hash, Buffer.from(signed), { key, dsaEncoding: 'ieee-p1363' });
   return `${signed}.${signature.toString('base64url')}`;
 }
 
