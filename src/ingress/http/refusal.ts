@@ -24,6 +24,8 @@ export function refuse(
     const remoteAddress = options.clientAddress(request.raw);
     options.onRefused({ error: refusal.code, what: whatOf(request), remoteAddress });
   }
+  // RFC 9110 section 15.5.2; go-websocket's 403 may have it too.
+  if (refusal.row.status === 401) reply.header('www-authenticate', 'Bearer');
   if (refusal.row.status === 503 || refusal.row.status === 429) reply.header('retry-after', '1');
   if (hasMuchToCome(request)) reply.header('connection', 'close');
   return refusal;

@@ -48,11 +48,7 @@ const endpoints: readonly AddEndpoints[] = [
 /** Everything below /admin. Access is judged before anything else, also for paths that do not exist. */
 export async function addAdmin(scope: FastifyInstance, options: HttpIngressOptions, routes: RouteTable): Promise<void> {
   scope.addHook('onRequest', createGate(options, adminPrivilege));
-  scope.setErrorHandler((error, request, reply) => {
-    const refusal = refuse(options, error, request, reply);
-    if (refusal.row.status === 401) reply.header('www-authenticate', 'Bearer');
-    return sendErrorBody(reply, refusal);
-  });
+  scope.setErrorHandler((error, request, reply) => sendErrorBody(reply, refuse(options, error, request, reply)));
   scope.setNotFoundHandler((request, reply) => {
     const known = routes.find(pathOf(request));
     if (known !== undefined) reply.header('allow', known.allow);

@@ -8,5 +8,9 @@ export const addHeapSnapshot: AddEndpoints = (scope, { options, schemas }) => {
     body: schemas.nothing,
     response: { 200: answerSchemas.heapSnapshot },
   };
-  scope.post('/heap-snapshot', { schema }, async () => await options.heapSnapshot());
+  scope.post(
+    '/heap-snapshot',
+    { schema, config: { privilege: 'administer' } },
+    async () => await options.heapSnapshot(),
+  );
 };
