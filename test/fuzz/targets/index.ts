@@ -5,6 +5,7 @@ import { httpTarget } from './http.ts';
 import { jsonTargets } from './json-text.ts';
 import { listTarget } from './lists.ts';
 import { readerTargets } from './small-readers.ts';
+import { tokenTarget } from './tokens.ts';
 import { websocketTarget } from './websocket.ts';
 
 /** Everything that reads what strangers write. */
@@ -14,6 +15,7 @@ export const targets: readonly Target[] = [
   ...readerTargets,
   ...configTargets,
   listTarget,
+  tokenTarget,
   httpTarget,
   websocketTarget,
 ];
