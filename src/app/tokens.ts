@@ -9,6 +9,7 @@ import type { TokenSource } from '../access/tokens/source.ts';
 import type { Tokens } from '../access/tokens/tokens.ts';
 import { exitCodes } from '../api/errors.ts';
 import { readableByOthers } from '../config/environment.ts';
+import { isPublished } from '../config/published-keys.ts';
 import { readFileFromDisk } from '../config/read-file.ts';
 import type { Config } from '../config/schema.ts';
 import { type JwtSetting, type TokenSetting, wrongWithRedisUrl } from '../config/token-source.ts';
@@ -96,6 +97,11 @@ function jwtKey({ algorithm, secret, secretFile, publicKeyFile = '' }: JwtSettin
 function longSecret(path: string, key: string, warn: (line: string) => void): string {
   const text = readSecretFile(path, key, warn);
   parsed(`${key}: ${path}`, () => readSecret(text));
+  if (isPublished(text)) {
+    throw wrong(
+      `${key}: ${path}: this secret is published, so everybody knows it; \`openssl rand -base64 32\` makes a good one`,
+    );
+  }
   return text;
 }
 

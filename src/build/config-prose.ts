@@ -67,8 +67,9 @@ Variables that Kubernetes and Docker set for a service called yunque (\`YUNQUE_S
     general: 'General',
     ini: 'go-websocket’s `configs/config.ini`',
     iniNotes: `go-websocket’s file is read as it stands, as long as \`cluster = false\`. It holds nothing else: \`yunque config convert
-configs/config.ini > configs/config.yaml\` makes a file that can. An empty \`crypto_key\` is refused; leave the line out for a random key.
-The keys that go-websocket’s documentation prints are warned about: everybody knows them.
+configs/config.ini > configs/config.yaml\` makes a file that can. An empty \`crypto_key\`, and the
+keys that go-websocket’s files and documentation print, are refused where others can reach the node: everybody knows them. With
+\`--host 127.0.0.1\` they are warned about. Leave the line out for a random key.
 `,
     noSetting: 'accepted; without a meaning until there is cluster mode',
     columns: { key: 'setting', takes: 'takes', default: 'default', meaning: 'meaning, variable', ini: 'INI' },
@@ -122,7 +123,8 @@ Kubernetes 和 Docker 为名为 yunque 的服务设置的变量（\`YUNQUE_SERVI
     general: '常规',
     ini: 'go-websocket 的 `configs/config.ini`',
     iniNotes: `只要 \`cluster = false\`，go-websocket 的文件即可原样使用。该文件不含其他设置；可用 \`yunque config convert configs/config.ini >
-configs/config.yaml\` 转成可以包含全部设置的文件。空的 \`crypto_key\` 会被拒绝；删除该行即使用随机密钥。go-websocket 文档中印出的密钥会引发警告：人人都知道它们。
+configs/config.yaml\` 转成可以包含全部设置的文件。空的 \`crypto_key\` 以及 go-websocket 文件和文档中印出的密钥人人皆知：
+只要其他机器能访问本节点就会被拒绝；使用 \`--host 127.0.0.1\` 时只会警告。删除该行即使用随机密钥。
 `,
     noSetting: '接受，但在集群模式提供之前不起作用',
     columns: { key: '设置', takes: '取值', default: '默认值', meaning: '含义与环境变量', ini: 'INI' },

@@ -1,24 +1,25 @@
 import { checkLimits } from './check-limits.ts';
+import { checkListeners, isOnLoopbackOnly } from './check-listeners.ts';
 import { checkTokens } from './check-tokens.ts';
 import type { Problem } from './config-error.ts';
 import { type Origin, problemWith } from './given.ts';
+import { checkKeys } from './published-keys.ts';
 import type { SettingKey } from './schema.ts';
 import type { TokenSetting } from './token-source.ts';
 import { formatDuration } from './units.ts';
-import type { Listener, Place } from './value-checks.ts';
-
-/** Keys printed in the documentation of go-websocket and its kin: everybody knows them. */
-export const publishedKeys: ReadonlySet<string> = new Set(['Adba723b7fe06819', 'xxxxxxxxxxxxxxxx']);
 
 export interface TogetherChecked {
   readonly problems: readonly Problem[];
   readonly warnings: readonly string[];
+  /** Settings whose value counts for none. */
+  readonly unset: readonly SettingKey[];
 }
 
 /** What no value can know alone: settings that contradict each other, and settings that are allowed and unwise. */
 export function checkTogether(
   values: ReadonlyMap<SettingKey, unknown>,
   sources: ReadonlyMap<SettingKey, Origin>,
+  isForServing: boolean,
 ): TogetherChecked {
   const problems: Problem[] = [];
   const warnings: string[] = [];
@@ -60,44 +61,14 @@ export function checkTogether(
 
   checkLimits(values, { refuse, warn });
 
-  for (const [key, other] of [
-    ['tls.cert', 'tls.key'],
-    ['tls.key', 'tls.cert'],
-  ] as const) {
-    if (values.get(key) !== undefined && values.get(other) === undefined) {
-      refuse(key, `there is no ${other}; give both for TLS, or neither`);
-    }
-  }
-  if (values.get('internal.tls') === true && values.get('tls.cert') === undefined) {
-    refuse('internal.tls', 'there is no certificate; give tls.cert and tls.key as well');
-  }
-
-  const taken = new Set([placeOf(values.get('port') as number, values.get('host') as string | undefined)]);
-  for (const { port, host } of values.get('listeners') as readonly Listener[]) {
-    const place = placeOf(port, host);
-    if (port !== 0 && taken.has(place))
-      refuse('listeners', `port ${port} is used already; give each listener one of its own`);
-    taken.add(place);
-  }
-  const internal = values.get('internal.listen') as Place | undefined;
-  const isTaken = ({ port, host }: Place) => [placeOf(port), placeOf(port, host)].some((place) => taken.has(place));
-  if (internal !== undefined && internal.port !== 0 && isTaken(internal)) {
-    refuse('internal.listen', `port ${internal.port} is used already; give the internal listener one of its own`);
-  }
+  checkListeners(values, refuse);
 
   const logFile = values.get('log.file');
   if (logFile !== undefined && logFile === values.get('log.errorFile')) {
     refuse('log.errorFile', 'this is log.file, which has the errors already; name another file, or leave it out');
   }
 
-  const cryptoKey = values.get('crypto.key');
-  if (typeof cryptoKey === 'string' && publishedKeys.has(cryptoKey)) {
-    warn('crypto.key', 'this key is published, so everybody knows it; `openssl rand -hex 16` makes a good one');
-  }
-  const operatorKey = values.get('operator.key');
-  if (typeof operatorKey === 'string' && publishedKeys.has(operatorKey)) {
-    refuse('operator.key', 'this key is published, so everybody knows it; `openssl rand -hex 16` makes a good one');
-  }
+  const unset = checkKeys(values, { isAlone: !isForServing || isOnLoopbackOnly(values), refuse, warn });
   for (const network of values.get('auth.trustedNetworks') as readonly string[]) {
     if (network.endsWith('/0'))
       warn('auth.trustedNetworks', `${network} trusts every address: whoever reaches the port may push`);
@@ -109,9 +80,5 @@ export function checkTogether(
   const tokens = checkTokens(values.get('auth.tokens') as readonly TokenSetting[], values.get('auth.connect'));
   if (tokens.problem !== undefined) refuse('auth.connect', tokens.problem);
   for (const warning of tokens.warnings) warn('auth.tokens', warning);
-  return { problems, warnings };
-}
-
-function placeOf(port: number, host = ''): string {
-  return `${host}:${port}`;
+  return { problems, warnings, unset };
 }

@@ -24,7 +24,7 @@ export interface ConvertedConfig {
 
 /** INI to YAML, or YAML to YAML in one spelling and order. Throws `ConfigError` where the file is not right. */
 export function convertConfig({ file, cwd, mask, readFile = readFileFromDisk }: ConvertOptions): ConvertedConfig {
-  const { values, sources } = loadConfig({ flags: { config: file }, env: {}, cwd, readFile });
+  const { values, sources } = loadConfig({ flags: { config: file }, env: {}, cwd, readFile, isForServing: false });
   const root = new Map<string, unknown>();
   let hasSecret = false;
   for (const key of settingKeys) {

@@ -20,6 +20,8 @@ export interface LoadOptions {
   /** Where relative names of files start. */
   readonly cwd: string;
   readonly readFile?: ReadFile;
+  /** Default true. Else what is wrong only because others can reach the node is no problem. */
+  readonly isForServing?: boolean;
 }
 
 export interface LoadedConfig {
@@ -39,7 +41,8 @@ export interface LoadedConfig {
  * Reads the configuration: flag over environment over overlay over file over default. Reads files and nothing else of
  * the world. Throws `ConfigError` with everything that is wrong in any layer.
  */
-export function loadConfig({ flags = {}, env, cwd, readFile = readFileFromDisk }: LoadOptions): LoadedConfig {
+export function loadConfig(options: LoadOptions): LoadedConfig {
+  const { flags = {}, env, cwd, readFile = readFileFromDisk, isForServing = true } = options;
   const read: ReadFile = (path) => readFile(resolve(cwd, path));
   const found = findFiles(wantedFiles(flags, env), read);
   const files = [found.file, found.overlay].filter((file) => file !== undefined);
@@ -50,9 +53,13 @@ export function loadConfig({ flags = {}, env, cwd, readFile = readFileFromDisk }
     contents.flatMap((content) => content.given),
     problems,
   );
-  const together = checkTogether(values, sources);
+  const together = checkTogether(values, sources, isForServing);
   problems.push(...together.problems);
   if (problems.length > 0) throw new ConfigError(inOrder(problems, files));
+  for (const key of together.unset) {
+    values.delete(key);
+    sources.set(key, { layer: 'default', label: 'default' });
+  }
   return {
     config: assembleConfig(values),
     values,

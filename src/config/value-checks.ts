@@ -75,13 +75,19 @@ export const systemId = text({
 });
 
 /** The AES key of clientIds, as its bytes in UTF-8 (go-websocket takes them the same way). */
-export const cryptoKey = secretText({
+const someCryptoKey = secretText({
   expected: 'a key of 16, 24 or 32 bytes (`openssl rand -hex 16` makes one)',
   check(value) {
     const bytes = Buffer.byteLength(value);
     return [16, 24, 32].includes(bytes) ? undefined : `${bytes} bytes`;
   },
 });
+
+/** Empty text is taken too, for `checkKeys` to judge. */
+export const cryptoKey: Kind<string> = {
+  ...someCryptoKey,
+  read: (raw, refuse) => (raw === '' ? '' : someCryptoKey.read(raw, refuse)),
+};
 
 export const operatorKey = secretText({
   expected: '16 or more printable ASCII characters without spaces (`openssl rand -hex 32` makes a good one)',

@@ -69,13 +69,18 @@ it('every kind of source can be opened, and is closed with the node', async (t) 
 });
 
 it('a file that is not what the setting says keeps the node from starting, with its name and what to do', async (t) => {
-  const path = await filesOf(t, { short: 'tell-nobody', url: 'http://tell:nobody@h/' });
+  const path = await filesOf(t, {
+    short: 'tell-nobody',
+    known: 'a-string-secret-at-least-256-bits-long',
+    url: 'http://tell:nobody@h/',
+  });
   for (const [source, expected] of [
     [
       { type: 'jwt', algorithm: 'HS256', secretFile: path('none') },
       /^auth\.tokens\[0\]\.secretFile: .*none: no such file$/,
     ],
     [{ type: 'jwt', algorithm: 'HS256', secretFile: path('short') }, /secretFile: .*short: it has 11 bytes/],
+    [{ type: 'jwt', algorithm: 'HS256', secretFile: path('known') }, /secretFile: .*known: this secret is published/],
     [{ type: 'http', url: 'http://h/', secretFile: path('short') }, /secretFile: .*short: it has 11 bytes/],
     [
       { type: 'jwt', algorithm: 'RS256', publicKeyFile: path('short') },

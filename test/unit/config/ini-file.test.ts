@@ -21,15 +21,17 @@ exchange =
 `;
 const inIni = (text: string) => problemsOf({ 'configs/config.ini': text });
 
-test('go-websocket’s file loads as it stands, and its published key is warned about', () => {
-  const { config, sources, warnings, file } = load({ 'configs/config.ini': goWebsocket });
+test('go-websocket’s file loads as it stands on loopback, and its published key is warned about', () => {
+  const { config, sources, warnings, file } = load(
+    { 'configs/config.ini': goWebsocket },
+    { flags: { host: '127.0.0.1' } },
+  );
   assert.equal(file, 'configs/config.ini');
   assert.equal(config.crypto.key, 'Adba723b7fe06819');
   assert.equal(config.cluster, false);
   assert.equal(sources.get('crypto.key')?.label, 'configs/config.ini:5');
-  assert.deepEqual(warnings, [
-    'configs/config.ini:5:1: crypto.key: this key is published, so everybody knows it; `openssl rand -hex 16` makes a good one',
-  ]);
+  assert.equal(warnings.length, 1);
+  assert.match(warnings[0] ?? '', /^configs\/config\.ini:5:1: crypto\.key: this key is published/);
 });
 
 test('quotes, comments behind a value, Windows line ends and a byte order mark are read as go-websocket does', () => {
@@ -39,10 +41,11 @@ test('quotes, comments behind a value, Windows line ends and a byte order mark a
   assert.equal(config.cluster, false);
 });
 
-test('an empty crypto_key written by hand is refused', () => {
-  assert.deepEqual(inIni('[common]\ncluster = false\ncrypto_key =\n'), [
-    'configs/config.ini:3:1: crypto.key: expected a key of 16, 24 or 32 bytes (`openssl rand -hex 16` makes one), found nothing',
-  ]);
+test('an empty crypto_key written by hand is refused where others can reach the node', () => {
+  assert.match(
+    inIni('[common]\ncluster = false\ncrypto_key =\n').join(),
+    /^configs\/config\.ini:3:1: crypto\.key: an empty key protects nothing, and others can reach this node/,
+  );
 });
 
 test('cluster = true is refused with a clear word', () => {

@@ -1,0 +1,64 @@
+import { isLoopback } from '../util/address.ts';
+import type { SettingKey } from './schema.ts';
+import type { Listener, Place } from './value-checks.ts';
+
+type Values = ReadonlyMap<SettingKey, unknown>;
+
+/** Ports that are given twice, and halves of TLS. */
+export function checkListeners(values: Values, refuse: (key: SettingKey, message: string) => void): void {
+  for (const [key, other] of [
+    ['tls.cert', 'tls.key'],
+    ['tls.key', 'tls.cert'],
+  ] as const) {
+    if (values.get(key) !== undefined && values.get(other) === undefined) {
+      refuse(key, `there is no ${other}; give both for TLS, or neither`);
+    }
+  }
+  if (values.get('internal.tls') === true && values.get('tls.cert') === undefined) {
+    refuse('internal.tls', 'there is no certificate; give tls.cert and tls.key as well');
+  }
+
+  const [main, ...further] = publicPlaces(values);
+  const taken = [main];
+  for (const place of further) {
+    if (taken.some((other) => isSame(other, place)))
+      refuse('listeners', `port ${place.port} is used already; give each listener one of its own`);
+    taken.push(place);
+  }
+  const internal = values.get('internal.listen') as Place | undefined;
+  if (internal !== undefined && taken.some((other) => isSame(other, internal))) {
+    refuse('internal.listen', `port ${internal.port} is used already; give the internal listener one of its own`);
+  }
+}
+
+/** Whether every port, the internal one too, can be reached from this machine alone. */
+export function isOnLoopbackOnly(values: Values): boolean {
+  const internal = values.get('internal.listen') as Place | undefined;
+  const places = [...publicPlaces(values), ...(internal === undefined ? [] : [internal])];
+  return places.every(({ host }) => host === 'localhost' || (host !== undefined && isLoopback(host)));
+}
+
+interface Bound {
+  readonly port: number;
+  /** Undefined: every address. */
+  readonly host: string | undefined;
+}
+
+/** The port, then the further listeners, which are on the same address unless they say another. */
+function publicPlaces(values: Values): readonly [Bound, ...Bound[]] {
+  const host = values.get('host') as string | undefined;
+  const further = values.get('listeners') as readonly Listener[];
+  return [
+    { port: values.get('port') as number, host },
+    ...further.map((listener) => ({ port: listener.port, host: listener.host ?? host })),
+  ];
+}
+
+function isSame(one: Bound, other: Bound): boolean {
+  if (one.port !== other.port || one.port === 0) return false;
+  return one.host === other.host || isEverywhere(one) || isEverywhere(other);
+}
+
+function isEverywhere({ host }: Bound): boolean {
+  return host === undefined || host === '0.0.0.0' || host === '::';
+}
