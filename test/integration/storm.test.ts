@@ -6,6 +6,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { eventually } from '../support/eventually.ts';
 import { startTestNode, type TestNode } from '../support/node.ts';
+import { requireOpenFiles } from '../support/open-files.ts';
 import type { StormOrder, StormReport } from '../support/storm-clients.ts';
 
 const CLIENTS = 9000;
@@ -101,14 +102,6 @@ async function measure(): Promise<{ heap: number; buffers: number; sockets: numb
   const { heapUsed, arrayBuffers } = process.memoryUsage();
   const sockets = process.getActiveResourcesInfo().filter((name) => name === 'TCPSocketWrap').length;
   return { heap: heapUsed, buffers: arrayBuffers, sockets };
-}
-
-/** Node has raised the soft limit to the hard one already. */
-function requireOpenFiles(needed: number): void {
-  const report = process.report.getReport() as unknown as { userLimits?: { open_files?: { soft: number | string } } };
-  const soft = report.userLimits?.open_files?.soft ?? 'unlimited';
-  if (soft === 'unlimited' || Number(soft) >= needed) return;
-  throw new Error(`this test opens ${needed} sockets and the limit is ${soft}: run it after "ulimit -n ${2 * needed}"`);
 }
 
 function inMib(bytes: number): string {
