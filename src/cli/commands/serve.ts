@@ -66,7 +66,8 @@ async function serveUntilStopped(context: CliContext, loaded: LoadedConfig): Pro
     showBanner(context, loaded, node);
     const { nodeId, port, ports, dataDirectory } = node;
     if (!isOnOutput || !hasBanner(context)) {
-      log.info({ node: nodeId, port, ports, dataDirectory, config: loaded.file ?? null }, 'serving');
+      const internal = node.internalAddresses[0];
+      log.info({ node: nodeId, port, ports, internal, dataDirectory, config: loaded.file ?? null }, 'serving');
     }
     tellStarter({ node: nodeId, port, dataDirectory });
     const manager = createServiceManager({ env: context.env, log });
