@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { isIP } from 'node:net';
 import { createNetworks, hostOf, isLoopback, plainAddress } from '../util/address.ts';
+import { derived } from '../util/derived.ts';
 import type { PeerTrust } from './access.ts';
 
 export interface TrustOptions {
@@ -23,13 +24,13 @@ const no = (reason: string, hint: string): PeerTrust => ({ trusted: false, reaso
  * shows itself, only under an address, which cannot be rebound).
  */
 export function createTrustedPeer(options: TrustOptions): (request: IncomingMessage) => PeerTrust {
-  const isTrustedNetwork = createNetworks(options.trustedNetworks);
+  const isTrustedNetwork = derived(() => options.trustedNetworks, createNetworks);
 
   return (request) => {
     const address = plainAddress(request.socket.remoteAddress ?? '');
     const { headers } = request;
     const loopback = isLoopback(address);
-    if (!(loopback ? options.trustLoopback : isTrustedNetwork(address))) {
+    if (!(loopback ? options.trustLoopback : isTrustedNetwork()(address))) {
       return loopback
         ? no('loopback is not trusted here', 'set auth.trustLoopback: true')
         : no(

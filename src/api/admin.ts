@@ -28,6 +28,7 @@ import type { Exclusion, Target } from './target.ts';
  * | GET /bans | | `Page<BanInfo>` |
  * | POST /stop | `StopRequest` | `StopAnswer`; taken while draining too |
  * | POST /heap-snapshot | `{}` | `HeapSnapshotAnswer`; the node stands still until then |
+ * | POST /reload | | `ReloadAnswer`; `bad_config` where the configuration cannot be used |
  * | GET /openapi.json | | this, as OpenAPI 3.1 |
  *
  * A refusal is `ErrorBody` with the status of the error table.
@@ -112,6 +113,21 @@ export interface HeapSnapshotAnswer {
   readonly bytes: number;
   /** How long the node stood still for it. */
   readonly ms: number;
+}
+
+/** One setting that differs between the configuration as it was read again and what was in force. */
+export interface SettingChange {
+  readonly key: string;
+  /** In the spelling of a file; null: unset; secrets are masked. */
+  readonly old: unknown;
+  readonly new: unknown;
+  readonly effect: 'applied' | 'needs_restart';
+}
+
+export interface ReloadAnswer {
+  readonly changes: readonly SettingChange[];
+  /** About what works and is unwise. */
+  readonly warnings: readonly string[];
 }
 
 export interface VersionAnswer {

@@ -40,6 +40,13 @@ export const errorTable = {
   too_many_requests: { status: 429, close: 4013, exit: 1, retryable: true, message: 'too many requests' },
   kicked: { status: 403, close: 4503, exit: 1, retryable: false, message: 'closed by the operator' },
   limit_reached: { status: 503, close: 4504, exit: 1, retryable: false, message: 'a limit is reached' },
+  bad_config: {
+    status: 422,
+    close: 4000,
+    exit: 78,
+    retryable: false,
+    message: 'the configuration cannot be used; the one in force stays',
+  },
   internal: {
     status: 500,
     close: 1011,
@@ -59,18 +66,28 @@ interface ErrorRow {
 
 export type ErrorCode = keyof typeof errorTable;
 
+interface ErrorDetails {
+  readonly field?: string;
+  readonly hint?: string;
+  readonly problems?: readonly string[];
+  readonly cause?: unknown;
+}
+
 /** A refusal from the table. `message` may be more exact than the table's; `hint` says what to do next. */
 export class YunqueError extends Error {
   override readonly name = 'YunqueError';
   readonly code: ErrorCode;
   readonly field: string | undefined;
   readonly hint: string | undefined;
+  /** Each thing that is wrong, where there are several. */
+  readonly problems: readonly string[] | undefined;
 
-  constructor(code: ErrorCode, message?: string, more: { field?: string; hint?: string; cause?: unknown } = {}) {
+  constructor(code: ErrorCode, message?: string, more: ErrorDetails = {}) {
     super(message ?? errorTable[code].message, more.cause === undefined ? undefined : { cause: more.cause });
     this.code = code;
     this.field = more.field;
     this.hint = more.hint;
+    this.problems = more.problems;
   }
 
   get row(): ErrorRow {
@@ -85,6 +102,7 @@ export interface ErrorBody {
     readonly message: string;
     readonly field?: string;
     readonly hint?: string;
+    readonly problems?: readonly string[];
   };
 }
 

@@ -51,7 +51,9 @@ export function createCore({ config, stores, port, nodeStats }: CoreOptions, own
     events: new Events({ node: nodeId }),
     newMessageId: createMessageIds(),
     devices: config.devices,
-    notices: config.groups.notices,
+    get notices() {
+      return config.groups.notices;
+    },
     noticeQueue: new PacedQueue(noticesPerTurn),
     limits: config.limits,
   };

@@ -1,6 +1,6 @@
 import type { IncomingMessage, RequestListener } from 'node:http';
 import type { Access } from '../access/access.ts';
-import type { HeapSnapshotAnswer } from '../api/admin.ts';
+import type { HeapSnapshotAnswer, ReloadAnswer } from '../api/admin.ts';
 import type { ErrorCode } from '../api/errors.ts';
 import type { NodeStats } from '../api/stats.ts';
 import type { Config } from '../config/schema.ts';
@@ -8,6 +8,8 @@ import { createHttpIngress, type HttpIngress } from '../ingress/http/server.ts';
 import { createWebSocketOnly } from '../ingress/http/websocket-only.ts';
 import { createAdmission } from '../ingress/ws/admission.ts';
 import { createWsIngress, heartbeatFrames, type WsIngress } from '../ingress/ws/upgrade.ts';
+import { type Actor, type Audit, audited } from '../telemetry/audit.ts';
+import { auditedExecute } from '../telemetry/audited-execute.ts';
 import type { Logger } from '../telemetry/log.ts';
 import { createMetrics } from '../telemetry/prometheus.ts';
 import { Expiries } from '../transport/expiries.ts';
@@ -15,7 +17,6 @@ import { Heartbeats } from '../transport/heartbeats.ts';
 import { InboundGuard } from '../transport/inbound-guard.ts';
 import { TurnFlush } from '../transport/turn-flush.ts';
 import type { WsConnection } from '../transport/ws-connection.ts';
-import { createClientAddress } from '../util/client-address.ts';
 import { commit, version } from '../util/version.ts';
 import { createCids } from './cids.ts';
 import type { Core } from './core.ts';
@@ -37,6 +38,9 @@ export interface DoorOptions {
   readonly shedding: () => string | undefined;
   readonly stopAsks: StopAsks;
   readonly heapSnapshot: () => Promise<HeapSnapshotAnswer>;
+  readonly reload: (actor: Actor) => Promise<ReloadAnswer>;
+  readonly audit: Audit;
+  readonly clientAddress: (request: IncomingMessage) => string;
   readonly probeSystemOf: (request: IncomingMessage) => string | undefined;
 }
 
@@ -50,7 +54,7 @@ export async function createDoors(
   const { limits } = config;
   const shared = {
     access,
-    clientAddress: createClientAddress(config.proxy.trusted),
+    clientAddress: options.clientAddress,
     systemExists: (system: string) => systems.has(system),
     systemsRequired: config.systems.required,
     isDraining: () => state() === 'draining',
@@ -63,7 +67,13 @@ export async function createDoors(
   const onError = (error: unknown, where: string) => log.error({ err: error, where }, 'an unexpected fault');
 
   const heartbeats = new Heartbeats(
-    { json: config.heartbeat.json, protobuf: config.heartbeat.protobuf, bindTimeoutMs: config.bindTimeoutMs },
+    {
+      json: config.heartbeat.json,
+      protobuf: config.heartbeat.protobuf,
+      get bindTimeoutMs() {
+        return config.bindTimeoutMs;
+      },
+    },
     heartbeatFrames(codecs),
     (error) => onError(error, 'a heartbeat'),
   );
@@ -94,7 +104,13 @@ export async function createDoors(
     },
     newCid: createCids(),
     maxPayloadBytes: (dialect) => maxPayloadBytes(config, dialect),
-    admission: createAdmission({ ...admissionLimits(limits), shedding: options.shedding }),
+    admission: createAdmission({
+      ...admissionLimits(limits),
+      get connections() {
+        return limits.connections;
+      },
+      shedding: options.shedding,
+    }),
     inbound,
     probeSystemOf: options.probeSystemOf,
     onError,
@@ -107,7 +123,7 @@ export async function createDoors(
 
   const http = await createHttpIngress({
     ...shared,
-    executeFor: () => core.execute,
+    executeFor: (actor) => auditedExecute(core.execute, options.audit, actor),
     newMessageId: core.newMessageId,
     version: { name: 'yunque', version: version(), commit: commit(), node: nodeId, runtime: `node ${process.version}` },
     metrics: createMetrics({ stats: core.nodeStats, connections: () => countConnections(registry) }),
@@ -116,11 +132,14 @@ export async function createDoors(
       degraded: options.shedding() !== undefined,
     }),
     subscribe: (onEvent, backlog) => events.subscribe(onEvent, backlog),
-    stop: ({ now = false, drainMs }) => {
+    stop: ({ now = false, drainMs }, actor) => {
+      const clients = registry.connections.length;
+      options.audit.record({ ...actor, action: 'stop', what: { now, drainMs }, outcome: 'ok', result: { clients } });
       options.stopAsks.ask({ hurry: now, drainMs });
-      return { clients: registry.connections.length, hardLimitMs: stopLimitMs(config.drain, { drainMs }) };
+      return { clients, hardLimitMs: stopLimitMs(config.drain, { drainMs }) };
     },
-    heapSnapshot: options.heapSnapshot,
+    heapSnapshot: (actor) => audited(options.audit, { ...actor, action: 'heapSnapshot' }, options.heapSnapshot),
+    reload: options.reload,
     demo: config.demo,
     limits,
     websocketPaths: Object.keys(config.paths),

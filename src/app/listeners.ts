@@ -30,6 +30,8 @@ export interface Listeners {
   isInternal(socket: Socket): boolean;
   /** What the ports show, where they speak TLS. */
   certificate(): TlsPair | undefined;
+  /** The first half of `reloadTls`; nothing changes before `commit`. Undefined without TLS. */
+  prepareTls(files?: TlsFiles): { readonly pair: TlsPair; commit(): void } | undefined;
   /**
    * Reads certificate and key again, from `files` where they have moved. Connections from now on get the new ones; those that are there keep
    * theirs. Answers warnings. Throws `StartError` where they cannot be used, and the old ones stay. Without TLS it does nothing: TLS begins and ends
@@ -100,6 +102,19 @@ export async function openListeners({ config, isFull, onWarning }: ListenersOpti
     server.on('secureConnection', (socket: Socket) => internalSockets.add(socket));
     internalPort = portOf(server);
   }
+  const prepareTls = (moved?: TlsFiles) => {
+    if (files === undefined) return undefined;
+    const from = moved ?? files;
+    const fresh = readTlsPair(from);
+    return {
+      pair: fresh,
+      commit() {
+        for (const server of servers) changeCertificate(server, fresh);
+        files = from;
+        pair = fresh;
+      },
+    };
+  };
   return {
     port: ports[0] ?? 0,
     ports,
@@ -107,13 +122,11 @@ export async function openListeners({ config, isFull, onWarning }: ListenersOpti
     operatorHandlers: handlersFor('request', config.paths),
     isInternal: (socket) => internalSockets.has(socket),
     certificate: () => pair,
+    prepareTls,
     reloadTls(moved) {
-      if (files === undefined) return [];
-      const fresh = readTlsPair(moved ?? files);
-      for (const server of servers) changeCertificate(server, fresh);
-      files = moved ?? files;
-      pair = fresh;
-      return fresh.warnings;
+      const fresh = prepareTls(moved);
+      fresh?.commit();
+      return fresh?.pair.warnings ?? [];
     },
     serve: (ready) => {
       doors = ready;

@@ -1,27 +1,36 @@
+import type { IncomingMessage } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createAccess } from '../access/create-access.ts';
 import { FailedKeys } from '../access/failed-keys.ts';
 import { createOriginCheck } from '../access/origins.ts';
+import type { ReloadAnswer } from '../api/admin.ts';
 import type { NodeStats } from '../api/stats.ts';
 import { MemoryBus } from '../bus/engines/memory.ts';
+import type { LiveConfig } from '../config/live-config.ts';
 import type { Config } from '../config/schema.ts';
+import type { Actor } from '../telemetry/audit.ts';
 import type { Logger } from '../telemetry/log.ts';
 import { createLoopLag } from '../telemetry/loop-lag.ts';
 import { createClientAddress } from '../util/client-address.ts';
+import { derived } from '../util/derived.ts';
 import { type RuntimeEnv, runtimeDirectory } from '../util/runtime-paths.ts';
 import { version } from '../util/version.ts';
 import { listenAddresses, ownAddress } from './addresses.ts';
+import { createAuditedReload } from './audited-reload.ts';
 import { createCore } from './core.ts';
 import { createDoors } from './doors.ts';
 import { type DrainProgress, startDrainProgress } from './drain-progress.ts';
 import { takeHeapSnapshot } from './heap-snapshot.ts';
 import { openListeners } from './listeners.ts';
+import { openNodeAudit } from './node-audit.ts';
 import { createNodePressure } from './node-pressure.ts';
 import { gatherNodeStats } from './node-stats.ts';
 import { openOperatorDoor } from './operator-door.ts';
 import { Owned } from './owned.ts';
 import { startPauseAlarm } from './pause-alarm.ts';
 import { Probe } from './probe.ts';
+import { createReload } from './reload.ts';
+import { logFilesPart, logLevelPart, probePart, systemsPart, tlsPart, tokensPart } from './reload-parts.ts';
 import { createStop, type Stop } from './stop.ts';
 import { createStopAsks, type StopAsk } from './stop-asks.ts';
 import { openStores } from './stores.ts';
@@ -29,11 +38,18 @@ import { openTokens } from './tokens.ts';
 import { Traffic } from './traffic.ts';
 
 export interface NodeOptions {
-  readonly config: Config;
+  readonly live: LiveConfig;
   readonly env: RuntimeEnv;
   readonly log: Logger;
-  /** Lines that `log` could not write since the start, by destination. Absent: it loses none. */
-  readonly lostLogLines?: () => Readonly<Record<string, number>>;
+  /** What is below `log`. Absent: it loses no line and has no file. */
+  readonly logFiles?: LogFiles;
+}
+
+export interface LogFiles {
+  /** Lines that could not be written since the start, by destination. */
+  lost(): Readonly<Record<string, number>>;
+  /** Opens them again, with the settings now in force. */
+  reopen(): void;
 }
 
 /** A node that serves. */
@@ -55,6 +71,11 @@ export interface RunningNode {
    * the hard limit.
    */
   stop: Stop;
+  /**
+   * Opens the files of log again, reads the configuration again and puts in force what needs no restart. Rejects with
+   * `bad_config`, everything staying as it was, where it cannot be used.
+   */
+  reload(actor: Actor): Promise<ReloadAnswer>;
   /** Told what is asked through the admin API, from the start on. It is the listener's to call `stop`: nobody else does. */
   onStopAsked(listener: (ask: StopAsk) => void): void;
 }
@@ -70,7 +91,8 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
   }
 }
 
-async function start({ config, env, log, lostLogLines }: NodeOptions, owned: Owned): Promise<RunningNode> {
+async function start({ live, env, log, logFiles }: NodeOptions, owned: Owned): Promise<RunningNode> {
+  const { config } = live;
   const startedAt = Date.now();
   const started = performance.now();
   let state: NodeStats['state'] = 'starting';
@@ -89,6 +111,12 @@ async function start({ config, env, log, lostLogLines }: NodeOptions, owned: Own
   );
   const { port, ports } = listeners;
   const stores = await openStores(config, env, port, owned);
+  const { dataDirectory, nodeId } = stores;
+  const audit = openNodeAudit({ nodeId, dataDirectory, settings: config.log, log }, owned);
+  const reopenLogs = () => {
+    logFiles?.reopen();
+    audit.reopen();
+  };
   const loopLag = createLoopLag();
   owned.add('the loop monitor', () => loopLag.stop());
   const addresses = listenAddresses(config.tls.cert === undefined ? 'http' : 'https', config.host, port);
@@ -105,7 +133,7 @@ async function start({ config, env, log, lostLogLines }: NodeOptions, owned: Own
       loopLag: () => loopLag.read(),
       pressure,
       probe: () => probe,
-      lostLogLines: () => lostLogLines?.() ?? {},
+      lostLogLines: () => ({ ...logFiles?.lost(), audit: audit.lost }),
     });
   const core = createCore({ config, stores, port, nodeStats }, owned);
   const { events, registry } = core;
@@ -121,30 +149,52 @@ async function start({ config, env, log, lostLogLines }: NodeOptions, owned: Own
   });
   owned.add('the operator’s door', () => operator.close());
   const tokens = await openTokens({ config, warn: (line) => log.warn(line) }, owned);
+  const originCheck = derived(() => config.auth.origins, createOriginCheck);
+  const addressReader = derived(() => config.proxy.trusted, createClientAddress);
+  const clientAddress = (request: IncomingMessage) => addressReader()(request);
   const access = createAccess({
-    trustLoopback: config.auth.trustLoopback,
-    trustedNetworks: config.auth.trustedNetworks,
+    get trustLoopback() {
+      return config.auth.trustLoopback;
+    },
+    get trustedNetworks() {
+      return config.auth.trustedNetworks;
+    },
     operatorKey: operator.key,
     keys: stores.keys,
     tokens,
-    isAllowedOrigin: createOriginCheck(config.auth.origins),
+    isAllowedOrigin: (origin) => originCheck()(origin),
     failedKeys: new FailedKeys({
       delayMs: config.auth.failedKeys.delayMs,
       limits: config.auth.failedKeys,
     }),
-    clientAddress: createClientAddress(config.proxy.trusted),
+    clientAddress,
     isInternal: (socket) => listeners.isInternal(socket),
   });
   const probe = new Probe({
     execute: core.execute,
     bus: new MemoryBus(),
-    intervalMs: config.probe.intervalMs,
+    get intervalMs() {
+      return config.probe.intervalMs;
+    },
     newMessageId: core.newMessageId,
     onChange(failure) {
       if (failure !== undefined) log.error({ failure }, 'not delivering');
       // At the start it is what everybody expects.
       else log[state === 'starting' ? 'debug' : 'info']('delivery is proven');
     },
+  });
+  const reload = createAuditedReload({
+    reload: createReload(live, [
+      logLevelPart(log),
+      logFilesPart(reopenLogs),
+      probePart(probe),
+      systemsPart(stores.systems),
+      tlsPart(listeners),
+      tokensPart(tokens, (line) => log.warn(line)),
+    ]),
+    reopen: reopenLogs,
+    audit,
+    log,
   });
   const stopAsks = createStopAsks();
   const doors = await createDoors(
@@ -158,6 +208,9 @@ async function start({ config, env, log, lostLogLines }: NodeOptions, owned: Own
       shedding: pressure.why,
       stopAsks,
       heapSnapshot: () => takeHeapSnapshot({ directory: stores.dataDirectory }),
+      reload,
+      audit,
+      clientAddress,
       probeSystemOf: (request) => probe.systemOf(request),
     },
     owned,
@@ -204,7 +257,6 @@ async function start({ config, env, log, lostLogLines }: NodeOptions, owned: Own
       await listeners.close(Promise.race([traffic.whenAnswered(), sleep(graceMs, undefined, { ref: false })]));
     },
   });
-  const { dataDirectory, nodeId } = stores;
   const mostConnections = Math.min(config.limits.connections || Number.POSITIVE_INFINITY, pressure.enoughFor);
   return {
     nodeId,
@@ -216,6 +268,7 @@ async function start({ config, env, log, lostLogLines }: NodeOptions, owned: Own
     mostConnections,
     operator,
     stop,
+    reload,
     onStopAsked: stopAsks.listen,
   };
 }

@@ -12,6 +12,7 @@ const deadlineMs = 2000;
 export interface ProbeOptions {
   readonly execute: Execute;
   readonly bus: Bus;
+  /** Read before each round. */
   readonly intervalMs: number;
   readonly newMessageId: () => string;
   readonly onChange: (failure: string | undefined) => void;
@@ -30,6 +31,7 @@ export class Probe {
   #awaited: { nonce: string; arrived: () => void; failed: (error: unknown) => void } | undefined;
   #timer: NodeJS.Timeout | undefined;
   #stopped = false;
+  #isUnderWay = false;
   #hasSettled = false;
   /** How long the last one took; undefined before the first and after a failure. */
   lastMs: number | undefined;
@@ -67,6 +69,7 @@ export class Probe {
 
   async #round(): Promise<void> {
     const started = performance.now();
+    this.#isUnderWay = true;
     try {
       await within(deadlineMs, this.#once());
       this.#settle(Math.round((performance.now() - started) * 100) / 100, undefined);
@@ -75,7 +78,15 @@ export class Probe {
       this.#client = undefined;
       this.#settle(undefined, `a probe message did not come back: ${(error as Error).message}`);
     }
-    if (!this.#stopped) this.#timer = setTimeout(() => void this.#round(), this.#options.intervalMs);
+    this.#isUnderWay = false;
+    this.retime();
+  }
+
+  /** Waits for the next round as long as the options say now. */
+  retime(): void {
+    clearTimeout(this.#timer);
+    if (this.#stopped || this.#isUnderWay) return;
+    this.#timer = setTimeout(() => void this.#round(), this.#options.intervalMs);
   }
 
   async #once(): Promise<void> {

@@ -4,6 +4,7 @@ import { createTokens } from '../access/tokens/create-tokens.ts';
 import { createHttpSource } from '../access/tokens/http-source.ts';
 import { createJwksSource } from '../access/tokens/jwks-source.ts';
 import { createJwtSource, readPublicKey, readSecret } from '../access/tokens/jwt-source.ts';
+import { createLiveTokens, type LiveTokens } from '../access/tokens/live-tokens.ts';
 import { createRedisSource } from '../access/tokens/redis-source.ts';
 import type { TokenSource } from '../access/tokens/source.ts';
 import type { Tokens } from '../access/tokens/tokens.ts';
@@ -44,8 +45,8 @@ export async function loadTokens({ config, warn }: TokensSetup): Promise<Tokens>
 }
 
 /** As `loadTokens`, closed with the node. */
-export async function openTokens(setup: TokensSetup, owned: Owned): Promise<Tokens> {
-  const tokens = await loadTokens(setup);
+export async function openTokens(setup: TokensSetup, owned: Owned): Promise<LiveTokens> {
+  const tokens = createLiveTokens(await loadTokens(setup));
   owned.add('the sources of tokens', () => tokens.close());
   return tokens;
 }

@@ -47,7 +47,8 @@ function settingRow(key: string, setting: Setting, language: Language): readonly
   );
   const usual = setting.unset?.[language] ?? `\`${spell(setting.default)}\``;
   const variable = `\`${environmentName(key)}\`${setting.secret === true ? secret(environmentName(key)) : ''}`;
-  return [`\`${key}\``, takes, usual, `${setting[language]}<br>${variable}`];
+  const name = `\`${key}\`${setting.reload !== undefined ? ' ↻' : ''}`;
+  return [name, takes, usual, `${setting[language]}<br>${variable}`];
 }
 
 function iniTable(language: Language): string {

@@ -62,7 +62,12 @@ Secrets are never taken from the command line, which every user of the machine c
 variable with \`_FILE\` at the end (a line break at the end of it does not count), in its variable, or in the configuration file.
 A file that holds one and can be read by others is warned about. Secrets are masked wherever they would be shown.
 
-Variables that Kubernetes and Docker set for a service called yunque (\`YUNQUE_SERVICE_HOST\`, \`YUNQUE_PORT=tcp://…\`) are left alone.`,
+Variables that Kubernetes and Docker set for a service called yunque (\`YUNQUE_SERVICE_HOST\`, \`YUNQUE_PORT=tcp://…\`) are left alone.
+
+## Without a restart
+
+\`yunque reload\`, or SIGHUP, reads all of this again: the same files, the variables and flags the node was started with. Settings marked ↻ take effect at
+once; the others are named and wait for a restart. Where anything is wrong nothing changes, and everything that is wrong is said (exit code 78).`,
     settings: 'Settings',
     general: 'General',
     ini: 'go-websocket’s `configs/config.ini`',
@@ -118,7 +123,12 @@ configs/config.yaml:12:3: unknown key "limits.paylod" – did you mean "limits.p
 密钥不能写在命令行里，因为本机的所有用户都能看到。可以放在由“变量名加 \`_FILE\`”指定的文件中（末尾换行不计）、放在该变量中，或写在配置文件中。
 含有密钥且其他用户可读的文件会引发警告。密钥在任何显示之处都会被遮盖。
 
-Kubernetes 和 Docker 为名为 yunque 的服务设置的变量（\`YUNQUE_SERVICE_HOST\`、\`YUNQUE_PORT=tcp://…\`）会被忽略。`,
+Kubernetes 和 Docker 为名为 yunque 的服务设置的变量（\`YUNQUE_SERVICE_HOST\`、\`YUNQUE_PORT=tcp://…\`）会被忽略。
+
+## 无需重启
+
+\`yunque reload\` 或 SIGHUP 会重新读取以上全部内容：同样的文件，以及节点启动时的环境变量和命令行参数。标有 ↻ 的设置立即生效；其余的会列出，重启后才生效。只要有任何错误，
+就什么都不改变，并列出所有错误（退出码 78）。`,
     settings: '设置',
     general: '常规',
     ini: 'go-websocket 的 `configs/config.ini`',

@@ -7,6 +7,8 @@ interface Described {
   readonly exit: number;
   readonly message: string;
   readonly hint?: string | undefined;
+  /** Each thing that is wrong, where there are several. */
+  readonly problems?: readonly string[] | undefined;
   /** Our fault, not the operator's: worth a stack. */
   readonly isBug: boolean;
 }
@@ -17,8 +19,8 @@ interface Described {
  */
 export function describeFailure(error: unknown): Described {
   if (!(error instanceof Error)) return { exit: exitCodes.failed, message: String(error), isBug: true };
-  const { exit, hint, row, exitCode } = error as Failure;
-  const known = { message: error.message, hint, isBug: false };
+  const { exit, hint, row, exitCode, body } = error as Failure;
+  const known = { message: error.message, hint, problems: body?.problems, isBug: false };
   if (error.name === 'ConfigError') return { ...known, exit: exitCodes.badConfig };
   if (error.name === 'CommanderError') return { ...known, exit: exitCode === 0 ? exitCodes.done : exitCodes.usage };
   if (error.name === 'YunqueError' && row !== undefined) return { ...known, exit: row.exit };
@@ -33,6 +35,7 @@ interface Failure extends Error {
   readonly hint?: string;
   readonly exitCode?: number;
   readonly row?: { readonly exit: number };
+  readonly body?: { readonly problems?: readonly string[] };
 }
 
 export function failureExit(error: unknown): number {
@@ -46,7 +49,7 @@ export interface FailureStreams {
 
 /** Says on standard error what went wrong and what to do next. Ctrl-C needs no words. */
 export function reportFailure(error: unknown, { text, stderr }: FailureStreams): void {
-  const { exit, message: english, hint, isBug } = describeFailure(error);
+  const { exit, message: english, hint, problems, isBug } = describeFailure(error);
   const message = error instanceof Error && !isBug ? wordsOfFailure(error, text) : english;
   if (exit === exitCodes.interrupted) return;
   if (isBug) {
@@ -60,6 +63,7 @@ export function reportFailure(error: unknown, { text, stderr }: FailureStreams):
     return;
   }
   stderr.write(`${text.line.error(sanitizeLines(message))}\n`);
+  for (const problem of problems ?? []) stderr.write(`${sanitizeLine(problem)}\n`);
   if (hint !== undefined) stderr.write(`${text.line.hint(sanitizeLines(hint))}\n`);
 }
 

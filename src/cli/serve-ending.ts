@@ -14,11 +14,11 @@ const faultLimitMs = 5000;
 const maxFaultsTold = 10;
 
 export interface ServiceEndOptions {
-  readonly node: Pick<RunningNode, 'stop' | 'onStopAsked'>;
+  readonly node: Pick<RunningNode, 'stop' | 'reload' | 'onStopAsked'>;
   readonly log: Logger;
   readonly manager: ServiceManager;
-  /** What SIGHUP does instead of stopping; undefined: it stops. */
-  readonly reopen: (() => void) | undefined;
+  /** SIGHUP is the end of a terminal, and of the node with it. Otherwise it asks for a reload. */
+  readonly hangupEnds: boolean;
   /** Where signals and faults come from. */
   readonly process: Pick<NodeJS.EventEmitter, 'on'>;
 }
@@ -27,7 +27,7 @@ export interface ServiceEndOptions {
  * Resolves with the exit code when the node has ended. The first signal drains, the second hurries, the third ends it at
  * once; `yunque stop` drains or hurries. After an exception or rejection that nobody caught it drains within 5 s and fails.
  */
-export function endOfService({ node, log, manager, process, reopen }: ServiceEndOptions): Promise<number> {
+export function endOfService({ node, log, manager, process, hangupEnds }: ServiceEndOptions): Promise<number> {
   return new Promise((resolve) => {
     let isStopping = false;
     let faults = 0;
@@ -48,6 +48,9 @@ export function endOfService({ node, log, manager, process, reopen }: ServiceEnd
     };
     node.onStopAsked(({ hurry, drainMs }) => stop({ by: 'the admin API' }, hurry, drainMs));
 
+    // What comes of it is in the log.
+    const onHangup = () => void node.reload({ by: { kind: 'signal', signal: 'SIGHUP' } }).catch(() => {});
+
     let signals = 0;
     let lastAt = Number.NEGATIVE_INFINITY;
     const onSignal = (signal: NodeJS.Signals) => {
@@ -63,7 +66,7 @@ export function endOfService({ node, log, manager, process, reopen }: ServiceEnd
       stop({ signal }, isStopping);
     };
     for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, onSignal);
-    process.on('SIGHUP', reopen ?? onSignal);
+    process.on('SIGHUP', hangupEnds ? onSignal : onHangup);
     // What nobody caught, thrown or rejected: the state may be corrupt, so the node ends.
     process.on('uncaughtException', (error, origin) => {
       faults += 1;

@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import type { LogFiles } from '../app/node.ts';
 import type { Config } from '../config/schema.ts';
 import { createLogger, type Logger } from '../telemetry/log.ts';
 import { createLogFile, type LogFile } from '../telemetry/log-file.ts';
@@ -12,13 +13,12 @@ export interface ServeLog {
   readonly log: Logger;
   /** Lines go to standard output. */
   readonly isOnOutput: boolean;
-  /** Undefined where there are no files. */
-  readonly reopen: (() => void) | undefined;
-  /** Lines since the start that could not be written, by destination. */
-  lost(): Readonly<Record<string, number>>;
+  readonly hasFiles: boolean;
+  readonly files: LogFiles;
   close(): Promise<void>;
 }
 
+/** `config` is read when a file is opened. */
 export function openServeLog(context: CliContext, config: Config['log']): ServeLog {
   const told = (what: string): LossListener => ({
     onLosing: (reason) => {
@@ -31,8 +31,12 @@ export function openServeLog(context: CliContext, config: Config['log']): ServeL
     const path = resolve(name);
     return createLogFile({
       path,
-      maxBytes: config.maxSizeBytes,
-      maxFiles: config.maxFiles,
+      get maxBytes() {
+        return config.maxSizeBytes;
+      },
+      get maxFiles() {
+        return config.maxFiles;
+      },
       ...told(`the log file ${path}`),
     });
   };
@@ -49,18 +53,19 @@ export function openServeLog(context: CliContext, config: Config['log']): ServeL
     destination: main,
     errorDestination: errorFile,
   });
-  const reopen = () => {
-    for (const each of files) each.reopen();
-    log.info('log files opened again');
-  };
   return {
     log,
     isOnOutput: file === undefined,
-    reopen: files.length === 0 ? undefined : reopen,
-    lost: () => ({
-      [file === undefined ? 'output' : 'file']: main.lost,
-      ...(errorFile !== undefined && { errorFile: errorFile.lost }),
-    }),
+    hasFiles: files.length > 0,
+    files: {
+      lost: () => ({
+        [file === undefined ? 'output' : 'file']: main.lost,
+        ...(errorFile !== undefined && { errorFile: errorFile.lost }),
+      }),
+      reopen: () => {
+        for (const each of files) each.reopen();
+      },
+    },
     close: async () => {
       await Promise.all([main.close(), errorFile?.close()]);
       context.abandonOutput();

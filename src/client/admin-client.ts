@@ -2,6 +2,7 @@ import type {
   BanRequest,
   HeapSnapshotAnswer,
   MembersRequest,
+  ReloadAnswer,
   RotateKeyRequest,
   SendRequest,
   StopAnswer,
@@ -79,6 +80,8 @@ export interface AdminClient {
   stop(request?: StopRequest): Promise<StopAnswer>;
   /** `timeoutMs`: instead of the client's own. */
   heapSnapshot(options: { readonly timeoutMs: number }): Promise<HeapSnapshotAnswer>;
+  /** `bad_config` where the configuration cannot be used. */
+  reload(): Promise<ReloadAnswer>;
   /** Gives the kept connections back. */
   close(): void;
   [Symbol.dispose](): void;
@@ -136,6 +139,7 @@ export function createAdminClient(options: AdminClientOptions): AdminClient {
         body: '{}',
         timeoutMs,
       }) as Promise<HeapSnapshotAnswer>,
+    reload: () => post('/reload', {}),
     close: () => exchange.close(),
     [Symbol.dispose]: () => exchange.close(),
   };

@@ -24,6 +24,8 @@ export interface Setting<V = unknown> {
   /** For the file that shows every setting, where there is no default to show. */
   readonly example?: unknown;
   readonly secret?: true;
+  /** A running node takes it from `yunque reload`, with `where set` only from one value to another; else it needs a restart. */
+  readonly reload?: true | 'where set';
   readonly en: string;
   readonly zh: string;
 }
@@ -61,6 +63,7 @@ export const settings = {
     kind: text({ type: 'path', expected: 'a path' }),
     unset: { en: 'no TLS', zh: '不启用 TLS' },
     example: '/etc/yunque/tls.crt',
+    reload: 'where set',
     en: 'Certificate in PEM, with those of the authorities between: the ports speak HTTPS and WSS, and nothing else. With `tls.key`.',
     zh: 'PEM 证书（含中间证书）：各端口只提供 HTTPS 与 WSS。须与 `tls.key` 同时设置。',
   },
@@ -68,6 +71,7 @@ export const settings = {
     kind: text({ type: 'path', expected: 'a path' }),
     unset: { en: 'no TLS', zh: '不启用 TLS' },
     example: '/etc/yunque/tls.key',
+    reload: 'where set',
     en: 'Private key of the certificate, in PEM, without a passphrase.',
     zh: '证书的私钥，PEM 格式，不带口令。',
   },
@@ -118,6 +122,7 @@ export const settings = {
   bindTimeout: {
     kind: duration({ min: '100ms', ...noLongerThan }),
     default: '10s',
+    reload: true,
     en: 'A connection that should bind to a user and has not done so is closed after this long (4002).',
     zh: '应绑定用户却未绑定的连接，超过此时间会被关闭（4002）。',
   },
@@ -143,30 +148,35 @@ export const settings = {
   'systems.list': {
     kind: list(systemId),
     default: [],
+    reload: true,
     en: 'Systems (tenants) that exist from the start, besides `default` and those registered.',
     zh: '启动时即存在的系统（租户），`default` 和已注册的系统之外。',
   },
   'auth.trustLoopback': {
     kind: boolean(),
     default: true,
+    reload: true,
     en: 'Trust requests from this machine that show no sign of a proxy or a foreign web page. Set false behind a proxy.',
     zh: '信任来自本机、且没有代理或外部网页痕迹的请求。位于代理之后时请设为 false。',
   },
   'auth.trustedNetworks': {
     kind: list(network),
     default: [],
+    reload: true,
     en: 'Networks trusted like this machine: backends that push without a key. Example: `[10.1.0.0/16]`.',
     zh: '与本机同样受信任的网段：其中的后端无需密钥即可推送。例如 `[10.1.0.0/16]`。',
   },
   'auth.origins': {
     kind: list(origin),
     default: [],
+    reload: true,
     en: 'Web pages that may connect, exactly as browsers name them: `[https://app.example.com]`. Empty: all. Clients that are no browsers always may.',
     zh: '允许连接的网页来源，须与浏览器给出的完全一致：`[https://app.example.com]`。为空则不限。非浏览器客户端不受影响。',
   },
   'auth.tokens': {
     kind: list(tokenSource),
     default: [],
+    reload: true,
     en: 'What clients’ tokens are checked with, each for the systems it names or for all. Examples: docs/operations.md.',
     zh: '校验客户端令牌的来源，各自用于所列系统或全部系统。示例见 docs/operations.md。',
   },
@@ -177,12 +187,14 @@ export const settings = {
       zh: '`auth.tokens` 的来源所覆盖的系统要求令牌',
     },
     example: 'anonymous',
+    reload: true,
     en: '`token`: connecting takes a token in every system; `anonymous`: in none.',
     zh: '`token`：所有系统都须凭令牌连接；`anonymous`：都不需要。',
   },
   'auth.clockSkew': {
     kind: duration({ min: '0s', max: '60s' }),
     default: '30s',
+    reload: true,
     en: 'How far the clock of whoever makes tokens may be from this machine’s.',
     zh: '令牌签发方与本机时钟之间允许的偏差。',
   },
@@ -207,6 +219,7 @@ export const settings = {
   'proxy.trusted': {
     kind: list(network),
     default: [],
+    reload: true,
     en: 'Proxies in front of this node, such as `[127.0.0.0/8]`: behind them the address of a client is what X-Forwarded-For says. It opens nothing.',
     zh: '本节点之前的代理，例如 `[127.0.0.0/8]`：经由它们时，客户端地址取自 X-Forwarded-For。不会因此放开任何权限。',
   },
@@ -234,24 +247,28 @@ export const settings = {
   'heartbeat.json.pingInterval': {
     kind: duration({ min: '100ms', ...noLongerThan }),
     default: '25s',
+    reload: true,
     en: 'How often `json` connections are pinged.',
     zh: '向 `json` 连接发送 ping 的间隔。',
   },
   'heartbeat.json.timeout': {
     kind: duration({ min: '100ms', ...noLongerThan }),
     default: '10s',
+    reload: true,
     en: 'A `json` connection that sends nothing for this long after a ping is closed (4012).',
     zh: 'ping 之后在此时间内没有任何数据的 `json` 连接会被关闭（4012）。',
   },
   'heartbeat.protobuf.pingAfter': {
     kind: duration({ min: '100ms', ...noLongerThan }),
     default: '45s',
+    reload: true,
     en: 'A `yunque`, `cim` or `cim-json` connection is pinged when it has sent nothing for this long.',
     zh: '`yunque`、`cim`、`cim-json` 连接在此时间内没有上行数据时发送 PING。',
   },
   'heartbeat.protobuf.timeout': {
     kind: duration({ min: '100ms', ...noLongerThan }),
     default: '60s',
+    reload: true,
     en: 'It is closed (4012) when it has sent nothing for this long. Longer than `pingAfter`.',
     zh: '在此时间内没有上行数据的连接会被关闭（4012）。必须大于 `pingAfter`。',
   },
@@ -261,18 +278,21 @@ export const settings = {
       ['android', 'ios'],
       ['windows', 'mac', 'web'],
     ],
+    reload: true,
     en: 'Classes of channels. Within a class a user has one device: a newer login replaces the older (999).',
     zh: '互斥的终端类别。同一类别中用户只能有一台设备在线：新登录会顶替旧的（999）。',
   },
   'devices.coexist': {
     kind: list(choice(channels)),
     default: ['web'],
+    reload: true,
     en: 'Channels of which one device may hold several connections, such as the tabs of a browser.',
     zh: '同一设备可同时保持多个连接的终端，例如浏览器的多个标签页。',
   },
   'groups.notices': {
     kind: boolean(),
     default: true,
+    reload: true,
     en: 'Tell the members of a group who comes (1001) and who goes (1002).',
     zh: '成员上线（1001）与下线（1002）时通知组内成员。',
   },
@@ -289,12 +309,14 @@ export const settings = {
   'limits.assembly': {
     kind: duration({ min: '100ms', ...noLongerThan }),
     default: '10s',
+    reload: true,
     en: 'A client that has begun a frame or a message in fragments and not finished it after this long is closed (4002).',
     zh: '客户端开始发送一帧或分片消息后，超过此时间仍未发完则被关闭（4002）。',
   },
   'limits.unfinished': {
     kind: size({ min: '64KiB', max: '64GiB' }),
     default: '64MiB',
+    reload: true,
     en: 'Memory for unfinished messages of all clients together. Above, those unfinished longest are closed (4001).',
     zh: '所有客户端未发完的消息合计可占用的内存；超出时关闭等待最久的（4001）。',
   },
@@ -313,6 +335,7 @@ export const settings = {
   'limits.connections': {
     kind: integer({ min: 0, max: 100_000_000 }),
     default: 0,
+    reload: true,
     en: 'Most WebSocket connections of this node (else 503); 0: as many as file descriptors allow.',
     zh: '本节点的最大 WebSocket 连接数（超出则 503）；0 表示以文件描述符为限。',
   },
@@ -393,6 +416,7 @@ export const settings = {
   'limits.groupsPerConnection': {
     kind: integer({ min: 1, max: 1_000_000 }),
     default: 1000,
+    reload: true,
     en: 'Most groups one connection may be in.',
     zh: '单个连接可加入的最大组数。',
   },
@@ -405,24 +429,28 @@ export const settings = {
   'drain.grace': {
     kind: duration({ min: '0s', ...noLongerThan }),
     default: '2s',
+    reload: true,
     en: 'When stopping, how long `/readyz` says so before the first client is closed, for balancers to notice. A node without clients that nobody asked anything for 15s does not wait.',
     zh: '停机时，关闭第一个客户端之前 `/readyz` 先报告未就绪的时间，供负载均衡器察觉。没有客户端且 15 秒内无人请求的节点不等待。',
   },
   'drain.duration': {
     kind: duration({ min: '0s', ...noLongerThan }),
     default: '20s',
+    reload: true,
     en: 'When stopping, clients are closed (4001) spread over this time, so that they do not return all at once. Few clients take less: 500 are closed a second.',
     zh: '停机时在此时间内陆续关闭客户端（4001），避免它们同时重连。客户端较少时用时更短：每秒关闭 500 个。',
   },
   'drain.hardLimit': {
     kind: duration({ min: '100ms', ...noLongerThan }),
     default: '30s',
+    reload: true,
     en: 'Stopping never takes longer than this.',
     zh: '停机过程的最长时间。',
   },
   'log.level': {
     kind: choice(['trace', 'debug', 'info', 'warn', 'error', 'fatal']),
     default: 'info',
+    reload: true,
     en: 'Least important lines that are logged.',
     zh: '日志的最低级别。',
   },
@@ -436,8 +464,8 @@ export const settings = {
     kind: text({ type: 'path', expected: 'a path' }),
     unset: { en: 'standard output', zh: '标准输出' },
     example: '/var/log/yunque/yunque.log',
-    en: 'File for the log, turned at midnight and at `log.maxSize`; older ones are `FILE.1`, `FILE.2`, … SIGHUP opens it again.',
-    zh: '日志文件；每天零点以及达到 `log.maxSize` 时轮换，旧文件为 `FILE.1`、`FILE.2`……。收到 SIGHUP 时重新打开。',
+    en: 'File for the log, turned at midnight and at `log.maxSize`; older ones are `FILE.1`, `FILE.2`, … SIGHUP and `yunque reload` open it again.',
+    zh: '日志文件；每天零点以及达到 `log.maxSize` 时轮换，旧文件为 `FILE.1`、`FILE.2`……。收到 SIGHUP 或执行 `yunque reload` 时重新打开。',
   },
   'log.errorFile': {
     kind: text({ type: 'path', expected: 'a path' }),
@@ -446,21 +474,31 @@ export const settings = {
     en: 'File for the lines of level error and fatal once more, by themselves.',
     zh: '额外单独记录 error 与 fatal 级别日志的文件。',
   },
+  'log.auditFile': {
+    kind: text({ type: 'path', expected: 'a path' }),
+    unset: { en: '`audit.jsonl` in the data directory', zh: '数据目录下的 `audit.jsonl`' },
+    example: '/var/log/yunque/audit.jsonl',
+    en: 'File of the audit log: a JSON line for everything that an operator, a key or a trusted peer changes.',
+    zh: '审计日志文件：运维人员、密钥或受信来源所做的每项更改各占一行 JSON。',
+  },
   'log.maxSize': {
     kind: size({ min: '1KiB', max: '64GiB' }),
     default: '100MiB',
+    reload: true,
     en: 'A log file that has grown to this is turned.',
     zh: '日志文件达到此大小时轮换。',
   },
   'log.maxFiles': {
     kind: integer({ min: 1, max: 1000 }),
     default: 10,
-    en: 'Older log files that are kept, of each of the two.',
-    zh: '两种日志文件各自保留的旧文件数。',
+    reload: true,
+    en: 'Older log files that are kept, of each.',
+    zh: '每种日志文件各自保留的旧文件数。',
   },
   'probe.interval': {
     kind: duration({ min: '100ms', ...noLongerThan }),
     default: '5s',
+    reload: true,
     en: 'How often a message is sent round the real path to see whether this node delivers (`/readyz`).',
     zh: '多久沿真实路径发送一条探测消息，以确认本节点能够投递（`/readyz`）。',
   },

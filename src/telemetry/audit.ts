@@ -1,4 +1,4 @@
-import type { ErrorCode } from '../api/errors.ts';
+import { type ErrorCode, YunqueError } from '../api/errors.ts';
 import type { Principal } from '../api/principal.ts';
 import { escapeControlsOfJson } from '../util/control-characters.ts';
 import { createLogFile, type LogFileOptions } from './log-file.ts';
@@ -37,7 +37,8 @@ export interface AuditOptions extends LogFileOptions {
   readonly nodeId: string;
 }
 
-export function openAudit({ nodeId, ...options }: AuditOptions): Audit {
+export function openAudit(options: AuditOptions): Audit {
+  const { nodeId } = options;
   const file = createLogFile(options);
   return {
     record: (change) => file.write(auditLine(change, nodeId, new Date())),
@@ -47,6 +48,28 @@ export function openAudit({ nodeId, ...options }: AuditOptions): Audit {
       return file.lost;
     },
   };
+}
+
+/** Does what is no command, and writes down how it ended; what it resolves with is not shown. */
+export async function audited<T>(
+  audit: Pick<Audit, 'record'>,
+  change: Omit<Change, 'outcome' | 'result'>,
+  work: () => Promise<T>,
+): Promise<T> {
+  let done: T;
+  try {
+    done = await work();
+  } catch (error) {
+    audit.record({ ...change, outcome: outcomeOf(error) });
+    throw error;
+  }
+  audit.record({ ...change, outcome: 'ok' });
+  return done;
+}
+
+/** The code of a refusal; what is our own fault has no other words here. */
+export function outcomeOf(error: unknown): ErrorCode {
+  return error instanceof YunqueError ? error.code : 'internal';
 }
 
 /** In this order of fields, without those that say nothing. */

@@ -1,6 +1,5 @@
 import type { Command, Execute, MembershipResult, ResultOf } from '../api/command.ts';
-import { YunqueError } from '../api/errors.ts';
-import type { Actor, Audit } from './audit.ts';
+import { type Actor, type Audit, outcomeOf } from './audit.ts';
 
 /** How a command that changes something is written down. */
 interface Row<C extends Command> {
@@ -75,7 +74,7 @@ async function executeAudited<C extends Command>(
   try {
     result = await execute(command);
   } catch (error) {
-    audit.record({ ...change, outcome: error instanceof YunqueError ? error.code : 'internal' });
+    audit.record({ ...change, outcome: outcomeOf(error) });
     throw error;
   }
   audit.record({ ...change, outcome: 'ok', result: row.result(result) });

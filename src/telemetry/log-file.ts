@@ -1,6 +1,8 @@
+import { existsSync, renameSync, statSync } from 'node:fs';
 import { createStream, type RotatingFileStream } from 'rotating-file-stream';
 import { createLostLines, type LossListener } from './lost-lines.ts';
 
+/** Read whenever the file is opened. */
 export interface LogFileOptions extends LossListener {
   readonly path: string;
   /** The file is turned when it has grown to this, and at midnight. */
@@ -30,13 +32,8 @@ export function createLogFile(options: LogFileOptions): LogFile {
   const lines = createLostLines(options);
   const open = () => {
     const { path, maxBytes, maxFiles } = options;
-    const opened = createStream(path, {
-      size: `${maxBytes}B`,
-      interval: '1d',
-      initialRotation: true,
-      rotate: maxFiles,
-      mode: 0o600,
-    });
+    turnOfEarlierDay(path, maxFiles);
+    const opened = createStream(path, { size: `${maxBytes}B`, interval: '1d', rotate: maxFiles, mode: 0o600 });
     // Its lines are counted one by one where they were written. It is of no more use: a broken stream stays broken.
     opened.on('error', () => {
       if (stream !== opened) return;
@@ -69,6 +66,20 @@ export function createLogFile(options: LogFileOptions): LogFile {
       return lines.count;
     },
   };
+}
+
+/** The library turns files at midnight only where it runs then (`initialRotation` is of no effect with `rotate`). */
+function turnOfEarlierDay(path: string, maxFiles: number): void {
+  try {
+    const about = statSync(path, { throwIfNoEntry: false });
+    if (about?.isFile() !== true || about.mtime.toDateString() === new Date().toDateString()) return;
+    const name = (index: number) => (index === 0 ? path : `${path}.${index}`);
+    for (let index = maxFiles; index > 0; index -= 1) {
+      if (existsSync(name(index - 1))) renameSync(name(index - 1), name(index));
+    }
+  } catch {
+    // The first line that is written says what is wrong.
+  }
 }
 
 function closed(stream: RotatingFileStream): Promise<void> {

@@ -24,7 +24,7 @@ describe('serve with log files', { timeout: 120_000 }, () => {
     assert.equal((await stat(file)).mode & 0o777, 0o600);
     await rename(file, `${file}.moved`);
     node.process.kill('SIGHUP');
-    await eventually('the file is opened again', () => has(file, 'log files opened again'));
+    await eventually('the file is opened again', () => has(file, 'configuration read again'));
     assert.equal((await run(['stats'])).code, 0, 'it still serves');
     assert.equal((await run(['stop'])).code, 0);
     const { code, out, err } = await node.done;

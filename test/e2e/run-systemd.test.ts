@@ -58,7 +58,9 @@ describe('the systemd unit', { timeout: 120_000 }, () => {
   /** The unit with the binary and the configuration where they are here. */
   async function installed(): Promise<string> {
     const file = join(folder, 'yunque.service');
-    await writeFile(file, adjusted(unitText, { '/usr/local/bin/yunque': await ensureBinary() }));
+    const binary = await ensureBinary();
+    const programs = ['ExecStart', 'ExecReload'].map((key) => [`${key}=/usr/local/bin/yunque`, `${key}=${binary}`]);
+    await writeFile(file, adjusted(unitText, Object.fromEntries(programs)));
     return file;
   }
 

@@ -3,8 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type RunningNode, startNode } from '../../src/app/node.ts';
 import { createAdminClient } from '../../src/client/admin-client.ts';
+import { createLiveConfig } from '../../src/config/live-config.ts';
 import { loadConfig } from '../../src/config/load-config.ts';
-import { silentLogger } from '../../src/telemetry/log.ts';
+import { type Logger, silentLogger } from '../../src/telemetry/log.ts';
 
 export type AdminClient = ReturnType<typeof createAdminClient>;
 
@@ -19,24 +20,26 @@ export interface TestNode extends AsyncDisposable {
 
 /**
  * A real node of this process on a free port (unless given) with a data directory of its own; gone, directory included, when disposed of.
- * `set`: settings as `--set` takes them, e.g. `['bindTimeout=200ms']`.
+ * `set`: settings as `--set` takes them, e.g. `['bindTimeout=200ms']`; a reload reads the list again, with what the test has put there.
  */
 export async function startTestNode(
-  options: { set?: readonly string[]; dataDirectory?: string; port?: number } = {},
+  options: { set?: readonly string[]; dataDirectory?: string; port?: number; log?: Logger } = {},
 ): Promise<TestNode> {
   const folder = await mkdtemp(join(tmpdir(), 'yunque-'));
   const dataDirectory = options.dataDirectory ?? join(folder, 'data');
-  const { config } = loadConfig({
-    flags: {
-      port: options.port ?? 0,
-      dataDir: dataDirectory,
-      set: ['drain.grace=0s', ...(options.set ?? [])],
-      config: undefined,
-    },
-    env: {},
-    cwd: folder,
-  });
-  const node = await startNode({ config, env: { XDG_RUNTIME_DIR: folder }, log: silentLogger() });
+  const load = () =>
+    loadConfig({
+      flags: {
+        port: options.port ?? 0,
+        dataDir: dataDirectory,
+        set: ['drain.grace=0s', ...(options.set ?? [])],
+        config: undefined,
+      },
+      env: {},
+      cwd: folder,
+    });
+  const live = createLiveConfig(load().config, load);
+  const node = await startNode({ live, env: { XDG_RUNTIME_DIR: folder }, log: options.log ?? silentLogger() });
   node.onStopAsked((ask) => void node.stop(ask).catch(() => {}));
   const { socketFile } = node.operator;
   if (socketFile === undefined) throw new Error('the temporary folder has too long a name for a socket');

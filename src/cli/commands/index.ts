@@ -15,6 +15,7 @@ export interface CommandRow {
 export const commands: readonly CommandRow[] = [
   { name: 'serve', load: async () => (await import('./serve.ts')).registerServe },
   { name: 'stop', load: async () => (await import('./stop.ts')).registerStop },
+  { name: 'reload', load: async () => (await import('./reload.ts')).registerReload },
   { name: 'send', load: async () => (await import('./send.ts')).registerSend },
   { name: 'group', load: async () => (await import('./group.ts')).registerGroup },
   { name: 'client', load: async () => (await import('./client.ts')).registerClient },

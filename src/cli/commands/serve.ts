@@ -1,5 +1,7 @@
+import { isatty } from 'node:tty';
 import type { Command } from 'commander';
 import { type RunningNode, startNode } from '../../app/node.ts';
+import { createLiveConfig } from '../../config/live-config.ts';
 import { type LoadedConfig, loadConfig } from '../../config/load-config.ts';
 import type { CliContext } from '../context.ts';
 import { runsWithHeap, startWithHeap } from '../heap-limit.ts';
@@ -40,14 +42,16 @@ export function registerServe(program: Command, context: CliContext): void {
     .action(async (port: number | undefined, { detach = false, ...flags }: ServeFlags) => {
       // Whatever a node writes is its user's own business.
       process.umask(0o077);
-      const loaded = loadConfig({ flags: { ...flags, port }, env: context.env, cwd: process.cwd() });
+      const cwd = process.cwd();
+      const load = () => loadConfig({ flags: { ...flags, port }, env: context.env, cwd });
+      const loaded = load();
       const { maxHeapBytes } = loaded.config;
       if (!detach && maxHeapBytes !== undefined && !runsWithHeap(maxHeapBytes)) {
         context.exitCode = await startWithHeap(maxHeapBytes, context.args);
         return;
       }
       if (!detach) {
-        context.exitCode = await serveUntilStopped(context, loaded);
+        context.exitCode = await serveUntilStopped(context, loaded, load);
         return;
       }
       const { serveDetached } = await import('../serve-detached.ts');
@@ -56,23 +60,27 @@ export function registerServe(program: Command, context: CliContext): void {
 }
 
 /** Resolves with the exit code once the node has stopped. */
-async function serveUntilStopped(context: CliContext, loaded: LoadedConfig): Promise<number> {
-  const { config } = loaded;
+async function serveUntilStopped(context: CliContext, loaded: LoadedConfig, load: () => LoadedConfig): Promise<number> {
+  const live = createLiveConfig(loaded.config, load);
   context.isOutputSpare = true;
-  const { log, isOnOutput, reopen, lost, close } = openServeLog(context, config.log);
+  const { log, isOnOutput, hasFiles, files, close } = openServeLog(context, live.config.log);
   try {
     for (const warning of loaded.warnings) log.warn(warning);
-    const node = await startNode({ config, env: context.env, log, lostLogLines: lost });
+    const hangupEnds = !hasFiles && (context.stdout.isTTY === true || isatty(0));
+    // Until the node can reload it has just read everything.
+    if (!hangupEnds) process.on('SIGHUP', () => {});
+    const node = await startNode({ live, env: context.env, log, logFiles: files });
+    const manager = createServiceManager({ env: context.env, log });
+    // Whoever reads that it serves may send it a signal at once.
+    const ended = endOfService({ node, log, manager, process, hangupEnds });
     showBanner(context, loaded, node);
     const { nodeId, port, ports, dataDirectory } = node;
     if (!isOnOutput || !hasBanner(context)) {
-      const internal = node.internalAddresses[0];
-      log.info({ node: nodeId, port, ports, internal, dataDirectory, config: loaded.file ?? null }, 'serving');
+      log.info({ node: nodeId, port, ports, dataDirectory, config: loaded.file ?? null }, 'serving');
     }
     tellStarter({ node: nodeId, port, dataDirectory });
-    const manager = createServiceManager({ env: context.env, log });
     manager.ready(`serving on port ${ports.join(', ')}`);
-    return await endOfService({ node, log, manager, process, reopen });
+    return await ended;
   } finally {
     await close();
   }

@@ -14,6 +14,7 @@ export const en = {
   summary: {
     serve: 'start a node',
     stop: 'let a node drain and leave',
+    reload: 'read the configuration again and open log files again; print what changed',
     send: 'send a message, and print what became of it',
     group: 'list, show, join, leave, remove and address groups',
     'group ls': 'list groups',
@@ -235,6 +236,12 @@ export const en = {
     detachNeedsPlaceHint: 'yunque serve 7001 --detach, or yunque serve 0 --detach --data-dir FOLDER',
     detached: (port: number) => `it serves; yunque stop -s ${port} ends it`,
     stopIsOfNode: 'a node stops with all its systems',
+    reloadIsOfNode: 'a node reads its configuration again for all its systems',
+    applied: 'applied',
+    needsRestart: 'needs a restart',
+    unset: '(unset)',
+    nothingChanged: 'nothing has changed',
+    someNeedRestart: 'what needs a restart stays as it was until then',
     draining: (left: number, clients: number) =>
       `draining: ${left} of ${clients} ${clients === 1 ? 'client' : 'clients'} left`,
     heapIsOfNode: 'the heap is of the node, with all its systems',

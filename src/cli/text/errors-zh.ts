@@ -28,6 +28,7 @@ export const errorsZh: ErrorTexts = {
     too_many_requests: '请求过于频繁',
     kicked: '被运维人员关闭',
     limit_reached: '达到上限',
+    bad_config: '配置无法使用，仍沿用原有配置',
     internal: '意外故障，详见节点日志',
   },
   situations: {

@@ -13,6 +13,14 @@ export function sendErrorBody(
     .send(JSON.stringify(errorBodyOf(refusal)));
 }
 
-export function errorBodyOf({ code, message, field, hint }: YunqueError): ErrorBody {
-  return { error: { code, message, ...(field !== undefined && { field }), ...(hint !== undefined && { hint }) } };
+export function errorBodyOf({ code, message, field, hint, problems }: YunqueError): ErrorBody {
+  return {
+    error: {
+      code,
+      message,
+      ...(field !== undefined && { field }),
+      ...(hint !== undefined && { hint }),
+      ...(problems !== undefined && { problems }),
+    },
+  };
 }

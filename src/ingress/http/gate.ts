@@ -3,6 +3,7 @@ import type { Privilege } from '../../access/access.ts';
 import type { Execute } from '../../api/command.ts';
 import { YunqueError } from '../../api/errors.ts';
 import type { Principal } from '../../api/principal.ts';
+import type { Actor } from '../../telemetry/audit.ts';
 import type { HttpIngressOptions } from './options.ts';
 import { readSystemHeader } from './system-header.ts';
 
@@ -42,6 +43,12 @@ export function adminPrivilege({ method, routeOptions }: FastifyRequest): Privil
 
 /** The behaviour, on behalf of the one who sent this request. */
 export function executeFor(options: HttpIngressOptions, request: FastifyRequest): Execute {
+  return options.executeFor(actorOf(options, request));
+}
+
+/** Who sent a request that the gate let through. */
+export function actorOf(options: HttpIngressOptions, request: FastifyRequest): Actor {
   const by = request.asker?.principal ?? { kind: 'anonymous' };
-  return options.executeFor({ by, remoteAddress: options.clientAddress(request.raw) });
+  const remoteAddress = options.clientAddress(request.raw);
+  return { by, ...(remoteAddress !== '' && { remoteAddress }) };
 }

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { Access } from '../../access/access.ts';
-import type { HeapSnapshotAnswer, StopAnswer, StopRequest, VersionAnswer } from '../../api/admin.ts';
+import type { HeapSnapshotAnswer, ReloadAnswer, StopAnswer, StopRequest, VersionAnswer } from '../../api/admin.ts';
 import type { Execute } from '../../api/command.ts';
 import type { ErrorCode } from '../../api/errors.ts';
 import type { NodeEvent } from '../../api/event.ts';
@@ -44,9 +44,11 @@ export interface HttpIngressOptions {
   /** Called once for every request that was not let through. */
   onRefused(refusal: Refusal): void;
   /** Begins to stop the node. Called again it may hurry. */
-  stop(request: StopRequest): StopAnswer;
   /** Writes one; rejects with `unavailable` where there is no room for it. */
-  heapSnapshot(): Promise<HeapSnapshotAnswer>;
+  heapSnapshot(actor: Actor): Promise<HeapSnapshotAnswer>;
+  stop(request: StopRequest, actor: Actor): StopAnswer;
+  /** Reads the configuration again. Rejects with `bad_config`. */
+  reload(actor: Actor): Promise<ReloadAnswer>;
   /** While true, every POST but the one that stops is answered 503 with Retry-After. */
   isDraining(): boolean;
   /** Serves the demo accounts of `/login`. */

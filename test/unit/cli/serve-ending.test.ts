@@ -4,9 +4,11 @@ import { it } from 'node:test';
 import type { StopRequest } from '../../../src/app/stop.ts';
 import type { StopAsk } from '../../../src/app/stop-asks.ts';
 import { endOfService } from '../../../src/cli/serve-ending.ts';
+import type { Actor } from '../../../src/telemetry/audit.ts';
 import { silentLogger } from '../../../src/telemetry/log.ts';
 
-function startService(reopen?: () => void) {
+function startService({ hangupEnds = false } = {}) {
+  const reloads: Actor[] = [];
   const stops: boolean[] = [];
   const requests: StopRequest[] = [];
   const told: string[] = [];
@@ -20,6 +22,10 @@ function startService(reopen?: () => void) {
         stops.push(request.hurry ?? false);
         return ending.promise;
       },
+      async reload(actor) {
+        reloads.push(actor);
+        throw new Error('not this time');
+      },
       onStopAsked: (listener) => {
         ask = listener;
       },
@@ -27,9 +33,10 @@ function startService(reopen?: () => void) {
     log: silentLogger(),
     manager: { ready: () => {}, stopping: (status) => told.push(status) },
     process,
-    reopen,
+    hangupEnds,
   });
   return {
+    reloads,
     requests,
     stops,
     told,
@@ -65,16 +72,14 @@ it('a stop that is stuck exits with 1', async () => {
   assert.equal(await service.exit, 1);
 });
 
-it('SIGHUP opens the log files again, and stops a node that has none', () => {
-  let reopened = 0;
-  const service = startService(() => {
-    reopened += 1;
-  });
+it('SIGHUP reloads, well or ill, and ends a node whose terminal has gone', async () => {
+  const service = startService();
   service.process.emit('SIGHUP', 'SIGHUP');
-  assert.deepEqual([reopened, service.stops], [1, []]);
-  const other = startService();
-  other.process.emit('SIGHUP', 'SIGHUP');
-  assert.deepEqual(other.stops, [false]);
+  await new Promise(setImmediate);
+  assert.deepEqual([service.reloads, service.stops], [[{ by: { kind: 'signal', signal: 'SIGHUP' } }], []]);
+  const attended = startService({ hangupEnds: true });
+  attended.process.emit('SIGHUP', 'SIGHUP');
+  assert.deepEqual([attended.reloads, attended.stops], [[], [false]]);
 });
 
 it('an exception that nobody caught drains within 5 s and exits with 1, however often it comes', async () => {

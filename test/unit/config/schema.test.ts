@@ -55,7 +55,8 @@ test('every line of it takes effect, with the same value, once its comment sign 
   const { acceptBurst, memoryBytes, payloadBytes } = limits;
   assert.deepEqual([acceptBurst, memoryBytes, payloadBytes], [1000, 2 ** 31, 2 ** 16]);
   assert.deepEqual([host, dataDir, operator.group], ['127.0.0.1', '/var/lib/yunque', 'yunque']);
-  assert.deepEqual([log.file, log.errorFile], ['/var/log/yunque/yunque.log', '/var/log/yunque/error.log']);
+  const logs = ['yunque.log', 'error.log', 'audit.jsonl'].map((name) => `/var/log/yunque/${name}`);
+  assert.deepEqual([log.file, log.errorFile, log.auditFile], logs);
   assert.equal(auth.connect, 'anonymous');
   assert.equal(maxHeapBytes, 2 ** 31);
   const usual = defaultConfig();
@@ -73,7 +74,7 @@ test('every line of it takes effect, with the same value, once its comment sign 
     {
       ...rest,
       ...unset,
-      log: { ...log, file: undefined, errorFile: undefined },
+      log: { ...log, file: undefined, errorFile: undefined, auditFile: undefined },
       auth: { ...auth, connect: undefined },
     },
     { ...usual },

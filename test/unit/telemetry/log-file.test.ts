@@ -95,13 +95,18 @@ describe('a log file', { timeout: 20_000 }, () => {
     const yesterday = new Date(today.getFullYear(), today.getMonth(), today.getDate(), 0, 0, -1);
     writeFileSync(path, 'old\n');
     utimesSync(path, yesterday, yesterday);
+    for (const older of [1, 2]) writeFileSync(`${path}.${older}`, `${older}\n`);
     for (const word of ['new\n', 'newer\n']) {
       const { file } = open(path);
       file.write(word);
       await file.close();
     }
-    assert.deepEqual([text(`${path}.1`), text(path)], ['old\n', 'new\nnewer\n']);
-    assert.deepEqual(readdirSync(folder).sort(), ['log', 'log.1']);
+    const kept = readdirSync(folder).sort();
+    assert.deepEqual(kept, ['log', 'log.1', 'log.2']);
+    assert.deepEqual(
+      kept.map((name) => text(join(folder, name))),
+      ['new\nnewer\n', 'old\n', '1\n'],
+    );
   });
 
   test('that was moved away is opened again', async (t) => {

@@ -16,6 +16,7 @@ import { addGroups, addMemberships } from './groups.ts';
 import { addHeapSnapshot } from './heap-snapshot.ts';
 import { addKeys } from './keys.ts';
 import { addOverview } from './overview.ts';
+import { addReload } from './reload.ts';
 import { createRequestSchemas } from './request-schema.ts';
 import { addSend } from './send.ts';
 import { addStop } from './stop.ts';
@@ -43,6 +44,7 @@ const endpoints: readonly AddEndpoints[] = [
   addEvents,
   addStop,
   addHeapSnapshot,
+  addReload,
 ];
 
 /** Everything below /admin. Access is judged before anything else, also for paths that do not exist. */

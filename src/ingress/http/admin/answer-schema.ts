@@ -172,12 +172,24 @@ export const answerSchemas = {
   lifted: Type.Object({ lifted: Type.Boolean() }),
   stopping: Type.Object(integers('clients', 'hardLimitMs')),
   heapSnapshot: Type.Object({ path: Type.String(), ...integers('bytes', 'ms') }),
+  reloaded: Type.Object({
+    changes: Type.Array(
+      Type.Object({
+        key: Type.String(),
+        old: Type.Unknown({ description: 'null: unset; secrets are masked' }),
+        new: Type.Unknown(),
+        effect: Type.Union([Type.Literal('applied'), Type.Literal('needs_restart')]),
+      }),
+    ),
+    warnings: strings,
+  }),
   error: Type.Object({
     error: Type.Object({
       code: Type.String(),
       message: Type.String(),
       field: Type.Optional(Type.String()),
       hint: Type.Optional(Type.String()),
+      problems: Type.Optional(strings),
     }),
   }),
 };

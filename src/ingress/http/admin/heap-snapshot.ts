@@ -1,3 +1,4 @@
+import { actorOf } from '../gate.ts';
 import { answerSchemas } from './answer-schema.ts';
 import type { AddEndpoints } from './context.ts';
 
@@ -11,6 +12,6 @@ export const addHeapSnapshot: AddEndpoints = (scope, { options, schemas }) => {
   scope.post(
     '/heap-snapshot',
     { schema, config: { privilege: 'administer' } },
-    async () => await options.heapSnapshot(),
+    async (request) => await options.heapSnapshot(actorOf(options, request)),
   );
 };

@@ -1,4 +1,5 @@
 import type { StopRequest } from '../../../api/admin.ts';
+import { actorOf } from '../gate.ts';
 import { answerSchemas } from './answer-schema.ts';
 import type { AddEndpoints } from './context.ts';
 
@@ -10,6 +11,6 @@ export const addStop: AddEndpoints = (scope, { options, schemas }) => {
       schema: { summary: 'Drain and leave', body: schemas.stop, response: { 200: answerSchemas.stopping } },
       config: { whileDraining: true, privilege: 'administer' },
     },
-    async ({ body }) => options.stop(body),
+    async (request) => options.stop(request.body, actorOf(options, request)),
   );
 };

@@ -362,6 +362,7 @@ test('the OpenAPI document names every endpoint', async (t) => {
     'post /admin/v1/groups/{group}/leave',
     'post /admin/v1/heap-snapshot',
     'post /admin/v1/keys',
+    'post /admin/v1/reload',
     'post /admin/v1/send',
     'post /admin/v1/stop',
     'post /admin/v1/systems',

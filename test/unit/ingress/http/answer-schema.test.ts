@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import type { Static, TSchema } from '@sinclair/typebox';
-import type { HeapSnapshotAnswer, StopAnswer, VersionAnswer } from '../../../../src/api/admin.ts';
+import type { HeapSnapshotAnswer, ReloadAnswer, StopAnswer, VersionAnswer } from '../../../../src/api/admin.ts';
 import type { BanResult, KickResult, MembershipResult, OnlineResult } from '../../../../src/api/command.ts';
 import type { ErrorBody } from '../../../../src/api/errors.ts';
 import type { BanInfo, KeyRotation, KeyRow } from '../../../../src/api/keys.ts';
@@ -37,6 +37,7 @@ interface Answers {
   lifted: { lifted: boolean };
   heapSnapshot: HeapSnapshotAnswer;
   stopping: StopAnswer;
+  reloaded: ReloadAnswer;
   error: ErrorBody;
 }
 
@@ -78,6 +79,7 @@ const agree: { [K in keyof Checked]: true } = {
   lifted: true,
   heapSnapshot: true,
   stopping: true,
+  reloaded: true,
   error: true,
 } satisfies Checked;
 

@@ -67,6 +67,7 @@ export async function startDoors(
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
+    reload: async () => ({ changes: [], warnings: [] }),
     stop: () => ({ clients: 0, hardLimitMs: 1000 }),
     heapSnapshot: async () => ({ path: '/data/heap', bytes: 1, ms: 1 }),
     onRefused: (refusal) => refusals.push(refusal),

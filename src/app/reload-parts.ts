@@ -1,0 +1,66 @@
+import type { LiveTokens } from '../access/tokens/live-tokens.ts';
+import type { Systems } from '../store/systems.ts';
+import type { Logger } from '../telemetry/log.ts';
+import type { Listeners } from './listeners.ts';
+import type { Probe } from './probe.ts';
+import type { ReloadPart } from './reload.ts';
+import { tlsFilesOf } from './tls-files.ts';
+import { loadTokens } from './tokens.ts';
+
+/** `log.level`. */
+export function logLevelPart(log: Logger): ReloadPart {
+  return {
+    keys: ['log.level'],
+    prepare: (next) => ({
+      commit: () => {
+        log.level = next.log.level;
+      },
+    }),
+  };
+}
+
+/** How log files are turned is read when they are opened. */
+export function logFilesPart(reopen: () => void): ReloadPart {
+  return { keys: ['log.maxSize', 'log.maxFiles'], prepare: () => ({ commit: reopen }) };
+}
+
+/** `probe.interval`: the round that is waited for would come as late as before. */
+export function probePart(probe: Pick<Probe, 'retime'>): ReloadPart {
+  return { keys: ['probe.interval'], prepare: () => ({ commit: () => probe.retime() }) };
+}
+
+/** Systems that are named are added; one that is no longer named stays until `yunque system rm`, with its connections. */
+export function systemsPart(systems: Pick<Systems, 'add'>): ReloadPart {
+  return {
+    keys: ['systems.list'],
+    prepare: (next) => ({
+      commit: async () => {
+        for (const system of next.systems.list) await systems.add(system, Date.now());
+      },
+    }),
+  };
+}
+
+/** Certificate and key, each time: they are renewed in their files. Another certificate is told by its fingerprint. */
+export function tlsPart(listeners: Pick<Listeners, 'certificate' | 'prepareTls'>): ReloadPart {
+  return {
+    prepare(next) {
+      const old = listeners.certificate()?.fingerprint;
+      const fresh = listeners.prepareTls(tlsFilesOf(next.tls));
+      if (fresh === undefined) return { commit: () => {} };
+      const { fingerprint, warnings } = fresh.pair;
+      const change = { key: 'tls.cert (SHA-256)', old, new: fingerprint, effect: 'applied' } as const;
+      return { commit: fresh.commit, warnings, changes: fingerprint === old ? [] : [change] };
+    },
+  };
+}
+
+/** `auth.tokens`, each time: their keys are changed in files. Connections that are there stay. */
+export function tokensPart(tokens: LiveTokens, warn: (line: string) => void): ReloadPart {
+  return {
+    async prepare(next) {
+      const fresh = await loadTokens({ config: next, warn });
+      return { commit: () => tokens.replace(fresh), discard: () => fresh.close() };
+    },
+  };
+}

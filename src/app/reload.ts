@@ -1,0 +1,83 @@
+import type { ReloadAnswer, SettingChange } from '../api/admin.ts';
+import { YunqueError } from '../api/errors.ts';
+import { ConfigError } from '../config/config-error.ts';
+import type { LiveConfig } from '../config/live-config.ts';
+import { planReload } from '../config/plan-reload.ts';
+import type { Config, SettingKey } from '../config/schema.ts';
+import { StartError } from '../util/start-error.ts';
+
+/** What a part has made ready and holds back. */
+export interface Prepared {
+  commit(): void | Promise<void>;
+  /** In the place of `commit`, where another part was not ready. */
+  discard?(): void | Promise<void>;
+  /** About what works and is unwise. */
+  readonly warnings?: readonly string[];
+  /** What is another one now though no setting has changed. */
+  readonly changes?: readonly SettingChange[];
+}
+
+/** A part that has to be told of new settings. Whatever reads its settings when it uses them is none. */
+export interface ReloadPart {
+  /** It is left alone where none of these has changed. Absent: it is told each time, for what lies in files of its own. */
+  readonly keys?: readonly SettingKey[];
+  /** Does all that can fail, and changes nothing yet. Throws `StartError` for what the operator can mend. */
+  prepare(next: Config): Prepared | Promise<Prepared>;
+}
+
+export type Reload = () => Promise<ReloadAnswer>;
+
+/**
+ * Reads the configuration again and puts in force what needs no restart: all of it or, where anything is wrong, nothing. Rejects
+ * with `bad_config` and everything that is wrong. A second call waits for the first.
+ */
+export function createReload(live: LiveConfig, parts: readonly ReloadPart[]): Reload {
+  let last: Promise<unknown> = Promise.resolve();
+  return () => {
+    const reload = last.then(() => reloadOnce(live, parts));
+    last = reload.catch(() => {});
+    return reload;
+  };
+}
+
+async function reloadOnce(live: LiveConfig, parts: readonly ReloadPart[]): Promise<ReloadAnswer> {
+  const { config, warnings } = load(live);
+  const { changes, effective } = planReload(live.inForce, config);
+  const changed = new Set(changes.filter(({ effect }) => effect === 'applied').map(({ key }) => key));
+  const concerned = parts.filter(({ keys }) => keys === undefined || keys.some((key) => changed.has(key)));
+  const prepared = await prepareAll(concerned, effective);
+  live.replace(effective);
+  for (const part of prepared) await part.commit();
+  return {
+    changes: [...changes, ...prepared.flatMap((part) => part.changes ?? [])],
+    warnings: [...warnings, ...prepared.flatMap((part) => part.warnings ?? [])],
+  };
+}
+
+function load(live: LiveConfig) {
+  try {
+    return live.load();
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    throw badConfig(error.problems.map(({ text }) => text));
+  }
+}
+
+async function prepareAll(parts: readonly ReloadPart[], next: Config): Promise<readonly Prepared[]> {
+  const results = await Promise.allSettled(parts.map(async (part) => await part.prepare(next)));
+  const failures = results.filter((result) => result.status === 'rejected').map(({ reason }) => reason as unknown);
+  const ready = results.filter((result) => result.status === 'fulfilled').map(({ value }) => value);
+  if (failures.length === 0) return ready;
+  for (const part of ready) await part.discard?.();
+  const fault = failures.find((failure) => !(failure instanceof StartError));
+  if (fault !== undefined) throw fault;
+  throw badConfig(failures.map((failure) => wordsOf(failure as StartError)));
+}
+
+function wordsOf({ message, hint }: StartError): string {
+  return hint === undefined ? message : `${message}; ${hint}`;
+}
+
+function badConfig(problems: readonly string[]): YunqueError {
+  return new YunqueError('bad_config', undefined, { problems });
+}
