@@ -1,4 +1,4 @@
-import { readdirSync, statSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 
 /** Open files and sockets of this process, and how many there may be. */
 export interface Descriptors {
@@ -50,16 +50,14 @@ export function countedNowAndThen(limit: number, count: () => number, now = () =
 
 /** Node has raised the soft limit to the hard one when it started. */
 function descriptorLimit(): number | undefined {
-  // In Node since 22.12, not yet in its types.
-  const report: typeof process.report & { excludeNetwork?: boolean } = process.report;
-  const { excludeNetwork = false } = report;
-  // Otherwise it looks up names of interfaces.
-  report.excludeNetwork = true;
-  try {
-    const { userLimits } = report.getReport() as { userLimits?: { open_files?: { soft?: number | string } } };
-    const soft = Number(userLimits?.open_files?.soft);
-    return Number.isFinite(soft) && soft > 0 ? soft : undefined;
-  } finally {
-    report.excludeNetwork = excludeNetwork;
-  }
+  const text = process.platform === 'linux' ? readFileSync('/proc/self/limits', 'utf8') : undefined;
+  const soft = Number(text === undefined ? reportedLimit() : /^Max open files +(\d+)/m.exec(text)?.[1]);
+  return soft > 0 ? soft : undefined;
+}
+
+function reportedLimit(): number | string | undefined {
+  // In Node since 22.12, not yet in its types: without it the report looks up the names of all addresses.
+  Object.assign(process.report, { excludeNetwork: true });
+  const { userLimits } = process.report.getReport() as { userLimits?: { open_files?: { soft?: number | string } } };
+  return userLimits?.open_files?.soft;
 }

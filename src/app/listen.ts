@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { endSocket } from '../util/end-socket.ts';
 import { StartError } from '../util/start-error.ts';
+import { forgiveLateness } from './forgive-lateness.ts';
 import type { TlsPair } from './tls-files.ts';
 import { endHandshakesOnClose } from './tls-handshakes.ts';
 
@@ -70,6 +71,7 @@ export function createHttpServer(headerBytes: number, handlers: () => Handlers |
     tls === undefined
       ? createServer(options)
       : endHandshakesOnClose(createTlsServer({ ...options, ...secureOptions(tls), handshakeTimeout }));
+  forgiveLateness(server, options);
   // Accepting may fail too, for want of descriptors: an error that nobody hears would be the end of the process.
   server.on('error', () => {});
   const onRequest: RequestListener = (request, response) => {

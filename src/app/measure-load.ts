@@ -4,8 +4,12 @@ import { getHeapSpaceStatistics, getHeapStatistics } from 'node:v8';
 /** Parts of what there is, 0 to 1. */
 export interface Load {
   readonly heap: number;
+  readonly heapLeftBytes: number;
   readonly memory: number;
 }
+
+/** Below this a heap counts as one of this size of which as little is left: one push to all takes some MiB, however small the heap is. */
+const leastHeapBytes = 96 * 1024 * 1024;
 
 /** Three semi-spaces of 32 MiB: the most that V8 keeps for young objects. */
 const mostYoungBytes = 96 * 1024 * 1024;
@@ -29,10 +33,14 @@ export function createMeasure(memoryBytes: number | undefined): () => Load {
   const { heap_size_limit } = getHeapStatistics();
   const { execArgv, env } = process;
   const oldLimit = oldGenerationLimit(heap_size_limit, [env['NODE_OPTIONS'] ?? '', ...execArgv]);
-  return () => ({
-    heap: oldBytes() / oldLimit,
-    memory: limit === undefined ? 0 : process.memoryUsage.rss() / limit,
-  });
+  return () => {
+    const heapLeftBytes = Math.max(0, oldLimit - oldBytes());
+    return {
+      heap: 1 - heapLeftBytes / Math.max(oldLimit, leastHeapBytes),
+      heapLeftBytes,
+      memory: limit === undefined ? 0 : process.memoryUsage.rss() / limit,
+    };
+  };
 }
 
 function oldBytes(): number {

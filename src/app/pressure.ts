@@ -1,4 +1,5 @@
 import type { Shedding } from '../api/stats.ts';
+import { formatBytes } from '../util/figures.ts';
 import type { Descriptors } from './descriptors.ts';
 import type { Load } from './measure-load.ts';
 
@@ -41,7 +42,7 @@ const keptDescriptors = 64;
 export function createPressure(options: PressureOptions): Pressure {
   const { measure, descriptors } = options;
   const kept = descriptors === undefined ? 0 : Math.min(keptDescriptors, Math.floor(descriptors.limit / 4));
-  let load: Load = { heap: 0, memory: 0 };
+  let load: Load = { heap: 0, heapLeftBytes: 0, memory: 0 };
   let shedding: readonly Shedding[] = [];
   let ticksToRelief = 0;
   let timer: NodeJS.Timeout | undefined;
@@ -62,8 +63,8 @@ export function createPressure(options: PressureOptions): Pressure {
     if (what === 'descriptors') {
       return `${descriptors?.open()} of ${descriptors?.limit} file descriptors are open (ulimit -n)`;
     }
-    const part = `${Math.round(load[what] * 100)} %`;
-    return what === 'heap' ? `the heap is ${part} full (--max-heap)` : `${part} of the memory is used (limits.memory)`;
+    if (what === 'memory') return `${Math.round(load.memory * 100)} % of the memory is used (limits.memory)`;
+    return `${formatBytes(load.heapLeftBytes)} of the heap are left (maxHeap)`;
   }
 
   function relieve(): void {

@@ -235,7 +235,7 @@ export const startHint = 'is it running? `yunque serve 7001` starts a node; -s U
 export function cannotConnect(where: string, cause: NodeJS.ErrnoException): ClientError {
   const trouble = tlsTrouble(cause);
   const reason = trouble === undefined ? reasonOf(cause) : { is: trouble.situation, values: [] };
-  const details = { hint: trouble?.hint ?? startHint, cause };
+  const details = { hint: trouble?.hint ?? (cause.code === 'ECONNRESET' ? hangUpHint : startHint), cause };
   return new ClientError('unreachable', { is: 'cannot_connect', values: [where, reason] }, details);
 }
 

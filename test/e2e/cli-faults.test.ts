@@ -7,6 +7,8 @@ import { describe, it, type TestContext } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { createAdminClient } from '../../src/client/admin-client.ts';
 import { eventually } from '../support/eventually.ts';
+import { openRaw } from '../support/raw-client.ts';
+import { upgradeRequest } from '../support/raw-frames.ts';
 import { requireFile } from '../support/tool.ts';
 import { connect, join as joinNode, type WsClient } from '../support/ws-clients.ts';
 import { dialectNames } from '../support/ws-decode.ts';
@@ -54,24 +56,39 @@ async function serveCrowd(
 }
 
 /** Everybody is still there: who was binding can bind, and all get a message. */
-async function assertNobodyLost({ bound, binding, admin }: Crowded): Promise<void> {
+async function assertNobodyLost(
+  { bound, binding, admin }: Crowded,
+  disconnects: Readonly<Record<string, number>> = {},
+): Promise<void> {
   await Promise.all(binding.map((client, at) => client.bind({ uid: `late-${at}`, channel: 'web', deviceId: 'd' })));
   const all = [...bound, ...binding];
   const receipt = await admin.send({ target: { to: 'system' }, push: { msg: 'still there' } });
   assert.deepEqual([receipt.matched, receipt.delivered], [all.length, all.length]);
   for (const client of all) await client.next(({ type }) => type === 'message', 'the message');
   const [stats] = (await admin.stats()).nodes;
-  assert.deepEqual(stats?.disconnects, {});
+  assert.deepEqual(stats?.disconnects, disconnects);
 }
 
 describe('a node that stood still', { timeout: 120_000 }, () => {
   it('closes no client of any dialect for it, bound or binding, and says that it did', async (t) => {
     const crowd = await serveCrowd(t, await createYunque(t));
     const { pid = 0 } = crowd.node.process;
+    // In the middle of its upgrade, for which it would have 4 s.
+    const connecting = await openRaw(Number(new URL(crowd.url).port));
+    const upgrade = upgradeRequest(1, '/ws');
+    connecting.socket.write(upgrade.slice(0, 40));
+    await crowd.admin.stats();
     process.kill(pid, 'SIGSTOP');
+    connecting.socket.write(upgrade.slice(40));
     await delay(5000);
     process.kill(pid, 'SIGCONT');
-    await assertNobodyLost(crowd);
+    await eventually('the upgrade is answered', () => connecting.status !== 0);
+    assert.equal(connecting.status, 101);
+    connecting.socket.destroy();
+    await eventually('it has gone', async () => {
+      return (await crowd.admin.stats()).nodes[0]?.connections === crowd.bound.length;
+    });
+    await assertNobodyLost(crowd, { 1006: 1 });
     await crowd.node.says(/"level":40.*"cause":"stopped".*the process stood still/);
     const [stats] = (await crowd.admin.stats()).nodes;
     assert.ok(stats !== undefined && stats.pauses.count >= 1 && stats.pauses.seconds > 3);

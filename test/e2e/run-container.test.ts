@@ -146,8 +146,10 @@ const at = (from: unknown, ...path: (string | number)[]): unknown => {
 describe('the Kubernetes example', { timeout: 120_000 }, () => {
   const documents = parseAllDocuments(shipped('configs/kubernetes/yunque.yaml'));
   const resources = [...documents].map((document) => ('toJS' in document ? document.toJS() : undefined) as Fields);
-  const kind = (name: string): Fields => {
-    const found = resources.filter((resource) => at(resource, 'kind') === name);
+  const kind = (name: string, called = 'yunque'): Fields => {
+    const found = resources.filter(
+      (resource) => at(resource, 'kind') === name && at(resource, 'metadata', 'name') === called,
+    );
     assert.equal(found.length, 1, name);
     return found[0] as Fields;
   };
@@ -163,11 +165,12 @@ describe('the Kubernetes example', { timeout: 120_000 }, () => {
     for (const document of documents) assert.deepEqual('errors' in document && document.errors, []);
     for (const resource of resources) {
       assert.match(String(at(resource, 'apiVersion')), /^([a-z0-9.]+\/)?v1$/);
-      assert.equal(at(resource, 'metadata', 'name'), 'yunque');
+      assert.match(String(at(resource, 'metadata', 'name')), /^yunque(-internal)?$/);
     }
     assert.deepEqual(resources.map((resource) => at(resource, 'kind')).sort(), [
       'ConfigMap',
       'Ingress',
+      'Service',
       'Service',
       'StatefulSet',
     ]);
@@ -175,20 +178,28 @@ describe('the Kubernetes example', { timeout: 120_000 }, () => {
 
   it('asks for readiness and life where the node answers them, and waits longer than the drain', () => {
     const get = (probe: string) => at(container(), probe, 'httpGet');
-    assert.deepEqual(get('readinessProbe'), { path: '/readyz', port: 'http' });
-    assert.deepEqual(get('livenessProbe'), { path: '/healthz', port: 'http' });
-    assert.deepEqual(get('startupProbe'), { path: '/healthz', port: 'http' });
+    assert.deepEqual(get('readinessProbe'), { path: '/readyz', port: 'internal' });
+    assert.deepEqual(get('livenessProbe'), { path: '/healthz', port: 'internal' });
+    assert.deepEqual(get('startupProbe'), { path: '/healthz', port: 'internal' });
     const { config } = loadConfigText(configuration());
     assert.ok(Number(at(pod(), 'terminationGracePeriodSeconds')) * 1000 > config.drain.hardLimitMs);
     assert.ok(config.drain.durationMs < config.drain.hardLimitMs);
-    assert.equal(at(container(), 'ports', 0, 'containerPort'), config.port);
-    assert.equal(at(container(), 'ports', 0, 'name'), 'http');
+    assert.deepEqual(at(container(), 'ports'), [
+      { name: 'http', containerPort: config.port },
+      { name: 'internal', containerPort: config.internal.listen?.port },
+    ]);
   });
 
   it('selects its own pods, and mounts only volumes that there are', () => {
     const labels = at(kind('StatefulSet'), 'spec', 'template', 'metadata', 'labels');
     assert.deepEqual(at(kind('StatefulSet'), 'spec', 'selector', 'matchLabels'), labels);
-    assert.deepEqual(at(kind('Service'), 'spec', 'selector'), labels);
+    for (const [name, port] of [
+      ['yunque', 'http'],
+      ['yunque-internal', 'internal'],
+    ] as const) {
+      assert.deepEqual(at(kind('Service', name), 'spec', 'selector'), labels);
+      assert.equal(at(kind('Service', name), 'spec', 'ports', 0, 'targetPort'), port);
+    }
     assert.equal(at(kind('StatefulSet'), 'spec', 'serviceName'), 'yunque');
     const volumes = [
       ...(at(pod(), 'volumes') as Fields[]).map(({ name }) => name),
@@ -232,6 +243,7 @@ describe('the Kubernetes example', { timeout: 120_000 }, () => {
       YUNQUE_DATA_DIR: given['YUNQUE_DATA_DIR']?.replace(paths.data, place.data) ?? '',
       RUNTIME_DIRECTORY: given['RUNTIME_DIRECTORY']?.replace(paths.run, place.run) ?? '',
       YUNQUE_OPERATOR_KEY_FILE: keyFile,
+      YUNQUE_INTERNAL_LISTEN: '127.0.0.1:0',
       // As Kubernetes sets them for a service of this name where service links are on.
       YUNQUE_SERVICE_HOST: '10.96.0.1',
       YUNQUE_PORT: 'tcp://10.96.0.1:80',
@@ -244,10 +256,14 @@ describe('the Kubernetes example', { timeout: 120_000 }, () => {
     const node = place.yunque.start(['serve', '0', '--config', place.config], options);
     await node.says('"msg":"serving"');
     assert.doesNotMatch(node.out(), /"level":40/);
-    const url = `http://127.0.0.1:${/"port":(\d+)/.exec(node.out())?.[1]}`;
+    const outside = `http://127.0.0.1:${/"port":(\d+)/.exec(node.out())?.[1]}`;
+    const url = /"internal":"([^"]+)"/.exec(node.out())?.[1];
     const push = { method: 'POST', body: '{"receiver":"a","action":"b"}' };
+    const withKey = { ...push, headers: { Authorization: `Bearer ${key}` } };
+    assert.equal((await fetch(`${outside}/send`, withKey)).status, 404);
+    assert.equal((await fetch(`${url}/readyz`)).status, 200);
     assert.equal((await fetch(`${url}/send`, push)).status, 403);
-    assert.equal((await fetch(`${url}/send`, { ...push, headers: { Authorization: `Bearer ${key}` } })).status, 200);
+    assert.equal((await fetch(`${url}/send`, withKey)).status, 200);
     // As `kubectl exec` would: same user, same environment.
     const stats = await place.yunque.run(['stats'], options);
     assert.equal(stats.code, 0, stats.err);

@@ -187,6 +187,22 @@ describe('the nginx file, in front of a node', { timeout: 120_000 }, () => {
     assert.match(proxied.out + proxied.err, /x-forwarded-for/);
   });
 
+  it('tells whom each client is, where the node trusts it to: nobody can say so himself', async (t) => {
+    const yunque = await createYunque(t);
+    const addressesBehind = async (args: readonly string[]) => {
+      const node = await yunque.serve(args, { env: shippedTrust });
+      const nginx = await startNginx(t, shippedSite(node.port));
+      const lie = { headers: { 'X-Forwarded-For': '192.0.2.1' }, localAddress: '127.0.0.2' };
+      const client = new WebSocket(`ws://127.0.0.1:${nginx.port}/ws`, lie);
+      t.after(() => client.terminate());
+      await once(client, 'message');
+      const { out } = await yunque.run(['client', 'ls', '-s', String(node.port), '--json']);
+      return (JSON.parse(out).items as { remoteAddress: string }[]).map(({ remoteAddress }) => remoteAddress);
+    };
+    assert.deepEqual(await addressesBehind(['--set', 'proxy.trusted=127.0.0.1']), ['127.0.0.2']);
+    assert.deepEqual(await addressesBehind([]), ['127.0.0.1']);
+  });
+
   it('waits longer than the heartbeats', () => {
     const seconds = (text: string | undefined) => Number(/^(\d+)s$/.exec(text ?? '')?.[1]);
     const silences = [

@@ -179,6 +179,9 @@ describe('the command line', () => {
     const plain = await cli(['stats', '-s', `http://localhost:${node.port}`]);
     assert.equal(plain.exit, 5);
     assert.match(plain.err, /https:\/\//);
+    const client = await cli(['connect', `ws://localhost:${node.port}/ws`]);
+    assert.equal(client.exit, 5);
+    assert.match(client.err, /wss:\/\//);
     await using other = await startTestNode();
     const secured = await cli(['stats', '-s', `https://localhost:${other.port}`]);
     assert.equal(secured.exit, 5);

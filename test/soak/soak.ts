@@ -112,7 +112,7 @@ async function sampleFor(
     if (atMs >= durationMs) return samples;
     const held = await node.measure();
     const [stats] = (await node.admin.stats()).nodes;
-    const connections = stats?.connections ?? 0;
+    const connections = (stats?.connections ?? 0) + (stats?.pending ?? 0);
     samples.push({ ...held, atMs, connections });
     onProgress(atMs / durationMs, `${Math.round(atMs / 1000)} s, ${connections} connected`);
     await delay(everyMs);

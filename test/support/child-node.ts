@@ -50,10 +50,10 @@ export async function startChildNode(t: TestContext, { openFiles, node = [], ser
     admin: createAdminClient({ socketPath: join(folder, 'yunque', `${port}.sock`), timeoutMs: 5000 }),
     said: () => said,
     isAlive,
-    upgrade: async (): Promise<RawClient> => {
+    upgrade: async (path = '/ws'): Promise<RawClient> => {
       const client = await openRaw(port);
       sockets.push(client.socket);
-      await client.upgrade(port, '/ws').catch(() => {});
+      await client.upgrade(port, path).catch(() => {});
       return client;
     },
     /** A TCP connection that says nothing. */

@@ -13,7 +13,7 @@ const held: Held = {
 };
 
 /** `patch` at each step of 48. */
-const samplesWith = (patch: (step: number) => Partial<Held>): Sample[] =>
+const samplesWith = (patch: (step: number) => Partial<Sample>): Sample[] =>
   Array.from({ length: 48 }, (_, at) => ({ ...held, connections: 990, atMs: at * 1000, ...patch(at) }));
 
 const failed = (checks: readonly { name: string; ok: boolean }[]) => checks.flatMap(({ ok, name }) => (ok ? [] : name));
@@ -31,8 +31,14 @@ test('what grows on and on is not, each in its own line', () => {
   }
   for (const name of ['descriptors', 'sockets', 'timers'] as const) {
     const checks = flatness(samplesWith((at) => ({ [name]: held[name] + at * 4 })));
-    assert.deepEqual(failed(checks), [`${name}, first and last third`]);
+    const label = name === 'timers' ? name : `${name} beyond connections`;
+    assert.deepEqual(failed(checks), [`${label}, first and last third`]);
   }
+});
+
+test('a crowd that grows needs more descriptors and sockets, and that is no leak', () => {
+  const grown = (at: number) => ({ connections: 990 + at * 20, descriptors: 1000 + at * 20, sockets: 992 + at * 20 });
+  assert.deepEqual(failed(flatness(samplesWith(grown))), []);
 });
 
 test('what is still held when all have gone fails, the resident size excepted', () => {

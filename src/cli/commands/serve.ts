@@ -76,7 +76,8 @@ async function serveUntilStopped(context: CliContext, loaded: LoadedConfig, load
     showBanner(context, loaded, node);
     const { nodeId, port, ports, dataDirectory } = node;
     if (!isOnOutput || !hasBanner(context)) {
-      log.info({ node: nodeId, port, ports, dataDirectory, config: loaded.file ?? null }, 'serving');
+      const internal = node.internalAddresses[0];
+      log.info({ node: nodeId, port, ports, internal, dataDirectory, config: loaded.file ?? null }, 'serving');
     }
     tellStarter({ node: nodeId, port, dataDirectory });
     manager.ready(`serving on port ${ports.join(', ')}`);

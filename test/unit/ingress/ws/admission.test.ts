@@ -61,7 +61,7 @@ describe('the number of connections', () => {
   });
 
   test('leaves out those who come through the operator’s socket', () => {
-    const { admission, tryFrom, count } = openDoor({ connections: 1, shedding: () => 'the heap is 90 % full' });
+    const { admission, tryFrom, count } = openDoor({ connections: 1, shedding: () => '10 MiB of the heap are left' });
     const socket = new PassThrough();
     const request = { socket: {} } as unknown as IncomingMessage;
     for (let n = 0; n < 3; n += 1) assert.equal(admission.admit(request, socket, ''), undefined);
@@ -125,11 +125,11 @@ describe('an address that connects again and again', () => {
 });
 
 test('while the node sheds, nobody comes in, and is told why', () => {
-  let why: string | undefined = 'the heap is 90 % full';
+  let why: string | undefined = '10 MiB of the heap are left';
   const { tryFrom, count } = openDoor({ shedding: () => why });
   const { full } = tryFrom('10.0.0.1');
   assert.deepEqual([full?.error, full?.status], ['unavailable', 503]);
-  assert.match(full?.message ?? '', /no more connections: the heap is 90 % full/);
+  assert.match(full?.message ?? '', /no more connections: 10 MiB of the heap are left/);
   why = undefined;
   assert.equal(count('10.0.0.1', 1), 1);
 });
