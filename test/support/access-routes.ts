@@ -149,6 +149,7 @@ export const routeRows: readonly RouteRow[] = [
   admin('DELETE /systems/:system', 'administer', { fill: doomed }),
   admin('POST /keys', 'administer', { body: () => ({ owner: 'system', system: 'doomed', role: 'admin' }) }),
   admin('DELETE /keys/:id', 'administer', { fill: ({ keyId }) => ({ id: keyId }) }),
+  admin('POST /reload', 'administer', { body: () => ({}) }),
   admin('POST /stop', 'administer', { body: () => ({ now: true }), harmless: { body: '[]', status: 400 } }),
 
   { route: 'GET /healthz', need: 'open', family: 'error', ask: () => ({ path: '/healthz' }) },
