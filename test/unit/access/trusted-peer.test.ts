@@ -27,6 +27,25 @@ function refuses(asked: Asked, reason: RegExp, hint: RegExp, options = defaults)
   assert.match(trust.hint, hint);
 }
 
+test('whom the options name later is trusted from then on, and nobody else any more', () => {
+  let options = lan;
+  const trustOf = createTrustedPeer({
+    get trustLoopback() {
+      return options.trustLoopback;
+    },
+    get trustedNetworks() {
+      return options.trustedNetworks;
+    },
+  });
+  const trusted = () =>
+    [local, { from: '10.1.2.3', headers: {} }, { from: '10.2.2.3', headers: {} }].map(
+      (asked) => trustOf(fakeRequest(asked)).trusted,
+    );
+  assert.deepEqual(trusted(), [true, true, false]);
+  options = { trustLoopback: false, trustedNetworks: ['10.2.0.0/16'] };
+  assert.deepEqual(trusted(), [false, false, true]);
+});
+
 describe('the TCP peer', () => {
   for (const from of ['127.0.0.1', '127.9.8.7', '::1', '::ffff:127.0.0.1']) {
     test(`${from} is trusted by default`, () => trusts({ ...local, from }));
