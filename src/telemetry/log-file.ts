@@ -30,6 +30,8 @@ export function createLogFile(options: LogFileOptions): LogFile {
   let stream: RotatingFileStream | undefined;
   let retryAt = Number.NEGATIVE_INFINITY;
   const lines = createLostLines(options);
+  /** Of streams that still write what they were given. */
+  const closing = new Set<Promise<void>>();
   const open = () => {
     const { path, maxBytes, maxFiles } = options;
     turnOfEarlierDay(path, maxFiles);
@@ -42,6 +44,12 @@ export function createLogFile(options: LogFileOptions): LogFile {
     });
     return opened;
   };
+  const release = () => {
+    if (stream === undefined) return;
+    const end = closed(stream).then(() => void closing.delete(end));
+    closing.add(end);
+    stream = undefined;
+  };
   return {
     write(line) {
       if (stream === undefined && performance.now() < retryAt) return lines.lose('it cannot be opened');
@@ -53,14 +61,12 @@ export function createLogFile(options: LogFileOptions): LogFile {
       });
     },
     reopen() {
-      stream?.end();
-      stream = undefined;
+      release();
       retryAt = Number.NEGATIVE_INFINITY;
     },
     async close() {
-      const closing = stream;
-      stream = undefined;
-      if (closing !== undefined) await closed(closing);
+      release();
+      await Promise.all(closing);
     },
     get lost() {
       return lines.count;

@@ -121,6 +121,17 @@ describe('a log file', { timeout: 20_000 }, () => {
     assert.deepEqual([text(`${path}.moved`), text(path)], ['old\n', 'new\n']);
   });
 
+  test('is written to its end when it is closed, also what came before it was opened again', async (t) => {
+    const path = join(folderFor(t), 'log');
+    const { file } = open(path);
+    for (let n = 0; n < 50; n++) {
+      for (let line = 0; line < 20; line++) file.write(`${n}\n`);
+      file.reopen();
+    }
+    await file.close();
+    assert.equal(text(path).split('\n').length, 1001);
+  });
+
   test('that cannot be written counts its lines, says so once, and goes on when it can', async (t) => {
     const path = join(folderFor(t), 'log');
     mkdirSync(path);
