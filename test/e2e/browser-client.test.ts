@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join as joinPath } from 'node:path';
 import { after, before, test } from 'node:test';
+import { SignJWT } from 'jose';
 import { type Browser, type Page, startChromium } from '../support/chromium.ts';
 import { eventually } from '../support/eventually.ts';
 import { post } from '../support/http-post.ts';
@@ -152,5 +153,46 @@ test('a page that may not bind stops after the refusal (401, 4500)', async () =>
   await page.until(isState('stopped'));
   assert.match(await textOf(page, 'detail'), /auth\.trustLoopback/);
   assert.equal((await node.admin.stats()).nodes[0]?.users, 0);
+  await page.close();
+});
+
+for (const dialect of ['json', 'cim-json'] as const) {
+  test(`a page with tokens is its user in ${dialect}, gets a new one when the old has expired (4003), and comes back`, async () => {
+    const folder = await mkdtemp(joinPath(tmpdir(), 'yunque-'));
+    const secret = 'x'.repeat(32);
+    await writeFile(joinPath(folder, 'secret'), secret, { mode: 0o600 });
+    const source = `auth.tokens=[{type: jwt, algorithm: HS256, secretFile: ${joinPath(folder, 'secret')}}]`;
+    let made = 0;
+    pages.token = async () => {
+      made += 1;
+      const jwt = new SignJWT({ sub: 'alice', sys: 'default' }).setProtectedHeader({ alg: 'HS256' });
+      return await jwt.setExpirationTime(made === 1 ? '2s' : '1h').sign(Buffer.from(secret));
+    };
+    try {
+      await using node = await startTestNode({ set: [source] });
+      const url = encodeURIComponent(`${node.ws}/`);
+      const page = await browser.open(
+        `http://127.0.0.1:${pages.port}/?url=${url}&dialect=${dialect}&uid=alice&tokens=/token&connect`,
+      );
+      await page.until(says('waiting 4003'));
+      await page.until(isState('open'));
+      assert.equal(await isOnline(node, 'alice'), true);
+      assert.equal(made, 2);
+      await page.close();
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
+  });
+}
+
+test('a page whose token is not valid stops, and says why', async () => {
+  await using node = await startTestNode({
+    set: ['auth.tokens=[{type: jwks, url: "http://127.0.0.1:9/keys", algorithms: [ES256], issuer: nobody}]'],
+  });
+  pages.token = async () => 'nonsense';
+  const url = encodeURIComponent(`${node.ws}/`);
+  const page = await browser.open(`http://127.0.0.1:${pages.port}/?url=${url}&tokens=/token&connect`);
+  await page.until(isState('stopped'));
+  assert.match(await textOf(page, 'detail'), /the token is not valid/);
   await page.close();
 });

@@ -6,11 +6,14 @@ export interface PageServer extends AsyncDisposable {
   readonly port: number;
   /** Where WebSocket upgrades are passed on to, byte for byte and without a word of our own; undefined: refused. */
   nodePort: number | undefined;
+  /** What `/token` answers, as the page's backend would. */
+  token: () => Promise<string>;
 }
 
 /** Serves one HTML page at every path, and passes WebSocket upgrades on: page and node have one origin then. */
 export async function startPageServer(html: string): Promise<PageServer> {
-  const server = createServer((_request, response) => {
+  const server = createServer((request, response) => {
+    if (request.url === '/token') return void self.token().then((token) => response.end(token));
     response.writeHead(200, { 'content-type': 'text/html; charset=utf-8' }).end(html);
   });
   server.on('upgrade', ({ method, url, rawHeaders }, socket, head) => {
@@ -31,6 +34,7 @@ export async function startPageServer(html: string): Promise<PageServer> {
   const self: PageServer = {
     port: (server.address() as AddressInfo).port,
     nodePort: undefined,
+    token: async () => '',
     async [Symbol.asyncDispose]() {
       server.closeAllConnections();
       server.close();

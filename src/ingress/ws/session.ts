@@ -137,7 +137,13 @@ export class Session {
       const judgement = await this.#context.judgeBind(this.#trust, { system: connection.system, token });
       this.#phase = was;
       if (!connection.isOpen) return;
-      if (!judgement.allowed) return this.refuse(wordsOf(judgement));
+      if (!judgement.allowed) {
+        const refusal = wordsOf(judgement);
+        // Who is bound already stays until its token's end: that a new one cannot be checked now is not its fault.
+        if (isBound && refusal.code === 'unavailable') this.#reply(bindKey, '503', refusal.message);
+        else this.refuse(refusal);
+        return;
+      }
       const { user } = judgement;
       if (isBound && user !== undefined) this.#prolong(user);
       else
@@ -183,10 +189,13 @@ export class Session {
     this.#replyBound();
   }
 
-  /** Ends the session the way clients of the seeds know not to come back from: REPLY client_handshake 401. */
+  /**
+   * Ends the session the way clients of the seeds know not to come back from, REPLY client_handshake 401; without it where
+   * they may come back as they are.
+   */
   refuse({ code, message }: BindRefusal): void {
     const error = code === 'forbidden' ? 'unauthorized' : code;
-    this.#reply('client_handshake', '401', message);
+    if (error !== 'unavailable') this.#reply('client_handshake', '401', message);
     this.#context.onBindRefused(this.connection, error, message);
     this.connection.close(error, error === 'unauthorized' ? 'bind refused' : message);
   }

@@ -272,6 +272,13 @@ describe('a token', () => {
     });
   }
 
+  test('that cannot be checked now leaves a bound connection as it is', async () => {
+    const { session, ask, connection, ends, answers } = start('cim-json', { user: alice });
+    await session.startAs(alice, new URLSearchParams());
+    await ask('client_bind', { token: 'down' });
+    assert.deepEqual([connection.isOpen, ends, answers().at(-1)], [true, [expiresAt], 'client_bind 503']);
+  });
+
   test('binds an open json connection', async () => {
     const { session, say, bound, heard } = start('json');
     await say({ key: 'client_bind', data: { token: 'alice' } });
