@@ -107,8 +107,8 @@ export function createAccess(options: AccessOptions): Access {
         const bannedMs = failedKeys.bannedMs(address);
         if (bannedMs > 0) return banned(bannedMs);
         const judgement = await judgeKey(key, privilege, system);
-        if (!judgement.allowed && judgement.code === 'unauthorized') await failedKeys.failed(address);
-        return judgement;
+        const isWrong = !judgement.allowed && judgement.code === 'unauthorized';
+        return isWrong && !(await failedKeys.failed(address)) ? banned(1000) : judgement;
       }
       if (privilege === 'metrics' && options.isInternal(request.socket)) return anybody;
       return judgePeer(request, privilege, system ?? defaultSystem);

@@ -15,13 +15,22 @@ export interface FailedKeysOptions {
 const firstMs = 50;
 const forgottenMs = 60_000;
 const mostAddresses = 10_000;
+/** Answers that are held back: what waits costs memory, and the rest are answered at once. */
+const mostWaiting = { ofOneAddress: 8, inAll: 256 };
+
+interface Failures {
+  count: number;
+  lastMs: number;
+  waiting: number;
+}
 
 /** Slows down whoever guesses keys, by address. A right key is never made to wait, unless the ban was asked for. */
 export class FailedKeys {
   readonly #options: Required<FailedKeysOptions>;
   readonly #bans: MinuteBans | undefined;
   /** In the order of the last failure. */
-  readonly #failures = new Map<string, { count: number; lastMs: number }>();
+  readonly #failures = new Map<string, Failures>();
+  #waiting = 0;
 
   constructor(options: FailedKeysOptions) {
     this.#options = { now: () => performance.now(), wait: (ms) => sleep(ms, undefined, { ref: false }), ...options };
@@ -33,23 +42,36 @@ export class FailedKeys {
     return this.#bans?.bannedMs(addressGroup(address), this.#options.now()) ?? 0;
   }
 
-  /** Counts a wrong key, and resolves when it may be answered: 50 ms, twice that, and so on up to the longest wait. */
-  async failed(address: string): Promise<void> {
+  /**
+   * Counts a wrong key, and resolves when it may be answered: after 50 ms, twice that, and so on up to the longest wait. False,
+   * at once: too many such answers wait already.
+   */
+  async failed(address: string): Promise<boolean> {
     const { now, wait, delayMs } = this.#options;
     const group = addressGroup(address);
     this.#bans?.count(group, now());
-    if (delayMs > 0) await wait(Math.min(delayMs, firstMs * 2 ** Math.min(20, this.#count(group, now()) - 1)));
+    if (delayMs <= 0) return true;
+    const failures = this.#count(group, now());
+    if (failures.waiting >= mostWaiting.ofOneAddress || this.#waiting >= mostWaiting.inAll) return false;
+    failures.waiting += 1;
+    this.#waiting += 1;
+    await wait(Math.min(delayMs, firstMs * 2 ** Math.min(20, failures.count - 1)));
+    failures.waiting -= 1;
+    this.#waiting -= 1;
+    return true;
   }
 
-  #count(group: string, nowMs: number): number {
-    const known = this.#failures.get(group);
-    const count = known !== undefined && nowMs - known.lastMs < forgottenMs ? known.count + 1 : 1;
+  #count(group: string, nowMs: number): Failures {
+    const known = this.#failures.get(group) ?? { count: 0, lastMs: nowMs, waiting: 0 };
+    known.count = nowMs - known.lastMs < forgottenMs ? known.count + 1 : 1;
+    known.lastMs = nowMs;
+    // Behind all others: the order is that of the last failure.
     this.#failures.delete(group);
-    this.#failures.set(group, { count, lastMs: nowMs });
+    this.#failures.set(group, known);
     for (const [oldest, { lastMs }] of this.#failures) {
       if (nowMs - lastMs < forgottenMs && this.#failures.size <= mostAddresses) break;
       this.#failures.delete(oldest);
     }
-    return count;
+    return known;
   }
 }

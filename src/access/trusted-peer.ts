@@ -10,6 +10,9 @@ export interface TrustOptions {
   readonly trustedNetworks: readonly string[];
 }
 
+/** Of a name in the DNS (RFC 1035); what is longer is shown cut. */
+const longestHost = 253;
+
 /** A request that carries one of these came through somebody else: its TCP peer says nothing about its sender. */
 const forwardingHeaders = ['forwarded', 'x-forwarded-for', 'x-forwarded-host', 'x-forwarded-proto', 'x-real-ip', 'via'];
 
@@ -42,7 +45,9 @@ export function createTrustedPeer(options: TrustOptions): (request: IncomingMess
     if (forwarded !== undefined) {
       return no(`the request was forwarded (header ${forwarded})`, 'send it to the node directly, past the proxy');
     }
-    const host = hostOf(headers.host ?? '');
+    // Two of them: which one a browser meant, and which one counts, is anybody's guess (RFC 9112 section 3.2).
+    if ((request.headersDistinct['host']?.length ?? 0) > 1) return no('it has more than one Host', 'send one');
+    const host = hostOf(headers.host ?? '').slice(0, longestHost);
     const { origin } = headers;
     const site = headers['sec-fetch-site'];
     if (loopback && !isLoopbackName(host)) {
@@ -54,9 +59,11 @@ export function createTrustedPeer(options: TrustOptions): (request: IncomingMess
     if (site !== undefined && site !== 'same-origin' && site !== 'none') {
       return no('a web page of another site sent it', 'pages cannot be trusted by address; send it from a backend');
     }
-    // A page's own GET over plain http has neither; it cannot leave out its language. Node's fetch in a backend says `*`.
+    // A page's own GET over plain http has neither; it cannot leave out its language. Node's fetch in a backend has one too, and
+    // beside it `Sec-Fetch-Mode`, which no page can set and no browser sends over plain http.
     const language = headers['accept-language'];
-    const isBrowser = origin !== undefined || site !== undefined || (language !== undefined && language !== '*');
+    const isNodeFetch = language === '*' && headers['sec-fetch-mode'] !== undefined;
+    const isBrowser = origin !== undefined || site !== undefined || (language !== undefined && !isNodeFetch);
     if (isBrowser && !isLoopbackName(host) && isIP(host) === 0) {
       return no(`a browser sent it under the name "${host}"`, 'call it by its IP address');
     }

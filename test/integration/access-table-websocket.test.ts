@@ -151,7 +151,12 @@ for (const trustLoopback of [true, false]) {
         const counted = await refusedCounts();
         const url = urlWith(node, dialect, { systemId: 'down', token: 'any' });
         const client = await connect(node, dialect, { url });
-        await checkRefused(client, ['unavailable', 4001, /^the token cannot be checked right now; /], counted);
+        const { code, reason } = await client.closed;
+        assert.equal(code, 4001);
+        assert.match(reason, /^the token cannot be checked right now; /);
+        assert.deepEqual(client.frames, [], 'clients of the seeds would never come back after a 401');
+        assert.deepEqual(await refusedCounts(), { ...counted, unavailable: (counted['unavailable'] ?? 0) + 1 });
+        assert.equal((await node.admin.connections()).total, 0);
       });
 
       test(`${dialect}: with its token a client needs no systemId, and may not name another`, async () => {

@@ -40,7 +40,8 @@ export function createTokens({ sources, connect, onHealth = () => {} }: TokensOp
       if (wrong !== undefined) return refuse(wrong);
       let worst = refuse('no source of auth.tokens covers this system');
       for (const source of sources) {
-        if (system !== undefined && !covers(source, system)) continue;
+        const asked = source.isElsewhere ? (system ?? defaultSystem) : system;
+        if (asked !== undefined && !covers(source, asked)) continue;
         const verdict = await ask(source, token, system);
         if (verdict.valid) return verdict;
         if (weight(verdict) >= weight(worst)) worst = verdict;

@@ -46,6 +46,7 @@ export function createHttpSource(options: HttpSourceOptions): TokenSource {
   return {
     name,
     systems,
+    isElsewhere: true,
     async check(token, system) {
       const signal = AbortSignal.any([AbortSignal.timeout(timeoutMs), closing.signal]);
       if (!(await slots.enter(signal))) return unavailable(`${atOnce} questions wait for their answers already`);

@@ -26,6 +26,7 @@ export async function createJwksSource(options: JwksSourceOptions): Promise<Toke
   return {
     name,
     systems,
+    isElsewhere: false,
     check: createJwtCheck(jose, options, keyOf),
     async close() {
       closing.abort();

@@ -21,7 +21,7 @@ export async function createJwtSource(options: JwtSourceOptions): Promise<TokenS
     if (kid !== undefined && header.kid !== kid) throw new Error('the token names another key (kid)');
     return key;
   });
-  return { name, systems, check, close: async () => {} };
+  return { name, systems, isElsewhere: false, check, close: async () => {} };
 }
 
 /** The key of HS256, or of another HMAC-SHA256. Throws an `Error` with words for the operator. */

@@ -22,6 +22,7 @@ export async function createRedisSource(options: RedisSourceOptions): Promise<To
   return {
     name,
     systems,
+    isElsewhere: true,
     async check(token) {
       const found = await lookUp(link, prefix + token);
       return 'code' in found ? found : readValue(found, options);

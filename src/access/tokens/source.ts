@@ -16,6 +16,8 @@ export interface TokenSource {
   readonly name: string;
   /** The systems it may speak for; undefined: all. */
   readonly systems: readonly string[] | undefined;
+  /** Checking shows the token to somebody else: only those who are asked for their own system see it. */
+  readonly isElsewhere: boolean;
   /** `system`: the one that was asked for, if any. Never throws. */
   check(token: string, system: string | undefined): Promise<TokenClaims | TokenRefusal>;
   close(): Promise<void>;

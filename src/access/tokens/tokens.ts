@@ -30,7 +30,8 @@ export interface Tokens {
   /** Whether a source covers this system, so that connecting to it takes a token. */
   isRequired(system: string): boolean;
   /**
-   * Asks the sources that cover `system`; where none is named, all, and the token says the system, or it is `default`. A
+   * Asks the sources that cover `system`. Where none is named, a token that is checked here says it, or it is `default`; a source
+   * elsewhere is asked only where it covers `default`, or one tenant's tokens would be shown to another's service. A
    * token of one source is never valid in a system that source does not cover. Never throws.
    */
   verify(token: string, system: string | undefined): Promise<TokenVerdict>;

@@ -117,7 +117,9 @@ export class Session {
 
   async #onRequest(request: Request): Promise<void> {
     // A client need not wait for the answer to its bind: what it sends right behind it is answered after it.
-    if (this.#phase === 'binding') await this.#binding;
+    // One after the other: each binds, or prolongs, before the next is looked at.
+    while (this.#phase === 'binding') await this.#binding;
+    if (!this.connection.isOpen) return;
     const { key, data } = request;
     if (key === bindKey && (this.#codec.dialect !== 'json' || data.get('token'))) return this.#onBind(data);
     if (this.#phase !== 'open') this.#reply(key, '401', 'bind first: SENT client_bind with a uid');

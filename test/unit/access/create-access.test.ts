@@ -44,7 +44,7 @@ const access = createAccess({
   isAllowedOrigin: createOriginCheck(['https://good.com']),
   failedKeys: {
     bannedMs: (address) => (address === '6.6.6.6' ? 4100 : 0),
-    failed: async (address) => void failed.push(address),
+    failed: async (address) => failed.push(address) > 0,
   },
   clientAddress: ({ socket }) => socket.remoteAddress ?? '',
   isInternal: (socket) => socket === internal,

@@ -63,6 +63,25 @@ describe('wrong keys', () => {
     assert.equal(keys.bannedMs('1.1.1.1'), 0);
   });
 
+  test('are held back by the handful: more at one time, of one address or of all, are told so at once', async () => {
+    const release: (() => void)[] = [];
+    const keys = new FailedKeys({
+      delayMs: 1000,
+      limits: { perMinute: 0, banMs: 1000 },
+      now: () => 0,
+      wait: () => new Promise<void>((resolve) => release.push(resolve)),
+    });
+    const held = Array.from({ length: 8 }, () => keys.failed('1.1.1.1'));
+    assert.equal(await keys.failed('1.1.1.1'), false);
+    for (let n = 0; n < 31; n += 1) for (let m = 0; m < 8; m += 1) held.push(keys.failed(`2.2.2.${n}`));
+    assert.equal(await keys.failed('3.3.3.3'), false);
+    for (const answer of release) answer();
+    assert.deepEqual(new Set(await Promise.all(held)), new Set([true]));
+    const again = keys.failed('1.1.1.1');
+    release.at(-1)?.();
+    assert.equal(await again, true);
+  });
+
   test('of more addresses than can be remembered take no more memory, the oldest are forgotten', async () => {
     const { keys, waits } = create();
     await keys.failed('first');

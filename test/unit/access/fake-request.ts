@@ -6,10 +6,13 @@ export interface Asked {
   readonly from?: string | undefined;
   readonly headers?: IncomingHttpHeaders;
   readonly url?: string;
+  /** Where there are several. */
+  readonly hosts?: readonly string[];
 }
 
 /** As much of a request as access looks at. */
-export function fakeRequest({ from, headers = {}, url = '/' }: Asked, socket = new Socket()): IncomingMessage {
+export function fakeRequest({ from, headers = {}, url = '/', hosts }: Asked, socket = new Socket()): IncomingMessage {
   Object.defineProperty(socket, 'remoteAddress', { value: from, configurable: true });
-  return { socket, headers, url } as unknown as IncomingMessage;
+  const host = hosts ?? (headers.host === undefined ? [] : [headers.host]);
+  return { socket, headers, url, headersDistinct: { host } } as unknown as IncomingMessage;
 }

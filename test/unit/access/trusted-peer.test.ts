@@ -139,7 +139,17 @@ test('a page’s plain GET from a trusted network, under a name, shows itself by
 });
 
 test('Node’s fetch, which says it takes any language, is a backend’s', () => {
-  trusts({ from: '10.1.2.3', headers: { host: 'push.lan', 'accept-language': '*' } }, lan);
+  const headers = { host: 'push.lan', 'accept-language': '*', 'sec-fetch-mode': 'cors' };
+  trusts({ from: '10.1.2.3', headers }, lan);
+  // A page can say `*` as well; it cannot set the other, which it has only together with Sec-Fetch-Site.
+  refuses({ from: '10.1.2.3', headers: { host: 'evil.example', 'accept-language': '*' } }, /a browser/, /IP/, lan);
+  refuses({ from: '10.1.2.3', headers: { ...headers, 'sec-fetch-site': 'same-origin' } }, /a browser/, /IP/, lan);
+});
+
+test('a request with two Hosts is not trusted, and a long one is not repeated whole', () => {
+  refuses({ ...local, hosts: ['localhost', 'evil.com'] }, /more than one Host/, /send one/);
+  const trust = judge({ from: '127.0.0.1', headers: { host: 'x'.repeat(15_000) } });
+  assert.ok(!trust.trusted && trust.reason.length < 400);
 });
 
 describe('Origin', () => {

@@ -12,14 +12,22 @@ interface FakeOptions {
   /** The system its tokens name. */
   readonly says?: string;
   readonly refusal?: TokenRefusal;
+  readonly isElsewhere?: boolean;
 }
 
 /** A source that accepts every token, unless told otherwise, as its own name's. */
-function fakeSource({ name = 'fake', systems, says, refusal }: FakeOptions = {}): TokenSource & { asked: unknown[][] } {
+function fakeSource({
+  name = 'fake',
+  systems,
+  says,
+  refusal,
+  isElsewhere = false,
+}: FakeOptions = {}): TokenSource & { asked: unknown[][] } {
   const asked: unknown[][] = [];
   return {
     name,
     systems,
+    isElsewhere,
     asked,
     async check(...args) {
       asked.push(args);
@@ -28,6 +36,25 @@ function fakeSource({ name = 'fake', systems, says, refusal }: FakeOptions = {})
     close: async () => {},
   };
 }
+
+describe('a source elsewhere', () => {
+  const shop = () => fakeSource({ systems: ['shop'], isElsewhere: true });
+
+  it('sees no token of those who name no system, unless it covers default', async () => {
+    const [own, everybody] = [shop(), fakeSource({ isElsewhere: true })];
+    await createTokens({ sources: [own] }).verify('secret-of-another', undefined);
+    await createTokens({ sources: [everybody] }).verify('secret', undefined);
+    assert.deepEqual([own.asked.length, everybody.asked.length], [0, 1]);
+  });
+
+  it('sees those for its own systems', async () => {
+    const own = shop();
+    const tokens = createTokens({ sources: [own] });
+    await tokens.verify('t', 'bank');
+    assert.equal((await tokens.verify('t', 'shop')).valid, true);
+    assert.equal(own.asked.length, 1);
+  });
+});
 
 describe('a token is required', () => {
   const shop = fakeSource({ systems: ['shop'] });

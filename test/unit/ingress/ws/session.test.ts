@@ -22,6 +22,7 @@ function start(
     bind?: BindJudgement;
     expiresAt?: number;
     user?: TokenUser;
+    check?: () => Promise<void>;
     answerBind?: (answer: () => void) => Promise<boolean>;
   } = {},
 ) {
@@ -59,6 +60,7 @@ function start(
     expiries,
     judgeBind: async (_trust, { system, token }) => {
       if (token === undefined) return options.bind ?? allowed;
+      await options.check?.();
       const verdict = await fakeTokens([], options.expiresAt).verify(token, system);
       return verdict.valid
         ? { allowed: true, user: verdict.user }
@@ -271,6 +273,23 @@ describe('a token', () => {
       assert.equal(connection.closed?.code, 4500);
     });
   }
+
+  test('is checked one at a time, however many come at once, and the connection stays usable', async () => {
+    let checks = 0;
+    let most = 0;
+    const check = async () => {
+      checks += 1;
+      most = Math.max(most, checks);
+      await settled();
+      checks -= 1;
+    };
+    const { session, ask, answers } = start('cim-json', { user: alice, check });
+    await session.startAs(alice, new URLSearchParams());
+    await Promise.all(Array.from({ length: 5 }, () => ask('client_bind', { token: 'alice' })));
+    await ask('chat');
+    assert.equal(most, 1);
+    assert.deepEqual(answers(), [...Array.from({ length: 6 }, () => 'client_bind 200'), 'chat 404']);
+  });
 
   test('that cannot be checked now leaves a bound connection as it is', async () => {
     const { session, ask, connection, ends, answers } = start('cim-json', { user: alice });
