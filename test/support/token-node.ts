@@ -3,6 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { SignJWT, UnsecuredJWT } from 'jose';
+import type { Logger } from '../../src/telemetry/log.ts';
 import { startTestNode, type TestNode } from './node.ts';
 import { type Closed, paths, type WsClient } from './ws-clients.ts';
 import type { DialectName, Received } from './ws-decode.ts';
@@ -26,7 +27,7 @@ export interface TokenNode extends AsyncDisposable {
  * A real node whose systems `shop` and `other` take tokens signed with a secret (HS256), whose system `down` takes those of a hook that is
  * not there, and whose system `open` and `default` take none.
  */
-export async function startTokenNode(set: readonly string[] = []): Promise<TokenNode> {
+export async function startTokenNode(set: readonly string[] = [], log?: Logger): Promise<TokenNode> {
   const folder = await mkdtemp(join(tmpdir(), 'yunque-tokens-'));
   const secret = randomBytes(32).toString('base64');
   const secretFile = join(folder, 'token.secret');
@@ -37,6 +38,7 @@ export async function startTokenNode(set: readonly string[] = []): Promise<Token
   ];
   const node = await startTestNode({
     set: [`auth.tokens=${JSON.stringify(sources)}`, 'systems.list=shop,other,down,open', ...set],
+    ...(log && { log }),
   });
   return {
     node,
