@@ -2,7 +2,7 @@ import { timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import type { KeyInfo } from '../api/keys.ts';
-import type { Principal } from '../api/principal.ts';
+import { operatorRoles, type Principal, roleHeader } from '../api/principal.ts';
 import { defaultSystem } from '../api/system.ts';
 import { readApiKey } from '../util/api-key.ts';
 import type { Access, BindJudgement, ConnectJudgement, Judgement, PeerTrust, Privilege, Refused } from './access.ts';
@@ -99,7 +99,7 @@ export function createAccess(options: AccessOptions): Access {
     },
 
     judgeRequest: async (request, privilege, system) => {
-      if (operatorSockets.has(request.socket)) return operatorSocket;
+      if (operatorSockets.has(request.socket)) return limited(operatorSocket, request, privilege);
       // What a demo account brings as a bearer is its own token.
       const key = privilege === 'login' ? undefined : presentedKey(request);
       if (key !== undefined) {
@@ -108,7 +108,7 @@ export function createAccess(options: AccessOptions): Access {
         if (bannedMs > 0) return banned(bannedMs);
         const judgement = await judgeKey(key, privilege, system);
         const isWrong = !judgement.allowed && judgement.code === 'unauthorized';
-        return isWrong && !(await failedKeys.failed(address)) ? banned(1000) : judgement;
+        return isWrong && !(await failedKeys.failed(address)) ? banned(1000) : limited(judgement, request, privilege);
       }
       if (privilege === 'metrics' && options.isInternal(request.socket)) return anybody;
       return judgePeer(request, privilege, system ?? defaultSystem);
@@ -145,6 +145,21 @@ export function createAccess(options: AccessOptions): Access {
       return forbidden(trust.reason, `${trust.hint}; or ${tokenHint}`);
     },
   };
+}
+
+/**
+ * An operator may ask for less than its credential allows (`X-Yunque-Role: read`), so that a tool meant for looking cannot change
+ * anything, whatever key it was given.
+ */
+function limited(judgement: Judgement, request: IncomingMessage, privilege: Privilege): Judgement {
+  const asked = request.headers[roleHeader];
+  if (!judgement.allowed || judgement.principal.kind !== 'operator' || asked === undefined) return judgement;
+  const role = operatorRoles.find((each) => each === asked);
+  if (role === undefined) return forbidden(`"${roleHeader}" names no role`, `use one of ${operatorRoles.join(', ')}`);
+  if (!operatorMay(role, privilege)) return tooLittle(role, ruleOf(privilege).operator);
+  const { principal } = judgement;
+  const least = operatorRoles.indexOf(role) < operatorRoles.indexOf(principal.role) ? role : principal.role;
+  return { ...judgement, principal: { ...principal, role: least } };
 }
 
 const tokenHint = 'connect with ?token=TOKEN, or bind with it; auth.tokens says what checks it';

@@ -33,6 +33,12 @@ export function createTrustedPeer(options: TrustOptions): (request: IncomingMess
     const address = plainAddress(request.socket.remoteAddress ?? '');
     const { headers } = request;
     const loopback = isLoopback(address);
+    // First: to trust the address of a proxy would help nobody it forwards, and open the node to all of them.
+    const forwarded = forwardingHeaders.find((name) => headers[name] !== undefined);
+    if (forwarded !== undefined) {
+      const hint = 'no address is trusted through a proxy: bring a key or a token, or send it to the node directly';
+      return no(`the request was forwarded (header ${forwarded})`, hint);
+    }
     if (!(loopback ? options.trustLoopback : isTrustedNetwork()(address))) {
       return loopback
         ? no('loopback is not trusted here', 'set auth.trustLoopback: true')
@@ -40,10 +46,6 @@ export function createTrustedPeer(options: TrustOptions): (request: IncomingMess
             `${address || 'this address'} is not trusted`,
             `add its network to auth.trustedNetworks, e.g. ["${address || '10.0.0.0/8'}"]`,
           );
-    }
-    const forwarded = forwardingHeaders.find((name) => headers[name] !== undefined);
-    if (forwarded !== undefined) {
-      return no(`the request was forwarded (header ${forwarded})`, 'send it to the node directly, past the proxy');
     }
     // Two of them: which one a browser meant, and which one counts, is anybody's guess (RFC 9112 section 3.2).
     if ((request.headersDistinct['host']?.length ?? 0) > 1) return no('it has more than one Host', 'send one');

@@ -6,6 +6,9 @@ export type KeyRole = (typeof keyRoles)[number];
 export const operatorRoles = ['read', 'operate', 'admin'] as const;
 export type OperatorRole = (typeof operatorRoles)[number];
 
+/** With the name of a role: the operator asks for no more than this one may do. */
+export const roleHeader = 'x-yunque-role';
+
 /** Who asks, once access was judged. `keyId` names a key without giving it away. */
 export type Principal =
   | { readonly kind: 'anonymous' }

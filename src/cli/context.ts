@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { exitCodes } from '../api/errors.ts';
-import type { AdminClient } from '../client/admin-client.ts';
+import type { AdminClient, AdminClientOptions } from '../client/admin-client.ts';
 import type { OutputStream } from '../telemetry/log-output.ts';
 import { sanitizeLine } from '../util/control-characters.ts';
 import type { RuntimeEnv } from '../util/runtime-paths.ts';
@@ -53,7 +53,7 @@ export interface CliContext extends CliIo {
   /** Set where standard output takes no result: that it ends, ends nothing. */
   isOutputSpare: boolean;
   /** The node, found as the global options say; one for the whole run. Rejects with `ClientError`. */
-  client(): Promise<AdminClient>;
+  client(options?: ClientOptions): Promise<AdminClient>;
   /** Ends with Ctrl-C, or when standard output takes nothing more. */
   interruptSignal(): AbortSignal;
   /** `fallback` is used where neither -o nor --json was given. */
@@ -67,6 +67,9 @@ export interface CliContext extends CliIo {
   /** A program with every command in it, not only the one that is used. */
   readonly loadAllCommands: () => Promise<Command>;
 }
+
+/** Counts for the first call of a command: all share one client. */
+export type ClientOptions = Pick<AdminClientOptions, 'role'>;
 
 export interface ContextOptions {
   readonly args: readonly string[];
@@ -115,7 +118,7 @@ export function createContext(options: ContextOptions): CliContext & Disposable 
     get isOutputClosed() {
       return isOutputClosed;
     },
-    client: () => (client ??= openClient(context, cleanups)),
+    client: (asked = {}) => (client ??= openClient(context, cleanups, asked)),
     interruptSignal() {
       if (!isListening) cleanups.push(io.onInterrupt(() => aborter.abort()));
       isListening = true;
@@ -152,7 +155,7 @@ export function createContext(options: ContextOptions): CliContext & Disposable 
   return context;
 }
 
-async function openClient(context: CliContext, cleanups: Disposable[]): Promise<AdminClient> {
+async function openClient(context: CliContext, cleanups: Disposable[], asked: ClientOptions): Promise<AdminClient> {
   const [{ locateServer }, { readCa }, { createAdminClient }] = await Promise.all([
     import('../client/locate.ts'),
     import('../client/ca-file.ts'),
@@ -161,7 +164,7 @@ async function openClient(context: CliContext, cleanups: Disposable[]): Promise<
   const { server, keyFile, caFile, timeout, verbose } = context.globals;
   const located = await locateServer({ server, keyFile, env: context.env, readStdin: () => context.readStdin() });
   const ca = await readCa({ caFile, env: context.env });
-  const client = createAdminClient({ ...located, ca, timeoutMs: timeout, signal: context.interruptSignal() });
+  const client = createAdminClient({ ...located, ...asked, ca, timeoutMs: timeout, signal: context.interruptSignal() });
   cleanups.push(client);
   if (verbose === true) context.note(context.text.line.usingServer(client.where));
   return client;

@@ -12,6 +12,7 @@ import type {
 import type { BanResult, KickResult, MembershipResult, OnlineResult } from '../api/command.ts';
 import type { BanInfo, KeyInfo, KeyRotation, KeyRow } from '../api/keys.ts';
 import type { ConnectionInfo, GroupInfo, ListQuery, MemberInfo, Page, SystemInfo, UserInfo } from '../api/listing.ts';
+import type { OperatorRole } from '../api/principal.ts';
 import type { Receipt } from '../api/receipt.ts';
 import type { ClusterStats } from '../api/stats.ts';
 import { type EventQuery, type EventStreamItem, watchEvents } from './events.ts';
@@ -28,6 +29,8 @@ export interface AdminClientOptions {
   readonly ca?: string | undefined;
   /** The operator key. */
   readonly key?: string | undefined;
+  /** Asks for no more than this role may do, whatever the key may. */
+  readonly role?: OperatorRole | undefined;
   /** Default 5000; per request, connecting included. */
   readonly timeoutMs?: number | undefined;
   /** Ends what is under way with `ClientError` `interrupted`. */

@@ -1,5 +1,6 @@
 import { Agent, type ClientRequest, type IncomingMessage, request as requestHttp } from 'node:http';
 import { request as requestHttps, Agent as TlsAgent } from 'node:https';
+import { type OperatorRole, roleHeader } from '../api/principal.ts';
 import { ClientError, refusalOf } from './client-error.ts';
 import { reasonOf } from './situations.ts';
 import { tlsTrouble } from './tls-trouble.ts';
@@ -23,6 +24,8 @@ export interface ExchangeOptions {
   readonly ca?: string | undefined;
   /** Sent as `Authorization: Bearer`. */
   readonly key?: string | undefined;
+  /** Asks for no more than this role may do, whatever the key may. */
+  readonly role?: OperatorRole | undefined;
   /** From the call to the last byte of the answer; of a stream, to its head. */
   readonly timeoutMs: number;
   /** Ends every request. */
@@ -102,6 +105,7 @@ function headersFor(options: ExchangeOptions, outgoing: Outgoing): Record<string
     accept: 'application/json',
     ...(options.socketPath !== undefined && { host: 'localhost' }),
     ...(options.key !== undefined && { authorization: `Bearer ${options.key}` }),
+    ...(options.role !== undefined && { [roleHeader]: options.role }),
     ...(outgoing.body !== undefined && {
       'content-type': 'application/json',
       'content-length': Buffer.byteLength(outgoing.body),

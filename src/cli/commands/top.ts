@@ -13,6 +13,7 @@ interface TopFlags {
   readonly maxRefresh?: number;
   readonly view?: 'nodes' | 'clients';
   readonly filter?: string;
+  readonly readonly?: true;
 }
 
 export function registerTop(program: Command, context: CliContext): void {
@@ -24,12 +25,14 @@ export function registerTop(program: Command, context: CliContext): void {
     .addOption(new Option('--view <view>', option.topView).choices(['nodes', 'clients']))
     .option('--filter <text>', option.topFilter)
     .option('--once', option.topOnce)
+    .option('--readonly', option.topReadonly)
     .option('--max-refresh <n>', option.topMaxRefresh, integerArg(1))
     .action(async (flags: TopFlags) => {
       const { json, output } = context.globals;
       // A named format asks for data, and data has no use for a screen.
       const isScreen = context.stdout.isTTY === true && !flags.once && json !== true && output === undefined;
       const view = viewOf(context, flags);
+      if (flags.readonly) await context.client({ role: 'read' });
       await (isScreen ? runScreen(context, { ...flags, view }) : printOnce(context, { ...flags, view }));
     });
   addExamples(command, context, [

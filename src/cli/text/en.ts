@@ -119,6 +119,7 @@ export const en = {
     watchCount: 'end after this many lines',
     topInterval: 'time between samples',
     topView: 'the view to open',
+    topReadonly: 'let the node refuse every change, whatever the key allows',
     topFilter: 'show only matching rows: text, or for clients conditions such as queueBytes>0',
     topOnce: 'print one snapshot instead (as without a terminal, and with -o)',
     topMaxRefresh: 'end after this many samples; a snapshot takes 2, or with 1 has no rates',

@@ -120,6 +120,7 @@ export const zh: Texts = {
     watchCount: '输出这么多行后结束',
     topInterval: '采样间隔',
     topView: '打开的视图',
+    topReadonly: '无论密钥权限如何，节点都拒绝任何更改',
     topFilter: '只显示匹配的行：文本；客户端视图还可用条件，如 queueBytes>0',
     topOnce: '只打印一次快照（没有终端或用了 -o 时也是如此）',
     topMaxRefresh: '采样多少次后结束；快照采样 2 次，设为 1 则没有速率',

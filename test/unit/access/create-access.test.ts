@@ -177,6 +177,23 @@ describe('the access table', () => {
     assert.equal(word(await judge(local, 'push', 'c')), need, 'and a removed key opens nothing to the neighbours');
   });
 
+  test('an operator may ask for less than its key allows, and never for more', async () => {
+    const asRole = (asked: Asked, role: string) => ({ ...asked, headers: { ...asked.headers, 'x-yunque-role': role } });
+    const readOnly = { ...all(no), read: 'yes', inspect: 'yes', metrics: 'yes' };
+    assert.deepEqual(await row(asRole(withKey(stranger, operatorKey), 'read'), 'a'), readOnly);
+    assert.deepEqual(await row(asRole(withKey(stranger, operators.read), 'admin'), 'a'), readOnly);
+    assert.equal(word(await judge(asRole(withKey(stranger, operatorKey), 'root'), 'inspect')), no);
+    const socket = new Socket();
+    access.admitOperatorSocket(socket);
+    const request = fakeRequest(asRole({ from: undefined }, 'read'), socket);
+    assert.equal(word(await access.judgeRequest(request, 'operate', undefined)), no);
+    assert.equal(
+      word(await judge(asRole(withKey(stranger, ofA.push), 'read'), 'push')),
+      'yes',
+      'of systems’ keys it says nothing',
+    );
+  });
+
   test('each refusal names what would allow it', async () => {
     for (const [asked, privilege, system, hint] of [
       [stranger, 'push', undefined, /auth\.trustedNetworks.*rotate-key/],
