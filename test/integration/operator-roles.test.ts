@@ -1,10 +1,14 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { operatorRoles } from '../../src/api/principal.ts';
 import { commands } from '../../src/cli/commands/index.ts';
+import { createAdminClient } from '../../src/client/admin-client.ts';
 import { startTestNode, type TestNode } from '../support/node.ts';
 import { Tenant } from '../support/tenant.ts';
 import { cli } from '../unit/cli/run-cli.ts';
@@ -172,5 +176,31 @@ test('a system’s own key is no operator’s, whatever its role', async () => {
     const { exit, err } = await cli(args, { env: { YUNQUE_SERVER: other.url, YUNQUE_KEY: key } });
     assert.equal(exit, 4);
     assert.match(err, /a system’s own key may not do this/);
+  }
+});
+
+test('top --readonly asks for the role read, and the node then refuses changes to the holder of any key', async () => {
+  const client = createAdminClient({ socketPath: node.node.operator.socketFile, role: 'read' });
+  assert.equal((await client.stats()).nodes.length, 1);
+  await assert.rejects(client.kickUser('u'), /a key of role read may not do this/);
+  const asked: unknown[] = [];
+  const server = createServer(({ headers }, response) => {
+    asked.push(headers['x-yunque-role']);
+    response.writeHead(403).end('{}');
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  try {
+    const at = ['-s', `http://127.0.0.1:${(server.address() as AddressInfo).port}`];
+    for (const words of [['--readonly'], []]) {
+      await cli(['top', '--once', '--max-refresh', '1', ...words, ...at], { env: { YUNQUE_KEY: 'k'.repeat(20) } });
+      asked.push('next');
+    }
+    const first = asked.slice(0, asked.indexOf('next'));
+    assert.ok(first.length > 0 && first.every((role) => role === 'read'), String(first));
+    assert.ok(asked.slice(first.length).every((role) => role !== 'read'));
+  } finally {
+    server.closeAllConnections();
+    server.close();
   }
 });
