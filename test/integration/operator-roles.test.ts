@@ -180,7 +180,8 @@ test('a system’s own key is no operator’s, whatever its role', async () => {
 });
 
 test('top --readonly asks for the role read, and the node then refuses changes to the holder of any key', async () => {
-  const client = createAdminClient({ socketPath: node.node.operator.socketFile, role: 'read' });
+  await using own = await startTestNode();
+  const client = createAdminClient({ socketPath: own.node.operator.socketFile, role: 'read' });
   assert.equal((await client.stats()).nodes.length, 1);
   await assert.rejects(client.kickUser('u'), /a key of role read may not do this/);
   const asked: unknown[] = [];
