@@ -242,3 +242,15 @@ test('trusting every address as a proxy is warned about', () => {
     'configs/config.yaml:1:1: proxy.trusted: ::/0 is every address: each client may say which one is its own',
   ]);
 });
+
+test('limits by address are off, and where they are on without proxy.trusted that is warned about', () => {
+  const limits = ['limits.connectionsPerAddress', 'limits.flapping', 'auth.failedKeys.perMinute'];
+  assert.deepEqual(load({}).warnings, []);
+  for (const key of limits) {
+    const { warnings } = load({ 'configs/config.yaml': `${key}: 5` });
+    assert.deepEqual(warnings, [
+      `configs/config.yaml:1:1: ${key}: without proxy.trusted all clients of a proxy in front share its address; list it there, or have no proxy`,
+    ]);
+    assert.deepEqual(load({ 'configs/config.yaml': `${key}: 5\nproxy.trusted: [10.0.0.1]` }).warnings, []);
+  }
+});
