@@ -386,8 +386,8 @@ export const settings = {
   'limits.bodies': {
     kind: size({ min: '1MiB', max: '64GiB' }),
     default: '128MiB',
-    en: 'Bodies of HTTP requests that are being read and answered, together (else 503); one without a length counts as `limits.body`.',
-    zh: '正在读取和处理的 HTTP 请求体的合计大小（超出则 503）；未声明长度的按 `limits.body` 计。',
+    en: 'Bodies of HTTP requests that are being read and answered, together (else 503), as far as they have come; those of one system’s keys get half of what the others leave at most.',
+    zh: '正在读取和处理的 HTTP 请求体的合计大小，按已收到的部分计（超出则 503）；同一系统的密钥最多使用其余部分剩下的一半。',
   },
   'limits.batch': {
     kind: integer({ min: 1, max: 1_000_000 }),

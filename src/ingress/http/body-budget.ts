@@ -1,41 +1,53 @@
-import type { IncomingMessage } from 'node:http';
-import type { FastifyInstance } from 'fastify';
-import { YunqueError } from '../../api/errors.ts';
-
-export interface BodyBudget {
-  /** Of one body; what one without a length counts as. */
-  readonly bodyBytes: number;
-  /** Of all bodies that are being read and answered. */
-  readonly bodiesBytes: number;
-}
-
-/** What a request costs besides its body. */
+/** What a request costs besides its body, in bytes. */
 const requestBytes = 4096;
 
-/**
- * Bounds what the bodies of all requests hold together. Asked behind the gate, so that strangers take nothing of it, and not for the
- * admin API, which has to answer when everything else does not.
- */
-export function boundBodies(server: FastifyInstance, { bodyBytes, bodiesBytes }: BodyBudget): void {
-  let held = 0;
-  server.addHook('preParsing', (request, reply, _payload, done) => {
-    const cost = costOf(request.raw, bodyBytes);
-    if (cost === 0 || request.url.startsWith('/admin/')) return done();
-    if (held + cost > bodiesBytes) {
-      const hint = 'send it again in a moment; limits.bodies allows more';
-      return done(new YunqueError('unavailable', 'too many bodies are being read (limits.bodies)', { hint }));
-    }
-    held += cost;
-    reply.raw.once('close', () => {
-      held -= cost;
-    });
-    done();
-  });
+export interface BodyBudget {
+  /**
+   * Begins a body; undefined where there is no room for it. `system`: whose key it came with; undefined: the operator’s, or a trusted peer’s, who may
+   * take all there is. A system’s bodies get half of what the others leave at most, so that none of them shuts out the rest.
+   */
+  open(system: string | undefined): BodyLease | undefined;
 }
 
-/** 0: it has no body. One that is declared too large is refused before it is read. */
-function costOf({ headers }: IncomingMessage, bodyBytes: number): number {
-  if (headers['transfer-encoding'] !== undefined) return bodyBytes + requestBytes;
-  const length = Number(headers['content-length'] ?? 0);
-  return length > 0 && length <= bodyBytes ? length + requestBytes : 0;
+export interface BodyLease {
+  /** So many more bytes have been read; false where there is no room for them. */
+  take(bytes: number): boolean;
+  /** Called once, when nothing of it is held any longer. */
+  release(): void;
+}
+
+/** Counts what all bodies that are being read and answered hold together. `limit`: in bytes, read each time. */
+export function createBodyBudget(limit: () => number): BodyBudget {
+  const heldBy = new Map<string | undefined, number>();
+  let held = 0;
+
+  function hasRoom(system: string | undefined, bytes: number): boolean {
+    const own = heldBy.get(system) ?? 0;
+    const left = limit() - (held - own);
+    return own + bytes <= (system === undefined ? left : left / 2);
+  }
+
+  function add(system: string | undefined, bytes: number): void {
+    held += bytes;
+    const own = (heldBy.get(system) ?? 0) + bytes;
+    if (own === 0) heldBy.delete(system);
+    else heldBy.set(system, own);
+  }
+
+  return {
+    open(system) {
+      if (!hasRoom(system, requestBytes)) return undefined;
+      let taken = requestBytes;
+      add(system, taken);
+      return {
+        take(bytes) {
+          if (!hasRoom(system, bytes)) return false;
+          taken += bytes;
+          add(system, bytes);
+          return true;
+        },
+        release: () => add(system, -taken),
+      };
+    },
+  };
 }

@@ -17,7 +17,7 @@ export function refuse(
   request: FastifyRequest,
   reply: FastifyReply,
 ): YunqueError {
-  const refusal = toYunqueError(options, error);
+  const refusal = toYunqueError(error);
   if (refusal.code === 'internal') {
     options.logError(refusal.cause ?? error, whatOf(request));
   } else if (!notRefusals.has(refusal.code)) {
@@ -27,18 +27,17 @@ export function refuse(
   // RFC 9110 section 15.5.2; go-websocket's 403 may have it too.
   if (refusal.row.status === 401) reply.header('www-authenticate', 'Bearer');
   if (refusal.row.status === 503 || refusal.row.status === 429) reply.header('retry-after', '1');
-  if (hasMuchToCome(request)) reply.header('connection', 'close');
+  closeIfMuchComes(request, reply);
   return refusal;
 }
 
 const MAX_BYTES_READ_IN_VAIN = 64 * 1024;
 
-/** Node would read, and throw away, whatever a kept connection still sends of a refused body. */
-function hasMuchToCome({ raw }: FastifyRequest): boolean {
-  if (raw.complete) return false;
-  return (
-    raw.headers['transfer-encoding'] !== undefined || Number(raw.headers['content-length']) > MAX_BYTES_READ_IN_VAIN
-  );
+/** Node would read, and throw away, whatever a kept connection still sends of a body that nobody reads. */
+export function closeIfMuchComes({ raw }: FastifyRequest, reply: FastifyReply): void {
+  if (raw.complete) return;
+  const { 'transfer-encoding': encoding, 'content-length': length } = raw.headers;
+  if (encoding !== undefined || Number(length) > MAX_BYTES_READ_IN_VAIN) reply.header('connection', 'close');
 }
 
 /** For families whose refusals have one field for text. */
@@ -46,23 +45,27 @@ export function wordsOf(refusal: YunqueError): string {
   return refusal.hint === undefined ? refusal.message : `${refusal.message}; ${refusal.hint}`;
 }
 
-export function pathOf(request: FastifyRequest): string {
-  const { url } = request;
-  const end = url.indexOf('?');
-  return end === -1 ? url : url.slice(0, end);
+/** Of the target of a request: `/path?query`, or the whole of a URL (RFC 9112 section 3.2.2), as the router takes it. */
+export function pathOf(url: string): string {
+  const path = url.startsWith('/') ? url : url.replace(/^https?:\/\/[^/?]*/i, '');
+  const end = path.indexOf('?');
+  return end === -1 ? path : path.slice(0, end);
+}
+
+/** Also where the path is written with escapes, or cannot be decoded. */
+export function isBelowAdmin(url: string): boolean {
+  const path = pathOf(url).replace(/%[0-7][\da-f]/gi, decodeURIComponent);
+  return path.startsWith('/admin');
 }
 
 function whatOf(request: FastifyRequest): string {
-  return `${request.method} ${escapeControls(pathOf(request), 200)}`;
+  return `${request.method} ${escapeControls(pathOf(request.url), 200)}`;
 }
 
-function toYunqueError(options: HttpIngressOptions, error: unknown): YunqueError {
+function toYunqueError(error: unknown): YunqueError {
   if (error instanceof YunqueError) return error;
   if (error instanceof MalformedBody) return new YunqueError('bad_request', error.message);
   const status = statusOf(error);
-  if (status === 413) {
-    return new YunqueError('payload_too_large', `the body is larger than ${options.limits.bodyBytes} bytes`);
-  }
   if (status === 414) return new YunqueError('bad_request', 'a part of the path is too long');
   if (status !== undefined && status < 500) return new YunqueError('bad_request', 'the request cannot be read');
   return new YunqueError('internal', undefined, { cause: error });

@@ -1,10 +1,11 @@
 import swagger from '@fastify/swagger';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { YunqueError } from '../../../api/errors.ts';
+import { readBodies } from '../bodies.ts';
 import { sendErrorBody } from '../error-body.ts';
 import { adminPrivilege, createGate, executeFor } from '../gate.ts';
 import { decodeUtf8, readObject } from '../json-body.ts';
-import type { HttpIngressOptions } from '../options.ts';
+import type { HttpIngressOptions, HttpLimits } from '../options.ts';
 import { pathOf, refuse } from '../refusal.ts';
 import type { RouteTable } from '../route-table.ts';
 import { existing } from '../system-header.ts';
@@ -51,12 +52,16 @@ const endpoints: readonly AddEndpoints[] = [
 export async function addAdmin(scope: FastifyInstance, options: HttpIngressOptions, routes: RouteTable): Promise<void> {
   scope.addHook('onRequest', createGate(options, adminPrivilege));
   scope.setErrorHandler((error, request, reply) => sendErrorBody(reply, refuse(options, error, request, reply)));
-  scope.setNotFoundHandler((request, reply) => {
-    const known = routes.find(pathOf(request));
+  const answerNotFound = (request: FastifyRequest, reply: FastifyReply) => {
+    const known = routes.find(pathOf(request.url));
     if (known !== undefined) reply.header('allow', known.allow);
     throw new YunqueError(known === undefined ? 'not_found' : 'method_not_allowed');
+  };
+  scope.addHook('onRequest', async (request, reply) => {
+    if (request.is404) answerNotFound(request, reply);
   });
-  readBodiesAsJson(scope, options.limits.jsonDepth);
+  scope.setNotFoundHandler(answerNotFound);
+  readBodiesAsJson(scope, options.limits);
   scope.setValidatorCompiler(compileValidator);
   scope.setSerializerCompiler(() => JSON.stringify);
   routes.watch(scope, (reply) => sendErrorBody(reply, new YunqueError('method_not_allowed')));
@@ -75,14 +80,15 @@ export async function addAdmin(scope: FastifyInstance, options: HttpIngressOptio
   );
 }
 
-function readBodiesAsJson(scope: FastifyInstance, maxDepth: number): void {
+/** They are not counted: this has to answer when everything else does not. */
+function readBodiesAsJson(scope: FastifyInstance, limits: HttpLimits): void {
   scope.decorateRequest('bodyText', '');
-  scope.removeAllContentTypeParsers();
-  scope.addContentTypeParser('*', { parseAs: 'buffer' }, (request, body: Buffer, done) => {
+  const parse = (request: FastifyRequest, body: Buffer): unknown => {
     request.bodyText = decodeUtf8(body);
-    readObject(request.bodyText, maxDepth);
-    done(null, JSON.parse(request.bodyText));
-  });
+    readObject(request.bodyText, limits.jsonDepth);
+    return JSON.parse(request.bodyText);
+  };
+  readBodies(scope, { limits, budget: undefined, parse });
 }
 
 function openApiHead(version: string) {

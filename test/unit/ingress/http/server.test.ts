@@ -57,6 +57,21 @@ test('a path with nothing behind it is a small 404', async (t) => {
   assert.equal((await doors.ask('/%zz')).status, 400);
 });
 
+test('a path below /admin that cannot be decoded is told to operators only, however it is written', async (t) => {
+  const judge = () => ({ allowed: false, code: 'unauthorized', message: 'no', hint: '' }) as const;
+  const doors = await startDoors(t, {}, { judge });
+  for (const path of [
+    '/admin/%zz',
+    'http://x/admin/%zz',
+    'https://x/admin/%zz?a',
+    '/%61dmin/%zz',
+    'http://x/admin/v1/stats',
+  ]) {
+    assert.equal((await doors.ask(path)).status, 401, path);
+  }
+  assert.equal((await doors.ask('http://x/%zz')).status, 400);
+});
+
 test('a plain GET of a WebSocket path is told to upgrade', async (t) => {
   const doors = await startDoors(t, {}, { websocketPaths: ['/ws'] });
   const answer = await doors.ask('/ws?systemId=a');
