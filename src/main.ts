@@ -1,5 +1,9 @@
 import { version } from './util/version.ts';
 
+// Else Node opens its debugger, to every user of the machine. Its own flag against that blocks the signal for good, and log
+// files could not be opened again by it.
+process.on('SIGUSR1', () => {});
+
 /** The way in, and the only place that ends the process. Loads no more than the command needs. */
 async function main(args: readonly string[]): Promise<number> {
   if (args.length === 1 && (args[0] === '--version' || args[0] === '-V')) {

@@ -76,6 +76,8 @@ export interface RunningNode {
    * `bad_config`, everything staying as it was, where it cannot be used.
    */
   reload(actor: Actor): Promise<ReloadAnswer>;
+  /** Opens the files of log and audit log again, for those that were moved away. */
+  reopenLogs(): void;
   /** Told what is asked through the admin API, from the start on. It is the listener's to call `stop`: nobody else does. */
   onStopAsked(listener: (ask: StopAsk) => void): void;
 }
@@ -269,6 +271,7 @@ async function start({ live, env, log, logFiles }: NodeOptions, owned: Owned): P
     operator,
     stop,
     reload,
+    reopenLogs,
     onStopAsked: stopAsks.listen,
   };
 }

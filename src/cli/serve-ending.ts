@@ -14,7 +14,7 @@ const faultLimitMs = 5000;
 const maxFaultsTold = 10;
 
 export interface ServiceEndOptions {
-  readonly node: Pick<RunningNode, 'stop' | 'reload' | 'onStopAsked'>;
+  readonly node: Pick<RunningNode, 'stop' | 'reload' | 'reopenLogs' | 'onStopAsked'>;
   readonly log: Logger;
   readonly manager: ServiceManager;
   /** SIGHUP is the end of a terminal, and of the node with it. Otherwise it asks for a reload. */
@@ -25,7 +25,7 @@ export interface ServiceEndOptions {
 
 /**
  * Resolves with the exit code when the node has ended. The first signal drains, the second hurries, the third ends it at
- * once; `yunque stop` drains or hurries. After an exception or rejection that nobody caught it drains within 5 s and fails.
+ * once; `yunque stop` drains or hurries. SIGUSR1, which Node would open its debugger for, opens the log files again. After an exception or rejection that nobody caught it drains within 5 s and fails.
  */
 export function endOfService({ node, log, manager, process, hangupEnds }: ServiceEndOptions): Promise<number> {
   return new Promise((resolve) => {
@@ -67,6 +67,11 @@ export function endOfService({ node, log, manager, process, hangupEnds }: Servic
     };
     for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, onSignal);
     process.on('SIGHUP', hangupEnds ? onSignal : onHangup);
+    process.on('SIGUSR1', () => {
+      node.reopenLogs();
+      log.info({ signal: 'SIGUSR1' }, 'log files opened again');
+    });
+    process.on('SIGUSR2', () => log.warn({ signal: 'SIGUSR2' }, 'this signal means nothing here'));
     // What nobody caught, thrown or rejected: the state may be corrupt, so the node ends.
     process.on('uncaughtException', (error, origin) => {
       faults += 1;

@@ -69,6 +69,7 @@ async function serveUntilStopped(context: CliContext, loaded: LoadedConfig, load
     const hangupEnds = !hasFiles && (context.stdout.isTTY === true || isatty(0));
     // Until the node can reload it has just read everything.
     if (!hangupEnds) process.on('SIGHUP', () => {});
+    process.on('SIGUSR2', () => {});
     const node = await startNode({ live, env: context.env, log, logFiles: files });
     const manager = createServiceManager({ env: context.env, log });
     // Whoever reads that it serves may send it a signal at once.

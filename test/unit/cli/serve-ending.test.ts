@@ -26,6 +26,7 @@ function startService({ hangupEnds = false } = {}) {
         reloads.push(actor);
         throw new Error('not this time');
       },
+      reopenLogs: () => told.push('log files opened again'),
       onStopAsked: (listener) => {
         ask = listener;
       },
@@ -80,6 +81,12 @@ it('SIGHUP reloads, well or ill, and ends a node whose terminal has gone', async
   const attended = startService({ hangupEnds: true });
   attended.process.emit('SIGHUP', 'SIGHUP');
   assert.deepEqual([attended.reloads, attended.stops], [[], [false]]);
+});
+
+it('SIGUSR1 opens log files again and SIGUSR2 does nothing', () => {
+  const service = startService();
+  for (const signal of ['SIGUSR1', 'SIGUSR2']) service.process.emit(signal, signal);
+  assert.deepEqual([service.told, service.stops, service.reloads], [['log files opened again'], [], []]);
 });
 
 it('an exception that nobody caught drains within 5 s and exits with 1, however often it comes', async () => {
