@@ -29,6 +29,8 @@ export interface Refused {
   >;
   readonly message: string;
   readonly hint: string;
+  /** When asking again may help, where that is known. */
+  readonly retryAfterSeconds?: number;
 }
 
 /** `system`: the only one the credential is good for; undefined: the request says which. */

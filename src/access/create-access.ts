@@ -173,8 +173,14 @@ function forbidden(message: string, hint: string): Refused {
 }
 
 function banned(ms: number): Refused {
-  const message = 'too many wrong keys came from this address';
-  return { allowed: false, code: 'too_many_requests', message, hint: `wait ${Math.ceil(ms / 1000)} s, or use another` };
+  const retryAfterSeconds = Math.ceil(ms / 1000);
+  return {
+    allowed: false,
+    code: 'too_many_requests',
+    message: 'too many wrong keys came from this address',
+    hint: `wait ${retryAfterSeconds} s`,
+    retryAfterSeconds,
+  };
 }
 
 function tooLittle(role: string, needed: string): Refused {

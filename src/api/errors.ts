@@ -70,6 +70,7 @@ interface ErrorDetails {
   readonly field?: string;
   readonly hint?: string;
   readonly problems?: readonly string[];
+  readonly retryAfterSeconds?: number | undefined;
   readonly cause?: unknown;
 }
 
@@ -81,6 +82,8 @@ export class YunqueError extends Error {
   readonly hint: string | undefined;
   /** Each thing that is wrong, where there are several. */
   readonly problems: readonly string[] | undefined;
+  /** When trying again may help, where that is known. */
+  readonly retryAfterSeconds: number | undefined;
 
   constructor(code: ErrorCode, message?: string, more: ErrorDetails = {}) {
     super(message ?? errorTable[code].message, more.cause === undefined ? undefined : { cause: more.cause });
@@ -88,6 +91,7 @@ export class YunqueError extends Error {
     this.field = more.field;
     this.hint = more.hint;
     this.problems = more.problems;
+    this.retryAfterSeconds = more.retryAfterSeconds;
   }
 
   get row(): ErrorRow {

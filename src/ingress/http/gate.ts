@@ -28,7 +28,7 @@ export function createGate(
   return async (request) => {
     const privilege = typeof privilegeOf === 'function' ? privilegeOf(request) : privilegeOf;
     const judgement = await options.access.judgeRequest(request.raw, privilege, readSystemHeader(request).system);
-    if (!judgement.allowed) throw new YunqueError(judgement.code, judgement.message, { hint: judgement.hint });
+    if (!judgement.allowed) throw new YunqueError(judgement.code, judgement.message, judgement);
     if (request.method === 'POST' && options.isDraining() && !request.routeOptions.config.whileDraining) {
       throw new YunqueError('going_away', undefined, { hint: 'send it to another node, or again in a moment' });
     }

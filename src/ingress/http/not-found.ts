@@ -49,7 +49,7 @@ export function answerUnroutable(
   const { access } = options;
   access.judgeRequest(request.raw, 'inspect', undefined).then((judgement) => {
     const { allowed } = judgement;
-    const reason = allowed ? error : new YunqueError(judgement.code, judgement.message, { hint: judgement.hint });
+    const reason = allowed ? error : new YunqueError(judgement.code, judgement.message, judgement);
     sendErrorBody(reply, refuse(options, reason, request, reply));
   }, reply.send);
   return reply;

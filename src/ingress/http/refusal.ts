@@ -26,7 +26,9 @@ export function refuse(
   }
   // RFC 9110 section 15.5.2; go-websocket's 403 may have it too.
   if (refusal.row.status === 401) reply.header('www-authenticate', 'Bearer');
-  if (refusal.row.status === 503 || refusal.row.status === 429) reply.header('retry-after', '1');
+  if (refusal.row.status === 503 || refusal.row.status === 429) {
+    reply.header('retry-after', String(refusal.retryAfterSeconds ?? 1));
+  }
   closeIfMuchComes(request, reply);
   return refusal;
 }

@@ -163,7 +163,8 @@ describe('the access table', () => {
     const banned = { ...stranger, from: '6.6.6.6' };
     const judgement = await judge(withKey(banned, ofA.push), 'push');
     assert.ok(!judgement.allowed);
-    assert.deepEqual([judgement.code, judgement.hint.slice(0, 8)], ['too_many_requests', 'wait 5 s']);
+    const { code, hint, retryAfterSeconds } = judgement;
+    assert.deepEqual([code, hint, retryAfterSeconds], ['too_many_requests', 'wait 5 s', 5]);
     assert.equal(word(await judge(banned, 'push')), no, 'without a key it is judged as ever');
   });
 

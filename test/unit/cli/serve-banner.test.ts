@@ -84,14 +84,14 @@ describe('the banner of serve', () => {
 describe('how the program is called', () => {
   for (const [argv0, execPath, script, expected] of [
     ['yunque', '/usr/bin/yunque', '/snapshot/main.js', 'yunque'],
-    ['bin/yunque', '/work/bin/yunque', '/snapshot/main.js', 'bin/yunque'],
-    ['/work/bin/yunque', '/work/bin/yunque', undefined, 'bin/yunque'],
-    ['/work/yunque', '/work/yunque', undefined, './yunque'],
+    ['bin/yunque', '/srv/push/bin/yunque', '/snapshot/main.js', 'bin/yunque'],
+    ['/srv/push/bin/yunque', '/srv/push/bin/yunque', undefined, 'bin/yunque'],
+    ['/srv/push/yunque', '/srv/push/yunque', undefined, './yunque'],
     ['/opt/yunque', '/opt/yunque', undefined, '/opt/yunque'],
-    ['node', '/usr/bin/node', '/work/src/main.ts', 'node src/main.ts'],
+    ['node', '/usr/bin/node', '/srv/push/src/main.ts', 'node src/main.ts'],
   ] as const) {
     it(`${argv0}, which is ${execPath}, is "${expected}"`, () => {
-      assert.equal(programName({ argv0, execPath, script, cwd: '/work' }), expected);
+      assert.equal(programName({ argv0, execPath, script, cwd: '/srv/push' }), expected);
     });
   }
 });

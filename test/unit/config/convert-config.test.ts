@@ -4,7 +4,7 @@ import { convertConfig } from '../../../src/config/convert-config.ts';
 import { errorOf, filesOf, load } from './helpers.ts';
 
 const convert = (name: string, text: string) =>
-  convertConfig({ file: name, cwd: '/work-here', mask: false, readFile: filesOf({ [name]: text }) }).text;
+  convertConfig({ file: name, cwd: '/srv/yunque', mask: false, readFile: filesOf({ [name]: text }) }).text;
 
 test('go-websocket’s file becomes YAML with the same meaning, and says what it left out', () => {
   const ini = '[common]\ncluster = false\ncrypto_key = 0123456789abcdef\n[redis]\nhost = h\npassword = hidden\n';

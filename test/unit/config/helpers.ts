@@ -2,13 +2,13 @@ import { ConfigError } from '../../../src/config/config-error.ts';
 import { type LoadOptions, loadConfig } from '../../../src/config/load-config.ts';
 import type { ReadFile } from '../../../src/config/read-file.ts';
 
-/** Files that exist only here. Relative names are in `/work-here`, where `load` stands. */
+/** Files that exist only here. Relative names are in `/srv/yunque`, where `load` stands. */
 export function filesOf(
   files: Readonly<Record<string, string>>,
   options: { readableByOthers?: boolean } = {},
 ): ReadFile {
   const texts = new Map(
-    Object.entries(files).map(([name, text]) => [name.startsWith('/') ? name : `/work-here/${name}`, text]),
+    Object.entries(files).map(([name, text]) => [name.startsWith('/') ? name : `/srv/yunque/${name}`, text]),
   );
   return (path) => {
     const text = texts.get(path);
@@ -18,7 +18,7 @@ export function filesOf(
 }
 
 export function load(files: Readonly<Record<string, string>>, more: Partial<LoadOptions> = {}) {
-  return loadConfig({ env: {}, cwd: '/work-here', readFile: filesOf(files), ...more });
+  return loadConfig({ env: {}, cwd: '/srv/yunque', readFile: filesOf(files), ...more });
 }
 
 /** The lines of the `ConfigError` that loading ends with. */

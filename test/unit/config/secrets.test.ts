@@ -79,7 +79,7 @@ test('what is shown has a mask in the place of secrets', () => {
 
 test('a conversion masks secrets when asked, and the mask is no key', () => {
   const readFile = filesOf({ 'a.yaml': `crypto: {key: ${key}}` });
-  const { text, hasSecret } = convertConfig({ file: 'a.yaml', cwd: '/work-here', mask: true, readFile });
+  const { text, hasSecret } = convertConfig({ file: 'a.yaml', cwd: '/srv/yunque', mask: true, readFile });
   assert.equal(hasSecret, true);
   assert.doesNotMatch(text, new RegExp(key));
   assert.equal(problemsOf({ 'configs/config.yaml': text }).length, 1);

@@ -21,7 +21,7 @@ test('a secret among them is masked, warned about, and refused on the command li
   assert.deepEqual(row?.value, [{ type: 'jwt', algorithm: 'HS256', secret: '********' }]);
   const readFile = filesOf(files, { readableByOthers: true });
   assert.equal(load({}, { readFile }).warnings.length, 1);
-  const { text, hasSecret } = convertConfig({ file: 'configs/config.yaml', cwd: '/work-here', mask: true, readFile });
+  const { text, hasSecret } = convertConfig({ file: 'configs/config.yaml', cwd: '/srv/yunque', mask: true, readFile });
   assert.deepEqual([hasSecret, text.includes(secret)], [true, false]);
   assert.match(problemsOf({ 'configs/config.yaml': text })[0] ?? '', /32 bytes or more .* found 8 bytes$/);
 
