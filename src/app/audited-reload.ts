@@ -25,8 +25,9 @@ export function createAuditedReload(options: AuditedReloadOptions): (actor: Acto
       audit.record({ ...actor, action: 'reload', outcome: 'ok', result });
       return answer;
     } catch (error) {
-      audit.record({ ...actor, action: 'reload', outcome: outcomeOf(error) });
-      log.error(error instanceof YunqueError ? { problems: error.problems } : { err: error }, 'not reloaded');
+      const reason = error instanceof YunqueError ? error.message : undefined;
+      audit.record({ ...actor, action: 'reload', outcome: outcomeOf(error), ...(reason && { result: { reason } }) });
+      log.error(error instanceof YunqueError ? { reason, problems: error.problems } : { err: error }, 'not reloaded');
       throw error;
     }
   };

@@ -1,4 +1,5 @@
 import type { LiveTokens } from '../access/tokens/live-tokens.ts';
+import { YunqueError } from '../api/errors.ts';
 import type { Systems } from '../store/systems.ts';
 import type { Logger } from '../telemetry/log.ts';
 import type { Listeners } from './listeners.ts';
@@ -30,15 +31,21 @@ export function probePart(probe: Pick<Probe, 'retime'>): ReloadPart {
 }
 
 /** Systems that are named are added; one that is no longer named stays until `yunque system rm`, with its connections. */
-export function systemsPart(systems: Pick<Systems, 'add'>): ReloadPart {
+export function systemsPart(systems: Pick<Systems, 'addAll'>): ReloadPart {
   return {
     keys: ['systems.list'],
-    prepare: (next) => ({
-      commit: async () => {
-        for (const system of next.systems.list) await systems.add(system, Date.now());
-      },
+    prepare: ({ systems: { list } }) => ({
+      store: () => systems.addAll(list, Date.now()).catch(rethrowUnwritten),
+      commit: () => {},
     }),
   };
+}
+
+function rethrowUnwritten(cause: Error): never {
+  throw new YunqueError('unavailable', `nothing was reloaded: systems.list cannot be written: ${cause.message}`, {
+    hint: 'check systems.db in the data directory, the free space and who else has it open; then reload again',
+    cause,
+  });
 }
 
 /** Certificate and key, each time: they are renewed in their files. Another certificate is told by its fingerprint. */

@@ -8,9 +8,12 @@ import { StartError } from '../util/start-error.ts';
 
 /** What a part has made ready and holds back. */
 export interface Prepared {
-  commit(): void | Promise<void>;
-  /** In the place of `commit`, where another part was not ready. */
-  discard?(): void | Promise<void>;
+  /** Writes what lasts, once every part is ready: all of it or, where it rejects, nothing. At most one part has it, or one's could be written without another's. */
+  store?(): Promise<void>;
+  /** Cannot fail: other parts have changed by then. */
+  commit(): void;
+  /** In the place of `commit`, where another part was not ready or `store` has failed. */
+  discard?(): Promise<void>;
   /** About what works and is unwise. */
   readonly warnings?: readonly string[];
   /** What is another one now though no setting has changed. */
@@ -29,7 +32,7 @@ export type Reload = () => Promise<ReloadAnswer>;
 
 /**
  * Reads the configuration again and puts in force what needs no restart: all of it or, where anything is wrong, nothing. Rejects
- * with `bad_config` and everything that is wrong. A second call waits for the first.
+ * with `bad_config` and everything that is wrong, or with what kept it from being written. A second call waits for the first.
  */
 export function createReload(live: LiveConfig, parts: readonly ReloadPart[]): Reload {
   let last: Promise<unknown> = Promise.resolve();
@@ -46,8 +49,9 @@ async function reloadOnce(live: LiveConfig, parts: readonly ReloadPart[]): Promi
   const changed = new Set(changes.filter(({ effect }) => effect === 'applied').map(({ key }) => key));
   const concerned = parts.filter(({ keys }) => keys === undefined || keys.some((key) => changed.has(key)));
   const prepared = await prepareAll(concerned, effective);
+  await storeAll(prepared);
   live.replace(effective);
-  for (const part of prepared) await part.commit();
+  for (const part of prepared) part.commit();
   return {
     changes: [...changes, ...prepared.flatMap((part) => part.changes ?? [])],
     warnings: [...warnings, ...prepared.flatMap((part) => part.warnings ?? [])],
@@ -68,10 +72,23 @@ async function prepareAll(parts: readonly ReloadPart[], next: Config): Promise<r
   const failures = results.filter((result) => result.status === 'rejected').map(({ reason }) => reason as unknown);
   const ready = results.filter((result) => result.status === 'fulfilled').map(({ value }) => value);
   if (failures.length === 0) return ready;
-  for (const part of ready) await part.discard?.();
+  await discardAll(ready);
   const fault = failures.find((failure) => !(failure instanceof StartError));
   if (fault !== undefined) throw fault;
   throw badConfig(failures.map((failure) => wordsOf(failure as StartError)));
+}
+
+async function storeAll(parts: readonly Prepared[]): Promise<void> {
+  try {
+    for (const part of parts) await part.store?.();
+  } catch (error) {
+    await discardAll(parts);
+    throw error;
+  }
+}
+
+async function discardAll(parts: readonly Prepared[]): Promise<void> {
+  for (const part of parts) await part.discard?.();
 }
 
 function wordsOf({ message, hint }: StartError): string {

@@ -35,7 +35,7 @@ export async function openStores(config: Config, env: RuntimeEnv, port: number, 
   const file = openSystemsFile(join(directory.path, 'systems.db'));
   owned.add('the systems', () => file.close());
   const systems = new SqliteSystems(file);
-  for (const system of config.systems.list) await systems.add(system, Date.now());
+  await systems.addAll(config.systems.list, Date.now());
   const [keys, bans] = [new SqliteKeys(file), new SqliteBans(file)];
   return { dataDirectory: directory.path, nodeId, cryptoKey, systems, keys, bans };
 }

@@ -15,6 +15,10 @@ export class MemorySystems implements Systems {
     return true;
   }
 
+  async addAll(systems: readonly string[], createdAt: number): Promise<void> {
+    for (const system of systems) await this.add(system, createdAt);
+  }
+
   async remove(system: string): Promise<boolean> {
     return system !== defaultSystem && this.#records.delete(system);
   }

@@ -1,6 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { defaultSystem } from '../api/system.ts';
 import type { SystemRecord, Systems } from './systems.ts';
+import { inTransaction } from './systems-file.ts';
 
 /** Systems in a file of `openSystemsFile`. Written through: answers come from memory. */
 export class SqliteSystems implements Systems {
@@ -21,9 +22,22 @@ export class SqliteSystems implements Systems {
 
   async add(system: string, createdAt: number): Promise<boolean> {
     if (this.#records.has(system)) return false;
-    this.#db.prepare('INSERT INTO systems (system, created_at) VALUES (?, ?)').run(system, createdAt);
+    this.#insert(system, createdAt);
     this.#records.set(system, { system, createdAt });
     return true;
+  }
+
+  async addAll(systems: readonly string[], createdAt: number): Promise<void> {
+    const fresh = new Set(systems.filter((system) => !this.#records.has(system)));
+    if (fresh.size === 0) return;
+    inTransaction(this.#db, () => {
+      for (const system of fresh) this.#insert(system, createdAt);
+    });
+    for (const system of fresh) this.#records.set(system, { system, createdAt });
+  }
+
+  #insert(system: string, createdAt: number): void {
+    this.#db.prepare('INSERT INTO systems (system, created_at) VALUES (?, ?)').run(system, createdAt);
   }
 
   async remove(system: string): Promise<boolean> {

@@ -12,6 +12,8 @@ export interface Systems {
   has(system: string): Promise<boolean>;
   /** False when it exists already. */
   add(system: string, createdAt: number): Promise<boolean>;
+  /** Those that exist already stay as they are. All of them are there then or, where it rejects, none that was not. */
+  addAll(systems: readonly string[], createdAt: number): Promise<void>;
   /** False when there is none; `default` stays and answers false. */
   remove(system: string): Promise<boolean>;
   /** By name. */

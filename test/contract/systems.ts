@@ -33,6 +33,23 @@ export function testSystems(name: string, create: () => Promise<SystemsUnderTest
       assert.equal(await one.systems.add('shop', 3), true);
     });
 
+    test('adds several at once, and leaves those that exist as they are', async () => {
+      await using one = await create();
+      await one.systems.add('shop', 1);
+      await one.systems.addAll(['bank', 'shop', 'default', 'bank', 'park'], 2);
+      const [bank, , park, shop] = await one.systems.list();
+      assert.deepEqual(
+        [bank, park, shop].map((record) => [record?.system, record?.createdAt]),
+        [
+          ['bank', 2],
+          ['park', 2],
+          ['shop', 1],
+        ],
+      );
+      await one.systems.addAll([], 3);
+      assert.deepEqual(await names(one.systems), ['bank', 'default', 'park', 'shop']);
+    });
+
     test('of several calls that add the same one at once, exactly one has added it', async () => {
       await using one = await create();
       const added = await Promise.all(Array.from({ length: 10 }, () => one.systems.add('shop', 1)));

@@ -5,6 +5,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join as joinPath } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { describe, type TestContext, test } from 'node:test';
 import { connect as connectTls } from 'node:tls';
 import { SignJWT } from 'jose';
@@ -16,6 +17,7 @@ import { createAuthority } from '../support/certificates.ts';
 import { eventually } from '../support/eventually.ts';
 import { post } from '../support/http-post.ts';
 import { startTestNode, type TestNode } from '../support/node.ts';
+import { outsideAddress } from '../support/outside-address.ts';
 import { openRaw, type RawClient } from '../support/raw-client.ts';
 import { clientFrame, opcode } from '../support/raw-frames.ts';
 import { refusal } from '../support/refusal.ts';
@@ -117,6 +119,15 @@ const effects: Partial<Record<SettingKey, (t: TestContext) => Promise<void>>> = 
     assert.notEqual((await push()).status, 403);
     await node.reload('auth.trustLoopback=false');
     assert.equal((await push()).status, 403);
+  },
+  'auth.trustedNetworks': async (t) => {
+    const node = await startNode(t);
+    const address = outsideAddress();
+    const push = async () =>
+      (await fetch(`http://${address}:${node.port}/send/all`, { method: 'POST', body: '{"action":"x"}' })).status;
+    assert.equal(await push(), 403);
+    await node.reload(`auth.trustedNetworks=${address}/32`);
+    assert.equal(await push(), 200);
   },
   'auth.origins': async (t) => {
     const node = await startNode(t);
@@ -293,8 +304,7 @@ describe('a reload of', { timeout: 60_000 }, () => {
 
   test('every setting that says it needs no restart is tried here', () => {
     const marked = settingKeys.filter((key) => settingOf.get(key)?.reload !== undefined);
-    // auth.trustedNetworks takes a peer from another machine: test/unit/access/trusted-peer.test.ts.
-    assert.deepEqual([...Object.keys(effects), 'auth.trustedNetworks'].sort(), [...marked].sort());
+    assert.deepEqual(Object.keys(effects).sort(), [...marked].sort());
   });
 });
 
@@ -362,6 +372,40 @@ test('TLS neither begins nor ends without a restart', async (t) => {
     ['needs_restart', 'needs_restart'],
   );
   assert.equal((await fetch(`${node.url}/healthz`)).status, 200);
+});
+
+test('a file of systems that cannot be written keeps every setting from changing, and the next reload tries again', async (t) => {
+  const node = await startNode(t, 'systems.list=shop');
+  const { source } = await tokenSource(t);
+  const other = new DatabaseSync(joinPath(node.dataDirectory, 'systems.db'));
+  t.after(() => other.close());
+  other.exec('BEGIN EXCLUSIVE');
+  await assert.rejects(node.reload('systems.list=shop,bank', source, 'log.level=debug'), (error) => {
+    const { body } = error as { body?: { message?: string; hint?: string } };
+    assert.match(body?.message ?? '', /nothing was reloaded: systems\.list cannot be written: database is locked/);
+    assert.match(body?.hint ?? '', /systems\.db/);
+    return refusal('unavailable')(error);
+  });
+  assert.ok(node.logged.some((line) => line.includes('not reloaded') && line.includes('database is locked')));
+  await eventually('it is written down', () => existsSync(auditOf(node)) && readFileSync(auditOf(node)).length > 0);
+  assert.match(
+    readFileSync(auditOf(node), 'utf8'),
+    /"outcome":"unavailable","result":\{"reason":"nothing was reloaded/,
+  );
+  await (await join(node, 'json')).close();
+  await assert.rejects(node.admin.system('bank'), refusal('unknown_system'));
+  other.exec('ROLLBACK');
+  const { changes } = await node.admin.reload();
+  assert.deepEqual(
+    changes.map(({ key, effect }) => [key, effect]),
+    [
+      ['systems.list', 'applied'],
+      ['auth.tokens', 'applied'],
+      ['log.level', 'applied'],
+    ],
+  );
+  await node.admin.system('bank');
+  assert.equal(await closeCodeOf(node, `${node.ws}/ws`), 4500);
 });
 
 test('one part that is not ready keeps every other from changing', async (t) => {

@@ -26,7 +26,7 @@ function part(story: string[], name: string, keys: ReloadPart['keys'], failure?:
       if (failure !== undefined) throw failure;
       return {
         commit: () => void story.push(`${name} commits`),
-        discard: () => void story.push(`${name} discards`),
+        discard: async () => void story.push(`${name} discards`),
         warnings: [`${name} warns`],
       };
     },
@@ -80,6 +80,38 @@ describe('a reload', () => {
     ]);
     assert.deepEqual(story.slice(3), ['a discards']);
     assert.equal(live.config.log.level, 'info');
+  });
+
+  test('that cannot be written changes nothing, lets go of everything prepared, and is tried again by the next', async () => {
+    const { live, change } = startLive();
+    const story: string[] = [];
+    const full = new YunqueError('unavailable', 'the disk is full');
+    let isFull = true;
+    const kept: ReloadPart = {
+      keys: ['systems.list'],
+      prepare: () => ({
+        async store() {
+          story.push('kept stores');
+          if (isFull) throw full;
+        },
+        commit: () => void story.push('kept commits'),
+      }),
+    };
+    const reload = createReload(live, [part(story, 'a', ['log.level']), kept, part(story, 'c', undefined)]);
+    change('log.level=warn', 'systems.list=shop');
+    await assert.rejects(reload(), full);
+    assert.deepEqual(story.splice(0), [
+      'a prepares warn',
+      'c prepares warn',
+      'kept stores',
+      'a discards',
+      'c discards',
+    ]);
+    assert.deepEqual([live.config.log.level, live.config.systems.list], ['info', []]);
+    isFull = false;
+    assert.equal((await reload()).changes.length, 2);
+    assert.deepEqual(story.slice(2), ['kept stores', 'a commits', 'kept commits', 'c commits']);
+    assert.equal(live.config.log.level, 'warn');
   });
 
   test('of a configuration that cannot be used asks no part, and says everything that is wrong', async () => {

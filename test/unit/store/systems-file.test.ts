@@ -52,6 +52,21 @@ test('systems are there after a restart, with the time they were added, and thos
   assert.equal(await systems.has('gone'), false);
 });
 
+test('of several systems that are added at once, one that cannot be written leaves none', async (t) => {
+  const db = openSystemsFile(fileFor(t));
+  t.after(() => db.close());
+  db.exec(
+    "CREATE TRIGGER full BEFORE INSERT ON systems WHEN NEW.system = 'bad' BEGIN SELECT RAISE(ABORT, 'full'); END",
+  );
+  const systems = new SqliteSystems(db);
+  await assert.rejects(systems.addAll(['good', 'bad'], 1), /full/);
+  assert.deepEqual(await names(systems), ['default']);
+  assert.deepEqual(await names(new SqliteSystems(db)), ['default']);
+  db.exec('DROP TRIGGER full');
+  await systems.addAll(['good', 'bad'], 1);
+  assert.deepEqual(await names(new SqliteSystems(db)), ['bad', 'default', 'good']);
+});
+
 test('keys are there after a restart, in their order, and that a system had one is too', async (t) => {
   const file = fileFor(t);
   const before = open(t, file);
