@@ -1,9 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { chmodSync, chownSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import type { Server } from 'node:http';
 import { connect, type Socket } from 'node:net';
-import { resolve } from 'node:path';
-import { makeDirectory } from '../util/make-directory.ts';
+import { makePrivateDirectory } from '../util/private-directory.ts';
 import { keyPath, socketPath } from '../util/runtime-paths.ts';
 import { StartError } from '../util/start-error.ts';
 import { createHttpServer, type Handlers } from './listen.ts';
@@ -68,26 +67,12 @@ export async function openOperatorDoor(options: OperatorDoorOptions): Promise<Op
 async function chooseDirectory(candidates: readonly [string, ...string[]], port: number): Promise<string> {
   for (const directory of candidates.slice(0, -1)) {
     try {
-      makeDirectory(resolve(directory));
-      if (ownsSafely(directory) && !(await isAnswered(socketPath(directory, port)))) return directory;
+      if (makePrivateDirectory(directory) && !(await isAnswered(socketPath(directory, port)))) return directory;
     } catch {
       // Not this one.
     }
   }
   return candidates.at(-1) ?? candidates[0];
-}
-
-/**
- * Whoever may write to the folder could put a socket and a key of its own in our place: it has to be ours, and one that
- * others may write to is closed to them.
- */
-function ownsSafely(directory: string): boolean {
-  const uid = process.getuid?.();
-  const { mode, uid: owner } = statSync(directory);
-  if (uid === undefined) return true;
-  if (owner !== uid) return false;
-  if ((mode & 0o022) !== 0) chmodSync(directory, 0o700);
-  return true;
 }
 
 function isAnswered(path: string): Promise<boolean> {

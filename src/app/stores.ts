@@ -4,12 +4,13 @@ import type { Config } from '../config/schema.ts';
 import type { Bans } from '../store/bans.ts';
 import { keptSecret, openDataDirectory } from '../store/data-directory.ts';
 import type { Keys } from '../store/keys.ts';
+import { lockNodeId } from '../store/node-lock.ts';
 import { SqliteBans } from '../store/sqlite-bans.ts';
 import { SqliteKeys } from '../store/sqlite-keys.ts';
 import { SqliteSystems } from '../store/sqlite-systems.ts';
 import type { Systems } from '../store/systems.ts';
 import { openSystemsFile } from '../store/systems-file.ts';
-import { defaultDataDirectory, type RuntimeEnv } from '../util/runtime-paths.ts';
+import { defaultDataDirectory, type RuntimeEnv, runtimeDirectory } from '../util/runtime-paths.ts';
 import { StartError } from '../util/start-error.ts';
 import type { Owned } from './owned.ts';
 
@@ -29,6 +30,8 @@ export async function openStores(config: Config, env: RuntimeEnv, port: number, 
   const directory = openDataDirectory(config.dataDir ?? defaultDataDirectory(env, port));
   owned.add('the data directory', () => directory.release());
   const nodeId = kept(directory.path, 'node-id', /^[\w.-]{1,64}$/, () => randomBytes(6).toString('hex'));
+  const lock = lockNodeId({ runtimeDirectory: runtimeDirectory(env), nodeId, dataDirectory: directory.path });
+  owned.add('the lock on the node id', () => lock.release());
   const cryptoKey =
     config.crypto.key ??
     kept(directory.path, 'crypto.key', /^(?:.{16}|.{24}|.{32})$/, () => randomBytes(24).toString('base64url'));

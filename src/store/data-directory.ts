@@ -1,8 +1,8 @@
 import { chmodSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
 import { makeDirectory } from '../util/make-directory.ts';
 import { StartError } from '../util/start-error.ts';
+import { takeLock } from './exclusive-lock.ts';
 
 export interface DataDirectory {
   readonly path: string;
@@ -10,36 +10,30 @@ export interface DataDirectory {
 }
 
 /**
- * Makes the data directory (0700) and locks it until `release` or the end of the process, however it ends: the lock is
- * SQLite's exclusive file lock, which the kernel takes back. Throws `StartError` naming the directory, and the process
- * that holds it when it is in use.
+ * Makes the data directory (0700) and locks it until `release` or the end of the process, however it ends. Throws `StartError`
+ * naming the directory, and (with 78) the process that holds it when it is in use.
  */
 export function openDataDirectory(path: string): DataDirectory {
   const pidFile = join(path, 'pid');
-  let lock: DatabaseSync | undefined;
+  let lock: ReturnType<typeof takeLock>;
   try {
     makeDirectory(resolve(path));
-    lock = new DatabaseSync(join(path, 'lock'));
-    lock.exec('PRAGMA journal_mode = DELETE; PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE;');
-    writeFileSync(pidFile, `${process.pid}\n`);
+    lock = takeLock(join(path, 'lock'));
+    if (lock !== undefined) writeFileSync(pidFile, `${process.pid}\n`);
   } catch (error) {
-    lock?.close();
-    throw isBusy(error) ? inUse(path, pidFile) : unusable(path, error as Error);
+    lock?.release();
+    throw unusable(path, error as Error);
   }
+  if (lock === undefined) throw inUse(path, pidFile);
   const held = lock;
   return {
     path,
     release() {
       // Before the lock: behind it the file may be another process'.
       rmSync(pidFile, { force: true });
-      held.close();
+      held.release();
     },
   };
-}
-
-/** SQLITE_BUSY: another connection holds the file. Not told by the message, which may hold any path. */
-function isBusy(error: unknown): boolean {
-  return error instanceof Error && 'errcode' in error && error.errcode === 5;
 }
 
 /** The text of `file` in `directory`; made by `make` and kept (0600) when there is none, or an empty one that a crash left. */
@@ -66,6 +60,7 @@ function inUse(path: string, pidFile: string): StartError {
   }
   return new StartError(`the data directory ${path} is in use by ${holder}`, {
     hint: 'stop that node, or give this one a directory of its own with --data-dir',
+    exitCode: 78,
   });
 }
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { chmod, cp, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
@@ -68,13 +68,27 @@ describe('serve', { timeout: 120_000 }, () => {
     assertPlain(ran);
   });
 
-  it('names the data directory another node has, and exits with 1', async (t) => {
+  it('names the data directory another node has, and exits with 78', async (t) => {
     const { home, run, serve } = await createYunque(t);
     const folder = join(home, 'data');
     await serve(['--data-dir', folder]);
     const ran = await run(['serve', '0', '--host', '127.0.0.1', '--data-dir', folder]);
-    assert.equal(ran.code, 1, ran.out + ran.err);
+    assert.equal(ran.code, 78, ran.out + ran.err);
     assert.ok(ran.err.includes(folder), ran.err);
     assertPlain(ran);
+  });
+
+  it('on a copy of the data directory of a node that runs names the original, and exits with 78', async (t) => {
+    const { home, run, serve } = await createYunque(t);
+    const [original, copy] = [join(home, 'data'), join(home, 'copy')];
+    const node = await serve(['--data-dir', original]);
+    await cp(original, copy, { recursive: true });
+    const ran = await run(['serve', '0', '--host', '127.0.0.1', '--data-dir', copy]);
+    assert.equal(ran.code, 78, ran.out + ran.err);
+    for (const path of [original, join(copy, 'node-id')]) assert.ok(ran.err.includes(path), ran.err);
+    assertPlain(ran);
+    assert.equal((await run(['stop', '--now'])).code, 0);
+    assert.equal((await node.done).code, 0);
+    await serve(['--data-dir', copy]);
   });
 });
