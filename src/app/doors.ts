@@ -64,7 +64,8 @@ export async function createDoors(
       log.debug(refusal, 'refused');
     },
   };
-  const onError = (error: unknown, where: string) => log.error({ err: error, where }, 'an unexpected fault');
+  const onError = (error: unknown, where: string, words = 'an unexpected fault') =>
+    log.error({ err: error, where }, words);
 
   const heartbeats = new Heartbeats(
     {

@@ -112,7 +112,7 @@ async function start({ live, env, log, logFiles }: NodeOptions, owned: Owned): P
     owned,
   );
   const { port, ports } = listeners;
-  const stores = await openStores(config, env, port, owned);
+  const stores = await openStores({ config, env, port, warn: (line) => log.warn(line) }, owned);
   const { dataDirectory, nodeId } = stores;
   const audit = openNodeAudit({ nodeId, dataDirectory, settings: config.log, log }, owned);
   const reopenLogs = () => {

@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
+import { readableByOthers } from '../config/environment.ts';
 import type { Config } from '../config/schema.ts';
 import type { Bans } from '../store/bans.ts';
-import { keptSecret, openDataDirectory } from '../store/data-directory.ts';
+import { keptSecret, openDataDirectory, openToOthers } from '../store/data-directory.ts';
 import type { Keys } from '../store/keys.ts';
 import { lockNodeId } from '../store/node-lock.ts';
 import { SqliteBans } from '../store/sqlite-bans.ts';
@@ -25,8 +26,17 @@ export interface Stores {
   readonly bans: Bans;
 }
 
-/** Opens, or makes, the data directory of the node on `port`. Throws `StartError`. */
-export async function openStores(config: Config, env: RuntimeEnv, port: number, owned: Owned): Promise<Stores> {
+export interface StoresOptions {
+  readonly config: Pick<Config, 'dataDir' | 'crypto' | 'systems'>;
+  readonly env: RuntimeEnv;
+  /** Names the data directory where nothing else does. */
+  readonly port: number;
+  /** One line each: secrets that others can read. */
+  readonly warn: (line: string) => void;
+}
+
+/** Opens, or makes, the data directory. Throws `StartError`. */
+export async function openStores({ config, env, port, warn }: StoresOptions, owned: Owned): Promise<Stores> {
   const directory = openDataDirectory(config.dataDir ?? defaultDataDirectory(env, port));
   owned.add('the data directory', () => directory.release());
   const nodeId = kept(directory.path, 'node-id', /^[\w.-]{1,64}$/, () => randomBytes(6).toString('hex'));
@@ -37,6 +47,9 @@ export async function openStores(config: Config, env: RuntimeEnv, port: number, 
     kept(directory.path, 'crypto.key', /^(?:.{16}|.{24}|.{32})$/, () => randomBytes(24).toString('base64url'));
   const file = openSystemsFile(join(directory.path, 'systems.db'));
   owned.add('the systems', () => file.close());
+  for (const path of openToOthers(directory.path, ['crypto.key', 'systems.db', 'systems.db-wal'])) {
+    warn(readableByOthers(path));
+  }
   const systems = new SqliteSystems(file);
   await systems.addAll(config.systems.list, Date.now());
   const [keys, bans] = [new SqliteKeys(file), new SqliteBans(file)];

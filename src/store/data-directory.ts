@@ -1,4 +1,4 @@
-import { chmodSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { makeDirectory } from '../util/make-directory.ts';
 import { StartError } from '../util/start-error.ts';
@@ -49,6 +49,13 @@ export function keptSecret(directory: string, file: string, make: () => string):
   writeFileSync(path, `${secret}\n`, { mode: 0o600 });
   chmodSync(path, 0o600);
   return secret;
+}
+
+/** Those of `files` that other users of the machine can read; where the directory is closed to them none. */
+export function openToOthers(directory: string, files: readonly string[]): readonly string[] {
+  const mayOthers = (path: string, bit: number) => ((statSync(path, { throwIfNoEntry: false })?.mode ?? 0) & bit) !== 0;
+  if (process.platform === 'win32' || !mayOthers(directory, 0o001)) return [];
+  return files.map((file) => join(directory, file)).filter((path) => mayOthers(path, 0o004));
 }
 
 function inUse(path: string, pidFile: string): StartError {

@@ -2,6 +2,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import type { BanInfo } from '../api/keys.ts';
 import { BanTable } from './ban-table.ts';
 import type { Bans } from './bans.ts';
+import { keep } from './keep.ts';
 
 /** Bans in the file of the systems, with which they are removed. Written through: answers come from memory. */
 export class SqliteBans implements Bans {
@@ -22,14 +23,16 @@ export class SqliteBans implements Bans {
   }
 
   async ban({ system, uid, until, reason }: BanInfo, now: number): Promise<void> {
-    this.#sweep(now);
-    this.#db.prepare('INSERT OR REPLACE INTO bans VALUES (?, ?, ?, ?)').run(system, uid, until, reason);
+    keep(() => {
+      this.#sweep(now);
+      this.#db.prepare('INSERT OR REPLACE INTO bans VALUES (?, ?, ?, ?)').run(system, uid, until, reason);
+    });
     this.#table.set({ system, uid, until, reason });
   }
 
   async unban(system: string, uid: string, now: number): Promise<boolean> {
     const ban = this.#table.find(system, uid, now);
-    this.#db.prepare('DELETE FROM bans WHERE system = ? AND uid = ?').run(system, uid);
+    keep(() => this.#db.prepare('DELETE FROM bans WHERE system = ? AND uid = ?').run(system, uid));
     this.#table.remove(system, uid);
     return ban !== undefined;
   }
@@ -43,7 +46,7 @@ export class SqliteBans implements Bans {
   }
 
   async removeSystem(system: string): Promise<void> {
-    this.#db.prepare('DELETE FROM bans WHERE system = ?').run(system);
+    keep(() => this.#db.prepare('DELETE FROM bans WHERE system = ?').run(system));
     this.#table.removeSystem(system);
   }
 

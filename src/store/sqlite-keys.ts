@@ -1,8 +1,8 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { KeyGrant, KeyInfo, KeyOwner, KeyRotation, StoredKey } from '../api/keys.ts';
+import { keep, keepTogether } from './keep.ts';
 import { infoOf, KeyTable, rotationOf } from './key-table.ts';
 import type { Keys, RotateOptions } from './keys.ts';
-import { inTransaction } from './systems-file.ts';
 
 /** Keys in the file of the systems, with which they are removed. Written through: answers come from memory. */
 export class SqliteKeys implements Keys {
@@ -27,7 +27,7 @@ export class SqliteKeys implements Keys {
 
   async rotate(grant: KeyGrant, options: RotateOptions): Promise<KeyRotation> {
     const plan = this.#table.plan(grant, options);
-    inTransaction(this.#db, () => {
+    keepTogether(this.#db, () => {
       for (const id of plan.removed) this.#delete(id);
       this.#insert(plan.stored);
     });
@@ -39,13 +39,13 @@ export class SqliteKeys implements Keys {
   async remove(id: string): Promise<KeyInfo | undefined> {
     const key = this.#table.find(id);
     if (key === undefined) return undefined;
-    this.#delete(id);
+    keep(() => this.#delete(id));
     this.#table.remove(id);
     return infoOf(key);
   }
 
   async removeSystem(system: string): Promise<void> {
-    inTransaction(this.#db, () => {
+    keepTogether(this.#db, () => {
       this.#db.prepare('DELETE FROM api_keys WHERE system = ?').run(system);
       this.#db.prepare('UPDATE systems SET keyed = 0 WHERE system = ?').run(system);
     });

@@ -1,7 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { defaultSystem } from '../api/system.ts';
+import { keep, keepTogether } from './keep.ts';
 import type { SystemRecord, Systems } from './systems.ts';
-import { inTransaction } from './systems-file.ts';
 
 /** Systems in a file of `openSystemsFile`. Written through: answers come from memory. */
 export class SqliteSystems implements Systems {
@@ -22,7 +22,7 @@ export class SqliteSystems implements Systems {
 
   async add(system: string, createdAt: number): Promise<boolean> {
     if (this.#records.has(system)) return false;
-    this.#insert(system, createdAt);
+    keep(() => this.#insert(system, createdAt));
     this.#records.set(system, { system, createdAt });
     return true;
   }
@@ -30,7 +30,7 @@ export class SqliteSystems implements Systems {
   async addAll(systems: readonly string[], createdAt: number): Promise<void> {
     const fresh = new Set(systems.filter((system) => !this.#records.has(system)));
     if (fresh.size === 0) return;
-    inTransaction(this.#db, () => {
+    keepTogether(this.#db, () => {
       for (const system of fresh) this.#insert(system, createdAt);
     });
     for (const system of fresh) this.#records.set(system, { system, createdAt });
@@ -42,7 +42,7 @@ export class SqliteSystems implements Systems {
 
   async remove(system: string): Promise<boolean> {
     if (system === defaultSystem || !this.#records.has(system)) return false;
-    this.#db.prepare('DELETE FROM systems WHERE system = ?').run(system);
+    keep(() => this.#db.prepare('DELETE FROM systems WHERE system = ?').run(system));
     return this.#records.delete(system);
   }
 

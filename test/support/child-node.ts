@@ -15,6 +15,8 @@ const main = join(import.meta.dirname, '../../src/main.ts');
 export interface ChildNodeOptions {
   /** `ulimit -n` */
   readonly openFiles?: number;
+  /** `ulimit -f`: the most that a file may hold, as on a disk that is full. */
+  readonly fileKib?: number;
   /** Flags of Node. */
   readonly node?: readonly string[];
   /** Flags of `serve`. */
@@ -22,9 +24,10 @@ export interface ChildNodeOptions {
 }
 
 /** A node in a process of its own, which may have less of everything than this one; it and its clients end with the test. */
-export async function startChildNode(t: TestContext, { openFiles, node = [], serve = [] }: ChildNodeOptions) {
+export async function startChildNode(t: TestContext, { openFiles, fileKib, node = [], serve = [] }: ChildNodeOptions) {
   const folder = await mkdtemp(join(tmpdir(), 'yunque-child-'));
-  const script = `${openFiles === undefined ? '' : `ulimit -n ${openFiles}; `}exec "$@"`;
+  const limits = [openFiles === undefined ? '' : `ulimit -n ${openFiles}; `, fileKib ? `ulimit -f ${fileKib}; ` : ''];
+  const script = `${limits.join('')}exec "$@"`;
   const flags = ['serve', '0', '--host', '127.0.0.1', '--data-dir', join(folder, 'data'), ...serve];
   const env = { PATH: process.env['PATH'], HOME: folder, XDG_RUNTIME_DIR: folder, LANG: 'C' };
   const child = spawn('bash', ['-c', script, 'bash', process.execPath, ...node, main, ...flags], { env });

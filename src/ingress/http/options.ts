@@ -61,5 +61,5 @@ export interface HttpIngressOptions {
   /** Milliseconds since the epoch; default `Date.now`. */
   now?(): number;
   /** Of faults that are ours. `where` is method and path. */
-  logError(error: unknown, where: string): void;
+  logError(error: unknown, where: string, words?: string): void;
 }
