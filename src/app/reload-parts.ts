@@ -41,11 +41,10 @@ export function systemsPart(systems: Pick<Systems, 'addAll'>): ReloadPart {
   };
 }
 
-function rethrowUnwritten(cause: Error): never {
-  throw new YunqueError('unavailable', `nothing was reloaded: systems.list cannot be written: ${cause.message}`, {
-    hint: 'check systems.db in the data directory, the free space and who else has it open; then reload again',
-    cause,
-  });
+function rethrowUnwritten(cause: unknown): never {
+  if (!(cause instanceof YunqueError)) throw cause;
+  const { code, message, hint } = cause;
+  throw new YunqueError(code, `nothing was reloaded: ${message}`, { ...(hint !== undefined && { hint }), cause });
 }
 
 /** Certificate and key, each time: they are renewed in their files. Another certificate is told by its fingerprint. */

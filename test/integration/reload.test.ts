@@ -382,7 +382,7 @@ test('a file of systems that cannot be written keeps every setting from changing
   other.exec('BEGIN EXCLUSIVE');
   await assert.rejects(node.reload('systems.list=shop,bank', source, 'log.level=debug'), (error) => {
     const { body } = error as { body?: { message?: string; hint?: string } };
-    assert.match(body?.message ?? '', /nothing was reloaded: systems\.list cannot be written: database is locked/);
+    assert.match(body?.message ?? '', /nothing was reloaded: the data directory cannot be written: database is locked/);
     assert.match(body?.hint ?? '', /systems\.db/);
     return refusal('unavailable')(error);
   });
