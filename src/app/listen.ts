@@ -1,10 +1,11 @@
-import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer, Server as TlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { endSocket } from '../util/end-socket.ts';
 import { StartError } from '../util/start-error.ts';
 import { forgiveLateness } from './forgive-lateness.ts';
+import { boundPipelining } from './pipelining.ts';
 import type { TlsPair } from './tls-files.ts';
 import { endHandshakesOnClose } from './tls-handshakes.ts';
 
@@ -74,11 +75,11 @@ export function createHttpServer(headerBytes: number, handlers: () => Handlers |
   forgiveLateness(server, options);
   // Accepting may fail too, for want of descriptors: an error that nobody hears would be the end of the process.
   server.on('error', () => {});
-  const onRequest: RequestListener = (request, response) => {
+  const onRequest = boundPipelining((request, response) => {
     const target = handlers();
     if (target !== undefined) return target.request(request, response);
     response.writeHead(503, { 'Retry-After': '1', Connection: 'close' }).end();
-  };
+  });
   server.on('request', onRequest);
   // The doors ask for the body themselves, where they are going to read it.
   server.on('checkContinue', onRequest);

@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { request } from 'node:http';
+import { type IncomingMessage, request, type ServerResponse } from 'node:http';
 import { connect, createServer, Server } from 'node:net';
 import { describe, type TestContext, test } from 'node:test';
 import { listen, portOf } from '../../../src/app/listen.ts';
 import { closeServer } from '../../../src/app/listeners.ts';
 import { StartError } from '../../../src/util/start-error.ts';
+import { eventually } from '../../support/eventually.ts';
 
 const options = { port: 0, host: '127.0.0.1', headerBytes: 16 * 1024, handlers: () => undefined, isFull: () => false };
 
@@ -142,4 +143,54 @@ test('closing a server twice, or one with idle connections, ends', async () => {
   await once(socket, 'connect');
   await closeServer(server);
   await closeServer(server);
+});
+
+test('a connection that sends more than 64 requests ahead is ended; fewer are answered, in their order', async (t) => {
+  let [asked, mostAtOnce, underWay] = [0, 0, 0];
+  const handlers = () => ({
+    request: (incoming: IncomingMessage, response: ServerResponse) => {
+      asked += 1;
+      underWay += 1;
+      mostAtOnce = Math.max(mostAtOnce, underWay);
+      response.once('close', () => {
+        underWay -= 1;
+      });
+      setImmediate(() => response.end(incoming.url));
+    },
+    upgrade: () => {},
+  });
+  const server = await listen({ ...options, handlers });
+  t.after(() => closeServer(server));
+  const requests = (from: number, count: number) =>
+    Array.from({ length: count }, (_, n) => `GET /${from + n} HTTP/1.1\r\nHost: x\r\n\r\n`).join('');
+  const open = () => {
+    const socket = connect(portOf(server), '127.0.0.1');
+    t.after(() => socket.destroy());
+    const client = { socket, text: '', isClosed: false };
+    socket.on('error', () => {});
+    socket.on('close', () => {
+      client.isClosed = true;
+    });
+    socket.on('data', (data) => {
+      client.text += data.toString();
+    });
+    return client;
+  };
+  const answered = ({ text }: { text: string }) => [...text.matchAll(/\r\n\r\n\/(\d+)/g)].map(([, n]) => Number(n));
+  const good = open();
+  for (let round = 1; round <= 10; round += 1) {
+    good.socket.write(requests(good.text === '' ? 0 : (round - 1) * 64, 64));
+    await eventually('they are answered', () => answered(good).length === round * 64);
+  }
+  assert.deepEqual(
+    answered(good),
+    Array.from({ length: 640 }, (_, n) => n),
+  );
+  assert.equal(good.isClosed, false);
+  asked = 0;
+  const bad = open();
+  bad.socket.write(requests(0, 1000));
+  await eventually('it is ended', () => bad.isClosed);
+  assert.deepEqual([asked, mostAtOnce], [64, 64]);
+  await eventually('nothing is left of it', () => underWay === 0);
 });
