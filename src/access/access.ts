@@ -63,6 +63,8 @@ export interface Access {
   trustOf(request: IncomingMessage): PeerTrust;
   /** A bind, or a new token for a bound connection. */
   judgeBind(trust: PeerTrust, asked: { system: string; token: string | undefined }): Promise<BindJudgement>;
+  /** Whether an allowed request would still be allowed: its key may have been removed or rotated away, or have expired. Counts no failure. */
+  stands(principal: Principal): Promise<boolean>;
   /** Connections of the operator socket, told apart from TCP ones: the file's permissions were the credential. */
   admitOperatorSocket(socket: Socket): void;
 }

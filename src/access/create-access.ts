@@ -114,6 +114,12 @@ export function createAccess(options: AccessOptions): Access {
       return judgePeer(request, privilege, system ?? defaultSystem);
     },
 
+    async stands(principal) {
+      if (!('keyId' in principal) || principal.keyId === undefined) return true;
+      const stored = await keys.find(principal.keyId);
+      return stored !== undefined && (stored.expiresAt === undefined || stored.expiresAt > now());
+    },
+
     async judgeConnect(request, { system, token, bindsLater }): Promise<ConnectJudgement> {
       if (!options.isAllowedOrigin(request.headers.origin)) {
         return forbidden('this origin may not connect', 'add it to auth.origins');

@@ -1,7 +1,6 @@
 import type { IncomingMessage, RequestListener } from 'node:http';
 import type { Access } from '../access/access.ts';
 import type { HeapSnapshotAnswer, ReloadAnswer } from '../api/admin.ts';
-import type { ErrorCode } from '../api/errors.ts';
 import type { NodeStats } from '../api/stats.ts';
 import type { Config } from '../config/schema.ts';
 import { createHttpIngress, type HttpIngress } from '../ingress/http/server.ts';
@@ -23,6 +22,7 @@ import type { Core } from './core.ts';
 import { admissionLimits, maxPayloadBytes } from './limits.ts';
 import { countConnections } from './node-stats.ts';
 import type { Owned } from './owned.ts';
+import { createOnRefused } from './refusals.ts';
 import { stopLimitMs } from './stop.ts';
 import type { StopAsks } from './stop-asks.ts';
 
@@ -58,11 +58,7 @@ export async function createDoors(
     systemExists: (system: string) => systems.has(system),
     systemsRequired: config.systems.required,
     isDraining: () => state() === 'draining',
-    onRefused: (refusal: { error: ErrorCode; what: string; remoteAddress: string }) => {
-      counters.refuse(refusal.error);
-      events.emit({ type: 'refused', ...refusal });
-      log.debug(refusal, 'refused');
-    },
+    onRefused: createOnRefused({ counters, events, log }),
   };
   const onError = (error: unknown, where: string, words = 'an unexpected fault') =>
     log.error({ err: error, where }, words);

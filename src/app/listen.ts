@@ -3,6 +3,7 @@ import { createServer as createTlsServer, Server as TlsServer } from 'node:https
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { endSocket } from '../util/end-socket.ts';
+import { isBelowAdmin } from '../util/request-path.ts';
 import { StartError } from '../util/start-error.ts';
 import { forgiveLateness } from './forgive-lateness.ts';
 import { boundPipelining } from './pipelining.ts';
@@ -65,8 +66,9 @@ export function createHttpServer(headerBytes: number, handlers: () => Handlers |
     // Above the idle time of common balancers, so that they close first and never meet a closing connection.
     keepAliveTimeout: 75_000,
     noDelay: true,
-    // An Upgrade to anything else, such as h2c from curl --http2, is a plain request.
-    shouldUpgradeCallback: (request: IncomingMessage) => request.headers.upgrade?.toLowerCase() === 'websocket',
+    // An Upgrade to anything else, such as h2c from curl --http2, is a plain request, and so is one below /admin, which the gate there answers.
+    shouldUpgradeCallback: ({ headers, url = '' }: IncomingMessage) =>
+      headers.upgrade?.toLowerCase() === 'websocket' && !isBelowAdmin(url),
   };
   const server =
     tls === undefined

@@ -48,7 +48,7 @@ export interface Listeners {
 export interface ListenersOptions {
   readonly config: Pick<Config, 'port' | 'host' | 'listeners' | 'paths' | 'limits' | 'tls' | 'internal'>;
   /** Whether a new connection is dropped at once, asked for each. */
-  readonly isFull: () => boolean;
+  readonly isFull: (listener: 'public' | 'internal') => boolean;
   /** About what works and is unwise. */
   readonly onWarning: (warning: string) => void;
 }
@@ -77,8 +77,11 @@ export async function openListeners({ config, isFull, onWarning }: ListenersOpti
 
   const { headerBytes } = config.limits;
   const { internal } = config;
-  const open = async (options: Pick<Parameters<typeof listen>[0], 'port' | 'host' | 'handlers' | 'tls'>) => {
-    const server = await listen({ ...options, headerBytes, isFull });
+  const open = async (
+    listener: 'public' | 'internal',
+    options: Pick<Parameters<typeof listen>[0], 'port' | 'host' | 'handlers' | 'tls'>,
+  ) => {
+    const server = await listen({ ...options, headerBytes, isFull: () => isFull(listener) });
     servers.push(server);
     return server;
   };
@@ -90,13 +93,13 @@ export async function openListeners({ config, isFull, onWarning }: ListenersOpti
     }),
   ];
   for (const { port, host, paths } of places) {
-    await open({ port, host, handlers: handlersFor(publicRequest, paths), tls: pair });
+    await open('public', { port, host, handlers: handlersFor(publicRequest, paths), tls: pair });
   }
   const ports = servers.map(portOf);
   let internalPort: number | undefined;
   if (internal.listen !== undefined) {
     const handlers = handlersFor('request', {});
-    const server = await open({ ...internal.listen, handlers, tls: internal.tls ? pair : undefined });
+    const server = await open('internal', { ...internal.listen, handlers, tls: internal.tls ? pair : undefined });
     server.on('connection', (socket) => internalSockets.add(socket));
     // With TLS this is the socket that requests have.
     server.on('secureConnection', (socket: Socket) => internalSockets.add(socket));

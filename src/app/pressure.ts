@@ -20,8 +20,11 @@ export interface Pressure {
   readonly shedding: readonly Shedding[];
   /** The same in words; undefined: nothing does. */
   why(): string | undefined;
-  /** Asked for each TCP connection: whether to drop it, what is left being kept for the operator’s socket and the node’s own files. */
-  isFull(): boolean;
+  /**
+   * Asked for each TCP connection: whether to drop it, what is left being kept for the internal listener, and the last of it for the operator’s socket and
+   * the node’s own files.
+   */
+  isFull(listener: 'public' | 'internal'): boolean;
   /** Connections there are descriptors for; infinite where they are not limited. */
   readonly enoughFor: number;
   tick(): void;
@@ -84,9 +87,9 @@ export function createPressure(options: PressureOptions): Pressure {
       if (left() <= kept) return words('descriptors');
       return shedding.length === 0 ? undefined : shedding.map(words).join(', ');
     },
-    isFull() {
+    isFull(listener) {
       descriptors?.opened();
-      return left() <= kept / 2;
+      return left() <= kept / (listener === 'internal' ? 8 : 2);
     },
     enoughFor: Math.max(0, left() - kept - 1),
     tick() {

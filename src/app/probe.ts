@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { WebSocket } from 'ws';
 import type { Execute } from '../api/command.ts';
@@ -25,6 +25,7 @@ export interface ProbeOptions {
 export class Probe {
   readonly #options: ProbeOptions;
   readonly #secret = randomBytes(24).toString('base64url');
+  readonly #digest = digestOf(this.#secret);
   #url = '';
   #fingerprint: () => string | undefined = () => undefined;
   #client: WebSocket | undefined;
@@ -44,7 +45,8 @@ export class Probe {
 
   /** The system a request belongs to when it is this probe's own. */
   systemOf(request: IncomingMessage): string | undefined {
-    return request.headers[secretHeader] === this.#secret ? probeSystem : undefined;
+    const shown = request.headers[secretHeader];
+    return typeof shown === 'string' && timingSafeEqual(digestOf(shown), this.#digest) ? probeSystem : undefined;
   }
 
   /**
@@ -158,4 +160,8 @@ async function within<T>(ms: number, work: Promise<T>): Promise<T> {
   } finally {
     clearTimeout(timer);
   }
+}
+
+function digestOf(text: string): Buffer {
+  return createHash('sha256').update(text).digest();
 }

@@ -3,6 +3,7 @@ import type { Socket } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import { startChildNode } from '../support/child-node.ts';
 import { eventually } from '../support/eventually.ts';
+import { ask } from '../support/http-request.ts';
 import type { RawClient } from '../support/raw-client.ts';
 
 const limit = 256;
@@ -49,6 +50,17 @@ test('idle TCP connections beyond all descriptors neither end a node nor lock it
   await eventually('there is room again', async () => (await node.upgrade()).status === 101);
   assert.ok(node.isAlive());
   assert.doesNotMatch(node.said(), /uncaught|EMFILE|\n +at /i);
+});
+
+test('connections to the public port beyond all descriptors leave the internal listener its own', async (t) => {
+  const node = await startNode(t, ['--set', 'internal.listen=127.0.0.1:0']);
+  // The beginning of a request: such a connection is not ended as idle.
+  for (let n = 0; n < 2 * limit; n += 1) (await node.idle()).write('G');
+  await eventually('it sheds', async () => (await node.admin.stats()).nodes[0]?.shedding[0] === 'descriptors');
+  const internal = Number(/"internal":"http:[^"]*:(\d+)/.exec(node.said())?.[1]);
+  for (let n = 0; n < 10; n += 1) assert.equal((await ask(internal, '/healthz')).status, 200);
+  assert.equal((await ask(internal, '/metrics')).status, 200);
+  assert.ok(node.isAlive());
 });
 
 test('a limit that the descriptors do not allow is warned about at the start', async (t) => {

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join as joinPath } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import type { NodeEvent } from '../../src/api/event.ts';
+import { eventually } from '../support/eventually.ts';
 import { post } from '../support/http-post.ts';
 import { startTestNode, type TestNode } from '../support/node.ts';
 import { refusal } from '../support/refusal.ts';
@@ -166,4 +167,27 @@ test('a banned user is closed in every dialect and cannot come back, here and af
   const back = await join(second, 'cim', { bind });
   assert.equal((await second.admin.user('alice')).connections, 1);
   await back.close();
+});
+
+test('whoever follows the events with a key stops with it', async (t) => {
+  const node = await start(t, await folderFor(t));
+  const made = await Promise.all([1, 2].map(() => node.admin.rotateKey({ owner: 'operator', role: 'read' })));
+  const readers = await Promise.all(
+    made.map(async ({ key }) => {
+      const answer = await fetch(`${node.url}/admin/v1/events`, { headers: { authorization: `Bearer ${key}` } });
+      assert.equal(answer.status, 200);
+      const reader = { isEnded: false, text: '' };
+      (async () => {
+        for await (const chunk of answer.body ?? []) reader.text += Buffer.from(chunk).toString();
+        reader.isEnded = true;
+      })().catch(() => {});
+      return reader;
+    }),
+  );
+  const [first, second] = readers;
+  await node.admin.removeKey(made[0]?.info.id ?? '');
+  await eventually('the first has ended', () => first?.isEnded === true);
+  await node.admin.addSystem('later');
+  await eventually('the second goes on', () => second?.text.includes('"later"') === true);
+  assert.doesNotMatch(first?.text ?? '', /later/);
 });

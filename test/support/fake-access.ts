@@ -18,6 +18,7 @@ export function fakeAccess(
     judgeConnect: async (_request, { system = 'default' }) => ({ allowed: true, system, user: undefined }),
     trustOf: () => ({ trusted: true }),
     judgeBind: async () => ({ allowed: true, user: undefined }),
+    stands: async () => true,
     admitOperatorSocket: () => {},
     ...own,
   };

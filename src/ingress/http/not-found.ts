@@ -1,8 +1,9 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { YunqueError } from '../../api/errors.ts';
+import { isBelowAdmin, pathOf } from '../../util/request-path.ts';
 import { sendErrorBody } from './error-body.ts';
 import type { HttpIngressOptions } from './options.ts';
-import { closeIfMuchComes, isBelowAdmin, pathOf, refuse } from './refusal.ts';
+import { closeIfMuchComes, refuse } from './refusal.ts';
 import type { RouteTable } from './route-table.ts';
 
 /**

@@ -39,7 +39,7 @@ export interface HttpIngressOptions {
   /** Prometheus text. */
   metrics(): Promise<string>;
   readiness(): { readonly ready: boolean; readonly degraded: boolean };
-  /** First the last `backlog` events, then each new one, until the returned function is called. */
+  /** First the last `backlog` events and as many refusals, then each new one, until the returned function is called. */
   subscribe(onEvent: (event: NodeEvent) => void, backlog: number): () => void;
   /** Called once for every request that was not let through. */
   onRefused(refusal: Refusal): void;

@@ -1,6 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { type ErrorCode, YunqueError } from '../../api/errors.ts';
 import { escapeControls } from '../../util/control-characters.ts';
+import { pathOf } from '../../util/request-path.ts';
 import { MalformedBody } from './json-body.ts';
 import type { HttpIngressOptions } from './options.ts';
 
@@ -46,19 +47,6 @@ export function closeIfMuchComes({ raw }: FastifyRequest, reply: FastifyReply): 
 /** For families whose refusals have one field for text. */
 export function wordsOf(refusal: YunqueError): string {
   return refusal.hint === undefined ? refusal.message : `${refusal.message}; ${refusal.hint}`;
-}
-
-/** Of the target of a request: `/path?query`, or the whole of a URL (RFC 9112 section 3.2.2), as the router takes it. */
-export function pathOf(url: string): string {
-  const path = url.startsWith('/') ? url : url.replace(/^https?:\/\/[^/?]*/i, '');
-  const end = path.indexOf('?');
-  return end === -1 ? path : path.slice(0, end);
-}
-
-/** Also where the path is written with escapes, or cannot be decoded. */
-export function isBelowAdmin(url: string): boolean {
-  const path = pathOf(url).replace(/%[0-7][\da-f]/gi, decodeURIComponent);
-  return path.startsWith('/admin');
 }
 
 function whatOf(request: FastifyRequest): string {

@@ -362,6 +362,37 @@ describe('the presented key', () => {
   });
 });
 
+test('who was let in by a key stands as long as the key does; nobody else’s standing ends', async () => {
+  const ring = new MemoryKeys();
+  const grant = { owner: 'operator', role: 'read' } as const;
+  const { info } = await ring.rotate(grant, { now: false, createdAt: now, expiresAt: now + 1000 });
+  let clock = now;
+  const gate = createAccess({
+    operatorKey,
+    trustLoopback: true,
+    trustedNetworks: [],
+    keys: ring,
+    tokens: fakeTokens(),
+    isAllowedOrigin: () => true,
+    failedKeys: { bannedMs: () => 60_000, failed: () => assert.fail('it is no failure') },
+    clientAddress: () => '',
+    isInternal: () => false,
+    now: () => clock,
+  });
+  const stands = () => gate.stands({ kind: 'operator', role: 'read', by: 'key', keyId: info.id });
+  assert.equal(await stands(), true);
+  clock = now + 1000;
+  assert.equal(await stands(), false, 'expired');
+  clock = now;
+  await ring.remove(info.id);
+  assert.equal(await stands(), false, 'removed');
+  assert.equal(await gate.stands({ kind: 'system-key', role: 'read', system: 'a', keyId: info.id }), false);
+  for (const by of ['key', 'socket'] as const) {
+    assert.equal(await gate.stands({ kind: 'operator', role: 'admin', by }), true);
+  }
+  assert.equal(await gate.stands({ kind: 'trusted-peer' }), true);
+});
+
 describe('the digest of a key', () => {
   test('is met by the key, and nothing near it', () => {
     const digest = digestOfKey(operatorKey);

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { type IncomingMessage, request, type ServerResponse } from 'node:http';
 import { connect, createServer, Server } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { describe, type TestContext, test } from 'node:test';
 import { listen, portOf } from '../../../src/app/listen.ts';
 import { closeServer } from '../../../src/app/listeners.ts';
@@ -118,6 +119,33 @@ describe('a listener', () => {
     await once(response, 'end');
     assert.deepEqual(seen, ['request']);
   });
+});
+
+test('an upgrade below /admin is a request, which the gate there answers', async (t) => {
+  const asked: string[] = [];
+  const handlers = () => ({
+    request: ({ url }: IncomingMessage, response: ServerResponse) => {
+      asked.push(`request ${url}`);
+      response.writeHead(401).end();
+    },
+    upgrade: ({ url }: IncomingMessage, socket: Duplex) => {
+      asked.push(`upgrade ${url}`);
+      socket.destroy();
+    },
+  });
+  const server = await listen({ ...options, handlers });
+  t.after(() => closeServer(server));
+  const paths = ['/admin/v1/events', '/admin', 'http://x/admin/v1/stats', '/%61dmin/x', '/ws', '/?/admin'];
+  for (const path of paths) {
+    const headers = { Connection: 'Upgrade', Upgrade: 'websocket' };
+    const client = request({ port: portOf(server), host: '127.0.0.1', path, headers, agent: false });
+    client.on('error', () => {});
+    client.on('response', (response) => response.resume());
+    client.end();
+    await new Promise((resolve) => client.once('close', resolve));
+  }
+  const below = paths.slice(0, 4).map((path) => `request ${path}`);
+  assert.deepEqual(asked, [...below, 'upgrade /ws', 'upgrade /?/admin']);
 });
 
 test('a listener leaves it to the doors to ask for a body', async (t) => {

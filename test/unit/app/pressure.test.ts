@@ -64,7 +64,7 @@ describe('pressure', () => {
     assert.equal(log.filter((line) => line.startsWith('nearly')).length, 2);
   });
 
-  test('keeps 64 descriptors from clients, and the last 32 of those for the operator’s socket', () => {
+  test('keeps 64 descriptors from clients, the last 32 of those for the internal listener, the last 8 for the operator’s socket', () => {
     const { pressure, set, now, idleEnded } = start(1000);
     assert.equal(pressure.enoughFor, 1000 - 10 - 64 - 1);
     assert.deepEqual(set({ open: 934 }), []);
@@ -74,11 +74,13 @@ describe('pressure', () => {
     assert.match(pressure.why() ?? '', /936 of 1000 file descriptors are open/);
     assert.deepEqual(set({}), ['descriptors']);
     assert.equal(idleEnded(), 1);
-    assert.equal(pressure.isFull(), false);
+    assert.equal(pressure.isFull('public'), false);
     assert.deepEqual(set({ open: 930 }), ['descriptors']);
     assert.deepEqual(set({ open: 927 }), []);
     now.open = 968;
-    assert.equal(pressure.isFull(), true);
+    assert.deepEqual([pressure.isFull('public'), pressure.isFull('internal')], [true, false]);
+    now.open = 992;
+    assert.equal(pressure.isFull('internal'), true);
   });
 
   test('keeps a quarter where there are few', () => {

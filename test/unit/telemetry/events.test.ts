@@ -59,6 +59,28 @@ describe('events', () => {
     }
   });
 
+  test('that strangers make, refusals, push no others out of what is kept', () => {
+    const events = new Events({ node: 'n1', keep: 10, keepRefused: 4 });
+    const refuse = (count: number) => {
+      for (let n = 0; n < count; n += 1) {
+        events.emit({ type: 'refused', error: 'forbidden', what: 'x', remoteAddress: '' });
+      }
+    };
+    const heard = (backlog: number) => {
+      const sequences: number[] = [];
+      events.subscribe(({ sequence }) => sequences.push(sequence), backlog)();
+      return sequences;
+    };
+    refuse(50);
+    assert.deepEqual(heard(3), [48, 49, 50]);
+    emit(events, 3);
+    refuse(50);
+    assert.deepEqual(heard(100), [51, 52, 53, 100, 101, 102, 103]);
+    emit(events, 1);
+    assert.deepEqual(heard(2), [53, 102, 103, 104]);
+    assert.deepEqual(heard(0), []);
+  });
+
   test('are told no more after the subscription ended, even from within', () => {
     const events = new Events({ node: 'n1' });
     const heard: number[] = [];

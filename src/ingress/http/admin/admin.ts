@@ -1,12 +1,13 @@
 import swagger from '@fastify/swagger';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { YunqueError } from '../../../api/errors.ts';
+import { pathOf } from '../../../util/request-path.ts';
 import { readBodies } from '../bodies.ts';
 import { sendErrorBody } from '../error-body.ts';
 import { adminPrivilege, createGate, executeFor } from '../gate.ts';
 import { decodeUtf8, readObject } from '../json-body.ts';
 import type { HttpIngressOptions, HttpLimits } from '../options.ts';
-import { pathOf, refuse } from '../refusal.ts';
+import { refuse } from '../refusal.ts';
 import type { RouteTable } from '../route-table.ts';
 import { existing } from '../system-header.ts';
 import { addBans } from './bans.ts';

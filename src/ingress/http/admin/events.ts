@@ -23,13 +23,17 @@ function addRoute(
 ): void {
   const description = 'Server-sent events. A jump of `sequence` in an unfiltered stream is a gap.';
   const schema = { summary: 'What happens, as it happens', description, querystring: schemas.events };
-  scope.get<EventsRoute>('/events', { schema, exposeHeadRoute: false }, async ({ query }, reply) => {
+  scope.get<EventsRoute>('/events', { schema, exposeHeadRoute: false }, async (request, reply) => {
+    const { query, asker } = request;
     if (query.system !== undefined) await systemOf(query);
     reply.hijack();
-    const stream = createEventStream(reply.raw);
+    const stream = createEventStream(reply.raw, async () => asker !== null && options.access.stands(asker.principal));
     streams.add(stream);
     const isWanted = createFilter(query);
-    const unsubscribe = options.subscribe((event) => isWanted(event) && stream.push(event), query.backlog ?? 0);
+    const unsubscribe = options.subscribe((event) => {
+      if (isWanted(event)) stream.push(event);
+      if (event.type === 'key_removed' || event.type === 'key_rotated') stream.judge();
+    }, query.backlog ?? 0);
     stream.onEnd(() => {
       unsubscribe();
       streams.delete(stream);

@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { type IncomingMessage, request } from 'node:http';
 import { connect } from 'node:net';
-import test, { type TestContext } from 'node:test';
-import type { NodeEvent } from '../../../../src/api/event.ts';
+import { describe, type TestContext, test } from 'node:test';
+import type { EventSubject, NodeEvent } from '../../../../src/api/event.ts';
+import { fakeAccess } from '../../../support/fake-access.ts';
 import { type Harness, startDoors } from './harness.ts';
 
 const event = (
@@ -115,6 +116,62 @@ test('closing the doors ends the stream', async (t) => {
   await doors.close();
   await until(() => stream.ended);
   assert.equal(doors.listeners.size, 0);
+});
+
+test('what clients wrote moves no terminal of a reader', async (t) => {
+  const doors = await startDoors(t);
+  const stream = await follow(t, doors);
+  const said = { ...event(1), type: 'state', state: 'serving', reason: 'a\u009b2Jb\u202ec\u2028d\u001b[2Je' } as const;
+  for (const listener of doors.listeners) listener(said);
+  await until(() => stream.text.includes('"reason"'));
+  assert.doesNotMatch(stream.text, /[^\n\x20-\x7e]/);
+  assert.deepEqual(JSON.parse(/^data: (.*)$/m.exec(stream.text)?.[1] ?? ''), said);
+});
+
+describe('a reader whose key is good no longer', () => {
+  const principal = { kind: 'operator', role: 'read', by: 'key', keyId: 'k' } as const;
+  const start = async (t: TestContext) => {
+    const key = { stands: true };
+    const access = fakeAccess({
+      judge: () => ({ allowed: true, principal, system: undefined }),
+      stands: async (asked) => {
+        assert.deepEqual(asked, principal);
+        return key.stands;
+      },
+    });
+    const doors = await startDoors(t, {}, { access });
+    return { key, doors, stream: await follow(t, doors, '?type=banned') };
+  };
+  const tell = (doors: Harness, event: EventSubject) => {
+    for (const listener of doors.listeners) listener({ ...event, sequence: 1, time: 1, node: 'n1' });
+  };
+
+  for (const change of [
+    { type: 'key_removed', role: 'read', keyId: 'k' },
+    { type: 'key_rotated', role: 'read', keyId: 'l', removed: ['k'] },
+  ] as const) {
+    test(`reads no further from the event ${change.type} on, whatever it reads`, async (t) => {
+      const { key, doors, stream } = await start(t);
+      tell(doors, change);
+      await doors.ask('/healthz');
+      assert.equal(stream.ended, false, 'the change of another key is nothing to it');
+      key.stands = false;
+      tell(doors, change);
+      await until(() => stream.ended);
+      await until(() => doors.listeners.size === 0);
+    });
+  }
+
+  test('reads no further from the next heartbeat on, where the key has expired', async (t) => {
+    t.mock.timers.enable({ apis: ['setInterval'] });
+    const { key, stream } = await start(t);
+    t.mock.timers.tick(15_000);
+    await until(() => stream.text.includes('still here'));
+    assert.equal(stream.ended, false);
+    key.stands = false;
+    t.mock.timers.tick(15_000);
+    await until(() => stream.ended);
+  });
 });
 
 test('a reader that does not read loses events, is told how many, and costs little memory', async (t) => {
