@@ -192,7 +192,7 @@ async function start({ live, env, log, logFiles }: NodeOptions, owned: Owned): P
       probePart(probe),
       systemsPart(stores.systems),
       tlsPart(listeners),
-      tokensPart(tokens, (line) => log.warn(line)),
+      tokensPart(tokens),
     ]),
     reopen: reopenLogs,
     audit,

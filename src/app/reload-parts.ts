@@ -1,4 +1,3 @@
-import type { LiveTokens } from '../access/tokens/live-tokens.ts';
 import { YunqueError } from '../api/errors.ts';
 import type { Systems } from '../store/systems.ts';
 import type { Logger } from '../telemetry/log.ts';
@@ -6,7 +5,7 @@ import type { Listeners } from './listeners.ts';
 import type { Probe } from './probe.ts';
 import type { ReloadPart } from './reload.ts';
 import { tlsFilesOf } from './tls-files.ts';
-import { loadTokens } from './tokens.ts';
+import type { NodeTokens } from './tokens.ts';
 
 /** `log.level`. */
 export function logLevelPart(log: Logger): ReloadPart {
@@ -62,11 +61,6 @@ export function tlsPart(listeners: Pick<Listeners, 'certificate' | 'prepareTls'>
 }
 
 /** `auth.tokens`, each time: their keys are changed in files. Connections that are there stay. */
-export function tokensPart(tokens: LiveTokens, warn: (line: string) => void): ReloadPart {
-  return {
-    async prepare(next) {
-      const fresh = await loadTokens({ config: next, warn });
-      return { commit: () => tokens.replace(fresh), discard: () => fresh.close() };
-    },
-  };
+export function tokensPart(tokens: Pick<NodeTokens, 'prepare'>): ReloadPart {
+  return { prepare: (next) => tokens.prepare(next) };
 }

@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import type { ServerResponse } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join as joinPath } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -22,6 +23,7 @@ import { openRaw, type RawClient } from '../support/raw-client.ts';
 import { clientFrame, opcode } from '../support/raw-frames.ts';
 import { refusal } from '../support/refusal.ts';
 import { connect, connectRefused, join } from '../support/ws-clients.ts';
+import { startServer } from '../unit/access/tokens/local-server.ts';
 
 interface ReloadingNode extends TestNode {
   /** Reloads with these settings in the place of those of the same name. */
@@ -61,7 +63,7 @@ async function tokenSource(t: TestContext, source?: string) {
     new SignJWT({ sub: uid, exp: Math.floor(Date.now() / 1000) + validForS })
       .setProtectedHeader({ alg: 'HS256' })
       .sign(Buffer.from(secret.toString('base64url')));
-  return { source: `auth.tokens=[{type: jwt, algorithm: HS256, secretFile: ${file}}]`, tokenOf };
+  return { source: `auth.tokens=[{type: jwt, algorithm: HS256, secretFile: ${file}}]`, file, tokenOf };
 }
 
 async function closeCodeOf(node: TestNode, url: string): Promise<number> {
@@ -359,6 +361,22 @@ describe('a reload', { timeout: 60_000 }, () => {
     const answer = await fetch(`${node.url}/admin/v1/reload`, { method: 'POST' });
     assert.equal(answer.status, 401);
   });
+});
+
+test('a login that waits for a hook gets in, whether a reload changes nothing or takes the hook away', async (t) => {
+  const answers: ServerResponse[] = [];
+  const hook = await startServer(t, (_, response) => answers.push(response));
+  const { file: secretFile } = await tokenSource(t);
+  const asking = (url: string) => `auth.tokens=${JSON.stringify([{ type: 'http', url, secretFile, timeout: '30s' }])}`;
+  const node = await startNode(t, asking(hook.url));
+  const client = connect(node, 'json', { url: `${node.ws}/ws?token=opaque` });
+  await eventually('the hook is asked', () => answers.length === 1);
+  assert.deepEqual((await node.reload()).changes, []);
+  assert.equal((await node.reload(asking(`${hook.url}new`))).changes.length, 1);
+  answers[0]?.end('{"uid":"alice"}');
+  await (await client).next(({ type }) => type === 'hello', 'a welcome');
+  assert.equal((await node.admin.user('alice')).connections, 1);
+  assert.ok(!node.logged.some((line) => line.includes('no answer in time')), node.logged.join(''));
 });
 
 test('TLS neither begins nor ends without a restart', async (t) => {

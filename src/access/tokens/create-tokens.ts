@@ -1,4 +1,5 @@
 import { defaultSystem } from '../../api/system.ts';
+import type { OnAnswer } from './health.ts';
 import { notValid, refuse, refuseGenuine, type TokenSource, unavailable } from './source.ts';
 import type { TokenRefusal, Tokens, TokenVerdict } from './tokens.ts';
 
@@ -7,20 +8,18 @@ export interface TokensOptions {
   readonly sources: readonly TokenSource[];
   /** `token`: every system takes one; `anonymous`: none does; undefined: those that a source covers. */
   readonly connect?: 'anonymous' | 'token' | undefined;
-  /** Told when a source cannot be asked, and, with undefined, when it has answered again. */
-  readonly onHealth?: ((source: string, failure: string | undefined) => void) | undefined;
+  /** Told what each question to a source came to. */
+  readonly onAnswer?: OnAnswer | undefined;
 }
 
 /** A longer one is refused unread. */
 export const maxTokenBytes = 8192;
 
 /** Closing `Tokens` closes the sources. */
-export function createTokens({ sources, connect, onHealth = () => {} }: TokensOptions): Tokens {
-  const health = createHealth(onHealth);
-
+export function createTokens({ sources, connect, onAnswer = () => {} }: TokensOptions): Tokens {
   const ask = async (source: TokenSource, token: string, system: string | undefined): Promise<TokenVerdict> => {
     const claims = await source.check(token, system).catch((error: unknown) => unavailable(String(error)));
-    health(source.name, claims);
+    onAnswer(source, claims);
     if (!claims.valid) return claims;
     const { uid, deviceId, expiresAt } = claims;
     const own = claims.system ?? system ?? defaultSystem;
@@ -70,21 +69,4 @@ function weight({ code, message }: TokenRefusal): number {
   if (code === 'token_expired') return 3;
   if (code === 'unavailable') return 2;
   return message === notValid ? 0 : 1;
-}
-
-/** A source that fails now and then is not worth two lines each time. */
-const calmMs = 10_000;
-
-function createHealth(onHealth: (source: string, failure: string | undefined) => void) {
-  const lastFailure = new Map<string, number>();
-  return (source: string, claims: { readonly valid: true } | TokenRefusal): void => {
-    const at = lastFailure.get(source);
-    if (!claims.valid && claims.code === 'unavailable') {
-      if (at === undefined) onHealth(source, claims.detail ?? claims.message);
-      lastFailure.set(source, performance.now());
-    } else if (at !== undefined && performance.now() - at > calmMs) {
-      lastFailure.delete(source);
-      onHealth(source, undefined);
-    }
-  };
 }

@@ -1,21 +1,44 @@
-import type { Tokens } from './tokens.ts';
+import type { TokenSource } from './source.ts';
+import type { Tokens, TokenVerdict } from './tokens.ts';
 
 /** Tokens whose sources can be others from one moment to the next. */
 export interface LiveTokens extends Tokens {
-  /** Whatever is verified from now on asks these; those before are closed. */
-  replace(next: Tokens): Promise<void>;
+  /** Whatever is verified from now on asks these. `gone` are sources they no longer have: each is closed when what is being verified now has its verdict. */
+  replace(next: Tokens, gone: readonly TokenSource[]): void;
 }
 
 export function createLiveTokens(first: Tokens): LiveTokens {
   let current = first;
+  const underWay = new Set<Promise<TokenVerdict>>();
+  const leaving = new Set<TokenSource>();
+
+  const closeWhenUnused = async (gone: readonly TokenSource[]): Promise<void> => {
+    for (const source of gone) leaving.add(source);
+    await Promise.all(underWay);
+    for (const source of gone) {
+      if (leaving.delete(source)) await source.close();
+    }
+  };
+
   return {
     isRequired: (system) => current.isRequired(system),
-    verify: (token, system) => current.verify(token, system),
-    async replace(next) {
-      const before = current;
-      current = next;
-      await before.close();
+    async verify(token, system) {
+      const verdict = current.verify(token, system);
+      underWay.add(verdict);
+      try {
+        return await verdict;
+      } finally {
+        underWay.delete(verdict);
+      }
     },
-    close: () => current.close(),
+    replace(next, gone) {
+      current = next;
+      void closeWhenUnused(gone);
+    },
+    async close() {
+      const gone = [...leaving];
+      leaving.clear();
+      await Promise.all([current.close(), ...gone.map((source) => source.close())]);
+    },
   };
 }

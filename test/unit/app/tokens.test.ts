@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { generateKeyPairSync } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import type { ServerResponse } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { it, type TestContext } from 'node:test';
@@ -119,4 +120,88 @@ it('a source that cannot be asked is told to the operator', async (t) => {
   t.after(() => tokens.close());
   for (let i = 0; i < 3; i++) await tokens.verify('secret-token', 's');
   assert.deepEqual(said, ['auth.tokens[0] (http): it answered 500, which is neither 200 nor 401, 403, 404']);
+});
+
+/** Opened as a node does; `reload` puts other sources in their place, read from the same files. */
+async function reloadable(t: TestContext, first: readonly TokenSetting[]) {
+  const said: string[] = [];
+  const owned = new Owned();
+  t.after(() => owned[Symbol.asyncDispose]());
+  const tokens = await openTokens(
+    setup(first, (line) => said.push(line)),
+    owned,
+  );
+  const reload = async (...next: readonly TokenSetting[]) => (await tokens.prepare(setup(next).config)).commit();
+  return { tokens, reload, said };
+}
+
+const issued = (issuer: string) =>
+  new SignJWT({ sub: 'alice', iss: issuer, exp: 9e9 })
+    .setProtectedHeader({ alg: 'ES256', kid: 'k' })
+    .sign(ec.privateKey);
+
+async function startIssuer(t: TestContext) {
+  return startServer(t, json({ keys: [{ ...ec.publicKey.export({ format: 'jwk' }), kid: 'k', alg: 'ES256' }] }));
+}
+
+it('a source that is as it was keeps its keys through a reload, wherever it stands then', async (t) => {
+  const issuer = await startIssuer(t);
+  const jwks: TokenSetting = { type: 'jwks', url: issuer.url, algorithms: ['ES256'], issuer: 'us' };
+  const { tokens, reload } = await reloadable(t, [jwks]);
+  const sourceNow = async () => {
+    const verdict = await tokens.verify(await issued('us'), undefined);
+    return verdict.valid ? verdict.source : verdict.message;
+  };
+  assert.equal(await sourceNow(), 'auth.tokens[0] (jwks)');
+  await reload({ ...jwks });
+  await reload({ type: 'jwt', algorithm: 'HS256', secret }, { ...jwks });
+  assert.equal(await sourceNow(), 'auth.tokens[1] (jwks)');
+  assert.equal(issuer.asked.length, 1);
+  await reload({ ...jwks, audience: 'other' });
+  await sourceNow();
+  assert.equal(issuer.asked.length, 2, 'another setting, another source');
+});
+
+it('another text in a file of the same name makes another source', async (t) => {
+  const path = await filesOf(t, { secret });
+  const source: TokenSetting = { type: 'jwt', algorithm: 'HS256', secretFile: path('secret') };
+  const { tokens, reload } = await reloadable(t, [source]);
+  const isValid = async (key: string) => (await tokens.verify(await signed(Buffer.from(key), 'HS256'), 's')).valid;
+  const other = `${secret}, and another one`;
+  await writeFile(path('secret'), other);
+  assert.deepEqual([await isValid(secret), await isValid(other)], [true, false]);
+  await reload(source);
+  assert.deepEqual([await isValid(secret), await isValid(other)], [false, true]);
+});
+
+it('who waits for a source that a reload takes away still hears from it', async (t) => {
+  const answers: ServerResponse[] = [];
+  const hook = await startServer(t, (_, response) => answers.push(response));
+  const { tokens, reload, said } = await reloadable(t, [{ type: 'http', url: hook.url, secret, timeout: 60_000 }]);
+  const waiting = tokens.verify('opaque', undefined);
+  while (answers.length === 0) await new Promise((resolve) => setTimeout(resolve, 2));
+  await reload();
+  assert.equal((await tokens.verify('opaque', undefined)).valid, false);
+  answers[0]?.end('{"uid":"alice"}');
+  assert.equal((await waiting).valid, true);
+  assert.deepEqual(said, []);
+});
+
+it('what a source failed with is not told again for a reload', async (t) => {
+  const hook = await startServer(t, json({}, 500));
+  const source: TokenSetting = { type: 'http', url: hook.url, secret };
+  const { tokens, reload, said } = await reloadable(t, [source]);
+  await tokens.verify('t', undefined);
+  await reload(source);
+  await tokens.verify('t', undefined);
+  assert.equal(said.length, 1);
+});
+
+it('sources that were prepared for nothing are closed, and those in use stay', async (t) => {
+  const hook = await startServer(t, json({ uid: 'alice' }));
+  const source: TokenSetting = { type: 'http', url: hook.url, secret };
+  const { tokens } = await reloadable(t, [source]);
+  const prepared = await tokens.prepare(setup([source, { ...source, systems: ['shop'] }]).config);
+  await prepared.discard();
+  assert.equal((await tokens.verify('t', undefined)).valid, true);
 });

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it, mock } from 'node:test';
 import { createTokens } from '../../../../src/access/tokens/create-tokens.ts';
+import { createHealth } from '../../../../src/access/tokens/health.ts';
 import { refuse, refuseGenuine, type TokenSource, unavailable } from '../../../../src/access/tokens/source.ts';
 import type { TokenRefusal } from '../../../../src/access/tokens/tokens.ts';
 
@@ -157,7 +158,7 @@ it('a source that cannot be asked is told once, and once when it has been well f
   let refusal: TokenRefusal | undefined = unavailable('no answer');
   const said: unknown[] = [];
   const source: TokenSource = { ...fakeSource(), check: async (...args) => refusal ?? fakeSource().check(...args) };
-  const tokens = createTokens({ sources: [source], onHealth: (...args) => said.push(args) });
+  const tokens = createTokens({ sources: [source], onAnswer: createHealth((...args) => said.push(args)) });
   let now = 0;
   const clock = mock.method(performance, 'now', () => now);
   try {
