@@ -52,6 +52,11 @@ export function portOf(server: Server): number {
   return (server.address() as AddressInfo).port;
 }
 
+/** The address it is bound to; `::` and `0.0.0.0` are all. */
+export function hostOf(server: Server): string {
+  return (server.address() as AddressInfo).address;
+}
+
 /** Connections that are made from now on get this certificate. Of no effect on a server without TLS. */
 export function changeCertificate(server: Server, pair: TlsPair): void {
   if (server instanceof TlsServer) server.setSecureContext(secureOptions(pair));

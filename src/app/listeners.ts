@@ -3,7 +3,7 @@ import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Dialect } from '../api/dialect.ts';
 import type { Config } from '../config/schema.ts';
-import { changeCertificate, type Handlers, listen, portOf } from './listen.ts';
+import { changeCertificate, type Handlers, hostOf, listen, portOf } from './listen.ts';
 import type { Owned } from './owned.ts';
 import { readTlsPair, type TlsFiles, type TlsPair, tlsFilesOf } from './tls-files.ts';
 
@@ -20,6 +20,8 @@ export interface Doors {
 /** The node's ports. They are open before the node behind them is ready, and answer 503 until `serve`. */
 export interface Listeners {
   readonly port: number;
+  /** The address the port is bound to. */
+  readonly host: string;
   /** The port and those of the further listeners, in the order of the configuration. */
   readonly ports: readonly number[];
   /** Of the internal listener, where there is one. */
@@ -120,6 +122,7 @@ export async function openListeners({ config, isFull, onWarning }: ListenersOpti
   };
   return {
     port: ports[0] ?? 0,
+    host: servers[0] === undefined ? '' : hostOf(servers[0]),
     ports,
     internalPort,
     operatorHandlers: handlersFor('request', config.paths),

@@ -144,6 +144,7 @@ async function start({ live, env, log, logFiles }: NodeOptions, owned: Owned): P
   const operator = await openOperatorDoor({
     directories: [runtimeDirectory(env), stores.dataDirectory],
     port,
+    host: listeners.host,
     key: config.operator.key,
     group: config.operator.group,
     handlers: listeners.operatorHandlers,

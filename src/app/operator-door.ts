@@ -3,7 +3,7 @@ import { chmodSync, chownSync, readFileSync, rmSync, writeFileSync } from 'node:
 import type { Server } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { makePrivateDirectory } from '../util/private-directory.ts';
-import { keyPath, socketPath } from '../util/runtime-paths.ts';
+import { hostPath, keyPath, socketPath } from '../util/runtime-paths.ts';
 import { StartError } from '../util/start-error.ts';
 import { createHttpServer, type Handlers } from './listen.ts';
 import { closeServer } from './listeners.ts';
@@ -18,6 +18,8 @@ export interface OperatorDoorOptions {
    */
   readonly directories: readonly [string, ...string[]];
   readonly port: number;
+  /** The address the port is bound to. */
+  readonly host: string;
   /** From the configuration; otherwise a random one is written to the key file. */
   readonly key: string | undefined;
   /** A group of this machine whose members may use the socket. */
@@ -39,7 +41,7 @@ export interface OperatorDoor {
  * holds the lock of the port and the data directory, so a socket file that nobody answers on is a dead node's.
  */
 export async function openOperatorDoor(options: OperatorDoorOptions): Promise<OperatorDoor> {
-  const { port, group } = options;
+  const { port, host, group } = options;
   const gid = group === undefined ? undefined : groupId(group);
   const directory = await chooseDirectory(options.directories, port);
   if (gid !== undefined) {
@@ -53,13 +55,16 @@ export async function openOperatorDoor(options: OperatorDoorOptions): Promise<Op
   const path = socketPath(directory, port);
   const fits = process.platform === 'win32' || Buffer.byteLength(path) <= maxSocketPath;
   const server = fits ? await listenOn(path, gid, options) : undefined;
+  // Without a socket commands show the key, and must know to whom: another user's program may have the port on another address.
+  const hostFile = keyFile !== undefined && !fits ? hostPath(directory, port) : undefined;
+  if (hostFile !== undefined) writeSecret(hostFile, host);
   return {
     key,
     keyFile,
     socketFile: fits ? path : undefined,
     close: async () => {
       if (server !== undefined) await closeServer(server);
-      if (keyFile !== undefined) rmSync(keyFile, { force: true });
+      for (const file of [keyFile, hostFile]) if (file !== undefined) rmSync(file, { force: true });
     },
   };
 }

@@ -1,7 +1,14 @@
 import { readdir, readFile } from 'node:fs/promises';
-import { createConnection } from 'node:net';
+import { createConnection, isIPv4 } from 'node:net';
 import { join } from 'node:path';
-import { keyPath, type RuntimeEnv, searchDirectories, socketPath, stateDirectory } from '../util/runtime-paths.ts';
+import {
+  hostPath,
+  keyPath,
+  type RuntimeEnv,
+  searchDirectories,
+  socketPath,
+  stateDirectory,
+} from '../util/runtime-paths.ts';
 
 /** A node's operator socket that was found on this machine. */
 export interface LocalNode {
@@ -21,28 +28,37 @@ export async function findLocalNodes(env: RuntimeEnv): Promise<readonly LocalNod
 }
 
 /**
- * What opens the node on `port`: the key beside its live socket or the socket itself, whichever is `preferred`, else the other, else a key
- * without a live socket (its folder's path may have been too long for one). Undefined where none of it is readable.
+ * What opens the node on `port` of this machine: its operator socket, whatever its address. Where that node has none (its folder's path may have been
+ * too long for one), its key, but only for `host` where that is an address it listens on: on another one anybody's program may have the same port.
  */
 export async function findCredential(
   env: RuntimeEnv,
-  port: number,
-  preferred: 'key' | 'socket',
+  { host, port }: { readonly host: string; readonly port: number },
 ): Promise<{ readonly key: string } | { readonly socketPath: string } | undefined> {
-  let lonelyKey: string | undefined;
-  for (const directory of await directories(env)) {
-    const [key, node] = await Promise.all([
-      readFile(keyPath(directory, port), 'utf8').then(
-        (text) => text.trim(),
-        () => undefined,
-      ),
-      probe(socketPath(directory, port)),
-    ]);
-    if (key !== undefined && node !== undefined && preferred === 'key') return { key };
-    if (node?.state === 'live') return { socketPath: node.socketPath };
-    lonelyKey ??= key;
+  const folders = await directories(env);
+  const found = (await Promise.all(folders.map((folder) => probe(socketPath(folder, port))))).filter(
+    (node) => node !== undefined,
+  );
+  const live = found.find(({ state }) => state === 'live');
+  if (live !== undefined) return { socketPath: live.socketPath };
+  if (found.length > 0) return undefined;
+  for (const folder of folders) {
+    const [key, bound] = await Promise.all([keyPath, hostPath].map((path) => readLine(path(folder, port))));
+    if (key !== undefined && bound !== undefined && isReachedBy(host, bound)) return { key };
   }
-  return lonelyKey === undefined ? undefined : { key: lonelyKey };
+  return undefined;
+}
+
+function readLine(path: string): Promise<string | undefined> {
+  return readFile(path, 'utf8').then(
+    (text) => text.trim(),
+    () => undefined,
+  );
+}
+
+/** Whether whoever connects to `host`, which is loopback, meets who is bound to `bound`. A name may mean either of 127.0.0.1 and ::1. */
+function isReachedBy(host: string, bound: string): boolean {
+  return bound === '::' || (bound === '0.0.0.0' ? isIPv4(host) : bound === host);
 }
 
 async function directories(env: RuntimeEnv): Promise<readonly string[]> {

@@ -22,8 +22,8 @@ export interface Located {
 }
 
 /**
- * Finds the node and the credential for it. On this machine nothing has to be typed: the operator socket, or the key file
- * beside it, is the credential. A key given by hand goes before both. Rejects with `ClientError`: `ambiguous`, `unreachable`,
+ * Finds the node and the credential for it. On this machine nothing has to be typed: a loopback URL is taken for the node that has the port, and met by
+ * its operator socket, where whoever else listens there learns nothing. A key given by hand goes before that. Rejects with `ClientError`: `ambiguous`, `unreachable`,
  * `denied` or `usage`.
  */
 export async function locateServer(options: LocateOptions): Promise<Located> {
@@ -36,8 +36,7 @@ export async function locateServer(options: LocateOptions): Promise<Located> {
   const key = await readGivenKey(options);
   if (key !== undefined) return { url, key };
   if (!address.isLoopback) return { url };
-  // A port alone is this machine's node, whether its port speaks TLS, or nothing but WebSocket.
-  const credential = await findCredential(env, address.port, /^\d+$/.test(server) ? 'socket' : 'key');
+  const credential = await findCredential(env, address);
   // Without any credential the node itself says what is missing, or does not answer at all.
   if (credential === undefined) return { url };
   return 'key' in credential ? { url, key: credential.key } : { socketPath: credential.socketPath };

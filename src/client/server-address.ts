@@ -3,7 +3,13 @@ import { ClientError } from './client-error.ts';
 
 /** Where a node is: its HTTP address, or its operator socket. */
 export type ServerAddress =
-  | { readonly kind: 'url'; readonly url: URL; readonly port: number; readonly isLoopback: boolean }
+  | {
+      readonly kind: 'url';
+      readonly url: URL;
+      readonly host: string;
+      readonly port: number;
+      readonly isLoopback: boolean;
+    }
   | { readonly kind: 'socket'; readonly path: string };
 
 /**
@@ -26,6 +32,7 @@ export function parseServerAddress(text: string): ServerAddress {
   return {
     kind: 'url',
     url,
+    host,
     port,
     isLoopback: host === 'localhost' || host.endsWith('.localhost') || isLoopback(host),
   };

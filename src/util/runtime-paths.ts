@@ -58,6 +58,11 @@ export function keyPath(directory: string, port: number): string {
   return join(directory, `${port}.key`);
 }
 
+/** The file beside a key that has no socket: the address its node listens on, as text. */
+export function hostPath(directory: string, port: number): string {
+  return join(directory, `${port}.host`);
+}
+
 /**
  * Where a client looks for sockets and keys, in this order and without repetition. Folders below `stateDirectory(env)`
  * are to be looked through as well: they are named after ports, which only reading the disk can tell.

@@ -6,6 +6,7 @@ import {
   existsSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   rmSync,
   statSync,
@@ -32,6 +33,7 @@ async function open(t: TestContext, more: Partial<OperatorDoorOptions> = {}) {
   const door = await openOperatorDoor({
     directories: [join(folderFor(t), 'run'), tmpdir()],
     port: 666,
+    host: '127.0.0.1',
     key: undefined,
     group: undefined,
     handlers: () => ({ request: (_, response) => void response.end('operator'), upgrade: () => {} }),
@@ -157,6 +159,9 @@ describe('its place', () => {
     const door = await open(t, { directories: [folder] });
     assert.equal(door.socketFile, undefined);
     assert.equal(readFileSync(door.keyFile ?? '', 'utf8').trim(), door.key);
+    assert.equal(readFileSync(join(folder, '666.host'), 'utf8'), '127.0.0.1\n');
+    await door.close();
+    assert.deepEqual(readdirSync(folder), []);
   });
 });
 

@@ -77,40 +77,50 @@ describe('with no server named', () => {
 });
 
 describe('with a server on this machine', () => {
-  it('the key beside its socket is used', async (t) => {
-    const { runtime, listen, locate } = await machine(t);
-    await listen(runtime, 7001);
-    await writeFile(join(runtime, '7001.key'), 'abc\n');
-    assert.deepEqual(await locate('127.0.0.1:7001'), { url: 'http://127.0.0.1:7001/', key: 'abc' });
-    assert.deepEqual(await locate('localhost:7001'), { url: 'http://localhost:7001/', key: 'abc' });
-    assert.deepEqual(await locate('http://[::1]:7001'), { url: 'http://[::1]:7001/', key: 'abc' });
-  });
-
-  it('the socket is used where there is no key to read', async (t) => {
-    const { runtime, listen, locate } = await machine(t);
-    const socketPath = await listen(runtime, 7001);
-    assert.deepEqual(await locate('http://127.0.0.1:7001'), { socketPath });
-  });
-
-  it('a port alone is its socket, whatever that port speaks', async (t) => {
+  it('its socket is used, whatever stands for this machine: on another address anybody may listen', async (t) => {
     const { runtime, listen, locate } = await machine(t);
     const socketPath = await listen(runtime, 7001);
     await writeFile(join(runtime, '7001.key'), 'abc\n');
-    assert.deepEqual(await locate('7001'), { socketPath });
+    await writeFile(join(runtime, '7001.host'), '127.0.0.1\n');
+    for (const server of [
+      '7001',
+      '127.0.0.1:7001',
+      'localhost:7001',
+      'http://[::1]:7001',
+      'https://127.0.0.2:7001/x',
+    ]) {
+      assert.deepEqual(await locate(server), { socketPath }, server);
+    }
   });
 
-  it('a key left behind by a dead node gives way to the live one’s', async (t) => {
+  it('a socket goes before a key that a dead node left behind, in whichever folder', async (t) => {
     const { runtime, state, listen, locate } = await machine(t);
     await writeFile(join(runtime, '7001.key'), 'old');
-    await listen(join(state, '7001'), 7001);
-    await writeFile(join(state, '7001', '7001.key'), 'new');
-    assert.deepEqual(await locate('localhost:7001'), { url: 'http://localhost:7001/', key: 'new' });
+    await writeFile(join(runtime, '7001.host'), '::');
+    const socketPath = await listen(join(state, '7001'), 7001);
+    assert.deepEqual(await locate('localhost:7001'), { socketPath });
   });
 
-  it('a key without a socket still opens it', async (t) => {
+  it('a key without a socket opens the addresses its node listens on, and is shown to no other', async (t) => {
     const { runtime, locate } = await machine(t);
-    await writeFile(join(runtime, '7001.key'), 'abc');
-    assert.deepEqual(await locate('7001'), { url: 'http://127.0.0.1:7001/', key: 'abc' });
+    await writeFile(join(runtime, '7001.key'), 'abc\n');
+    assert.deepEqual(await locate('7001'), { url: 'http://127.0.0.1:7001/' }, 'nobody says where it listens');
+    for (const [bound, opened] of [
+      ['127.0.0.1', ['127.0.0.1']],
+      ['::1', ['[::1]']],
+      ['0.0.0.0', ['127.0.0.1', '127.0.0.2']],
+      ['::', ['127.0.0.1', '127.0.0.2', '[::1]', 'localhost']],
+      ['10.0.0.1', []],
+    ] as const) {
+      await writeFile(join(runtime, '7001.host'), `${bound}\n`);
+      const hosts = ['127.0.0.1', '127.0.0.2', '[::1]', 'localhost'];
+      const shown = await Promise.all(hosts.map(async (host) => 'key' in (await locate(`http://${host}:7001`))));
+      assert.deepEqual(
+        hosts.filter((_, at) => shown[at]),
+        opened,
+        bound,
+      );
+    }
   });
 
   it('nothing at hand leaves the answer to the node', async (t) => {
