@@ -95,7 +95,7 @@ export interface BanRequest {
 export interface StopRequest {
   /** Clients are closed at once instead of spread over `drain.duration`; also hurries a stop that is under way. */
   readonly now?: boolean;
-  /** Instead of `drain.duration`, in milliseconds; of no effect where it stops already. */
+  /** Clients are spread over all of these milliseconds, however few they are, instead of `drain.duration`; of no effect where it stops already. */
   readonly drainMs?: number;
 }
 

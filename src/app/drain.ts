@@ -1,11 +1,15 @@
 import type { Connection } from '../registry/connection.ts';
 
 const stepMs = 20;
-/** Few clients are closed at once, many over the whole duration: never more than this rate unless the duration forces it. */
+/** At least so often it looks whether anybody is left. */
+const lookMs = 1000;
+/** At their own pace this many are closed a second, more only where the duration forces it. */
 const closesPerSecond = 500;
 
 export interface PacedOptions {
   readonly durationMs: number;
+  /** `duration`: few clients are spread over all of it as well; `rate`: few are closed sooner, 500 a second. */
+  readonly pace: 'duration' | 'rate';
   readonly hurry: AbortSignal;
   /** A clock that never jumps, in milliseconds. */
   readonly now?: () => number;
@@ -13,23 +17,27 @@ export interface PacedOptions {
 
 /**
  * Closes connections with 4001 in random order, spread evenly over at most `durationMs`, so that they do not all come back
- * in the same moment. A loop that runs late catches up instead of taking longer. `hurry` aborted: the rest at once.
+ * in the same moment. A loop that runs late catches up instead of taking longer. `hurry` aborted: the rest at once. Nobody waits for
+ * the turn of those that have gone by themselves.
  */
 export async function closePaced(
   connections: readonly Connection[],
-  { durationMs, hurry, now = () => performance.now() }: PacedOptions,
+  { durationMs, pace, hurry, now = () => performance.now() }: PacedOptions,
 ): Promise<void> {
   const order = shuffled(connections);
-  const spreadMs = Math.min(durationMs, (order.length / closesPerSecond) * 1000);
+  const spreadMs = pace === 'duration' ? durationMs : Math.min(durationMs, (order.length / closesPerSecond) * 1000);
   const perMs = order.length / Math.max(1, spreadMs);
   const started = now();
   for (let closed = 0; closed < order.length; ) {
     // Whoever is due within the coming step is closed at its beginning.
-    const due = Math.round((now() - started + stepMs) * perMs);
-    const upTo = hurry.aborted ? order.length : Math.max(closed + 1, due);
+    const due = Math.ceil((now() - started + stepMs) * perMs);
+    const upTo = hurry.aborted ? order.length : Math.min(order.length, Math.max(closed, due));
     for (const connection of order.slice(closed, upTo)) connection.close('going_away');
     closed = upTo;
-    if (closed < order.length) await pause(stepMs, hurry);
+    while (order[closed]?.isOpen === false) closed += 1;
+    if (closed === order.length) return;
+    const untilNextMs = closed / perMs - (now() - started);
+    await pause(Math.min(lookMs, Math.max(stepMs, untilNextMs)), hurry);
   }
 }
 

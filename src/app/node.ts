@@ -240,7 +240,7 @@ async function start({ live, env, log, logFiles }: NodeOptions, owned: Owned): P
     times: config.drain,
     beginDraining: () => {
       state = 'draining';
-      drain = startDrainProgress(log, clientsLeft);
+      drain = startDrainProgress(log, clientsLeft, () => doors.ws.sockets);
       traffic.leave();
       events.emit({ type: 'state', state, reason: 'stopping' });
     },

@@ -31,8 +31,10 @@ export interface StopOptions {
 export interface StopRequest {
   /** Everything that waits is done at once. */
   readonly hurry?: boolean | undefined;
-  /** Instead of `drain.duration`, for the first call only; the hard limit gives way to a longer one. */
+  /** Clients are spread over all of it, for the first call only; the hard limit gives way to a longer one. */
   readonly drainMs?: number | undefined;
+  /** Instead of `drain.duration`, for the first call only: many clients are spread over it, few are closed sooner. */
+  readonly atMostDrainMs?: number | undefined;
   /** Instead of `drain.grace`, for the first call only. */
   readonly graceMs?: number | undefined;
   /** Instead of `drain.hardLimit`, for this call. */
@@ -47,7 +49,8 @@ export function createStop(options: StopOptions): Stop {
   const hurry = new AbortController();
   let ending: Promise<void> | undefined;
 
-  async function end({ graceMs = times.graceMs, drainMs = times.durationMs }: StopRequest): Promise<void> {
+  async function end(request: StopRequest): Promise<void> {
+    const { graceMs = times.graceMs, drainMs, atMostDrainMs = times.durationMs } = request;
     options.beginDraining();
     if (options.isQuiet()) log.info('stopping; nobody is connected');
     else {
@@ -57,7 +60,11 @@ export function createStop(options: StopOptions): Stop {
     const connections = options.takeClients();
     log.info({ clients: connections.length }, 'closing the clients');
     owned.step = 'closing the clients';
-    await closePaced(connections, { durationMs: drainMs, hurry: hurry.signal });
+    await closePaced(connections, {
+      durationMs: drainMs ?? atMostDrainMs,
+      pace: drainMs === undefined ? 'rate' : 'duration',
+      hurry: hurry.signal,
+    });
     owned.step = 'waiting for the clients to go';
     await options.whenClientsGone();
     owned.step = 'closing the listeners';
@@ -74,9 +81,9 @@ export function createStop(options: StopOptions): Stop {
 }
 
 /** How long such a stop may take. */
-export function stopLimitMs({ graceMs, durationMs, ...times }: StopTimes, request: StopRequest): number {
+export function stopLimitMs({ graceMs, ...times }: Omit<StopTimes, 'durationMs'>, request: StopRequest): number {
   const { drainMs, hardLimitMs = times.hardLimitMs } = request;
-  if (drainMs === undefined || drainMs <= durationMs) return hardLimitMs;
+  if (drainMs === undefined) return hardLimitMs;
   return Math.max(hardLimitMs, graceMs + drainMs + afterDrainMs);
 }
 

@@ -4,7 +4,7 @@ import type { RunningNode } from '../app/node.ts';
 import type { Logger } from '../telemetry/log.ts';
 import type { ServiceManager } from './systemd-notify.ts';
 
-/** Signals closer together than this are one: a terminal and a wrapper such as npm or timeout both pass Ctrl-C on. */
+/** What follows a signal within this time is its echo: a terminal and a wrapper such as npm or timeout both pass Ctrl-C on. */
 const oneSignalMs = 300;
 
 /** After an unexpected fault clients are still closed one after the other, but the process ends soon. */
@@ -55,9 +55,9 @@ export function endOfService({ node, log, manager, process, hangupEnds }: Servic
     let lastAt = Number.NEGATIVE_INFINITY;
     const onSignal = (signal: NodeJS.Signals) => {
       const at = performance.now();
-      const isEcho = at - lastAt < oneSignalMs;
+      // An echo is no signal to measure from: whoever goes on sending them would never be heard.
+      if (at - lastAt < oneSignalMs) return;
       lastAt = at;
-      if (isEcho) return;
       signals += 1;
       if (signals > 2) {
         log.error({ signal }, 'ended before it was drained');
@@ -80,10 +80,12 @@ export function endOfService({ node, log, manager, process, hangupEnds }: Servic
       if (faults > 1) return;
       manager.stopping('stopping after an unexpected fault');
       const failed = () => resolve(exitCodes.failed);
-      node.stop({ graceMs: 0, drainMs: faultDrainMs, hardLimitMs: faultLimitMs }).then(failed, (reason: unknown) => {
-        log.error({ err: reason }, 'did not stop cleanly');
-        failed();
-      });
+      node
+        .stop({ graceMs: 0, atMostDrainMs: faultDrainMs, hardLimitMs: faultLimitMs })
+        .then(failed, (reason: unknown) => {
+          log.error({ err: reason }, 'did not stop cleanly');
+          failed();
+        });
     });
   });
 }

@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs';
 import { Agent, get, type IncomingMessage } from 'node:http';
 import { connect as connectSocket } from 'node:net';
 import { test } from 'node:test';
+import { silentLogger } from '../../src/telemetry/log.ts';
 import { eventually } from '../support/eventually.ts';
 import { post } from '../support/http-post.ts';
 import { startTestNode, type TestNode } from '../support/node.ts';
@@ -250,4 +251,26 @@ test('a stop asked through the admin API drains, and a node that drains takes an
   client.ws.resume();
   assert.equal((await client.closed).code, 4001);
   await node.node.stop();
+});
+
+test('a drain of so long as was asked for takes its whole time with two clients, and ends when they leave before', async () => {
+  await using node = await startTestNode({ set: ['drain.duration=1s'] });
+  const [one, two] = await Promise.all([join(node, 'json'), join(node, 'json')]);
+  const stopped = node.node.stop({ drainMs: 600_000 });
+  const first = await Promise.race([one.closed.then(() => one), two.closed.then(() => two)]);
+  const last = first === one ? two : one;
+  assert.deepEqual([(await node.admin.stats()).nodes[0]?.drain?.left, last.ended], [1, undefined]);
+  last.ws.terminate();
+  await stopped;
+});
+
+test('one that does not answer its close frame is said to be waited for, and cut off before the hard limit', async () => {
+  const said: unknown[] = [];
+  const log = Object.assign(silentLogger(), { info: (...words: unknown[]) => void said.push(words.at(-1)) });
+  await using node = await startTestNode({ set: ['drain.duration=100ms', 'drain.hardLimit=30s'], log });
+  const client = await join(node, 'yunque');
+  client.ws.pause();
+  await node.node.stop();
+  assert.ok(said.includes('waiting for 1 client to close'), said.join('\n'));
+  client.ws.terminate();
 });

@@ -149,7 +149,8 @@ export const en = {
     cluster: 'not in this version',
     detach: 'in the background: returns when the node serves; its log and pid are in the data directory',
     stopNow: 'close the clients at once; also hurries a stop that is under way',
-    stopDrain: 'spread the closing of the clients over this long, instead of drain.duration',
+    stopDrain:
+      'spread the closing of the clients over the whole of this, however few they are, instead of drain.duration',
     sources: 'where each value is from',
   },
   argument: {

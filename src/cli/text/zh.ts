@@ -150,7 +150,7 @@ export const zh: Texts = {
     cluster: '本版本尚未提供',
     detach: '在后台运行：节点开始服务后命令即返回；日志和进程号在数据目录中',
     stopNow: '立即关闭客户端；也可催促进行中的停止',
-    stopDrain: '在此时间内陆续关闭客户端，代替 drain.duration',
+    stopDrain: '在这整段时间内陆续关闭客户端（无论多少），代替 drain.duration',
     sources: '每个值的来源',
   },
   argument: {

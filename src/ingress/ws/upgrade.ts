@@ -43,6 +43,8 @@ export interface WsIngress {
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer, paths: Readonly<Record<string, Dialect>>): void;
   /** Connected and not bound yet. */
   readonly pending: number;
+  /** WebSockets that are not wholly closed; of those that were told to go, the ones that have not answered within 5 s are cut off. */
+  readonly sockets: number;
   /** Closes those that have not bound, all or those of one system. */
   closePending(error: ErrorCode, system?: string): void;
   /** Resolves when the last socket is gone. */
@@ -226,6 +228,9 @@ export function createWsIngress(options: WsIngressOptions): WsIngress {
     },
     get pending() {
       return pending.size;
+    },
+    get sockets() {
+      return sockets;
     },
     closePending: (error, system) => {
       for (const connection of pending) {

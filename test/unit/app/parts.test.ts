@@ -44,21 +44,26 @@ describe('addresses', () => {
   });
 });
 
-describe('draining', () => {
+describe('draining', { timeout: 10_000 }, () => {
   const crowd = (count: number) => Array.from({ length: count }, (_, n) => new FakeConnection({ cid: n + 1 }));
   const closedOf = (connections: readonly FakeConnection[]) => connections.filter((c) => !c.isOpen).length;
   const never = new AbortController().signal;
 
   /** Runs the pacing on a clock of its own; after each timer of 20 ms, which may come later, how many are closed. */
-  async function paced(connections: readonly FakeConnection[], durationMs: number, steps: number, stepMs = 20) {
+  async function paced(
+    connections: readonly FakeConnection[],
+    durationMs: number,
+    steps: number,
+    { stepMs = 20, pace = 'rate' as 'rate' | 'duration' } = {},
+  ) {
     mock.timers.enable({ apis: ['setTimeout'] });
     let nowMs = 0;
     try {
-      const done = closePaced(connections, { durationMs, hurry: never, now: () => nowMs });
+      const done = closePaced(connections, { durationMs, pace, hurry: never, now: () => nowMs });
       const counts = [closedOf(connections)];
       for (let n = 0; n < steps; n += 1) {
         nowMs += stepMs;
-        mock.timers.tick(20);
+        mock.timers.tick(stepMs < 20 ? 20 : stepMs);
         await Promise.resolve();
         await Promise.resolve();
         counts.push(closedOf(connections));
@@ -84,7 +89,23 @@ describe('draining', () => {
   });
 
   test('catches up where the loop runs late, and takes no longer', async () => {
-    assert.deepEqual(await paced(crowd(5000), 1000, 4, 320), [100, 1700, 3300, 4900, 5000]);
+    assert.deepEqual(await paced(crowd(5000), 1000, 4, { stepMs: 320 }), [100, 1700, 3300, 4900, 5000]);
+  });
+
+  test('closes few over the whole duration too where that was asked for, and waits for nobody who has gone', async () => {
+    const pace = 'duration';
+    const counts = await paced(crowd(6), 60_000, 5, { stepMs: 10_000, pace });
+    assert.deepEqual(counts, [1, 2, 3, 4, 5, 6]);
+    mock.timers.enable({ apis: ['setTimeout'] });
+    try {
+      const going = crowd(6);
+      const done = closePaced(going, { durationMs: 60_000, pace, hurry: never, now: () => 0 });
+      for (const connection of going) connection.close('kicked');
+      mock.timers.tick(1000);
+      await done;
+    } finally {
+      mock.timers.reset();
+    }
   });
 
   test('closes in random order', async () => {
@@ -97,7 +118,7 @@ describe('draining', () => {
         close.call(connection, error);
       };
     }
-    await closePaced(connections, { durationMs: 0, hurry: never });
+    await closePaced(connections, { durationMs: 0, pace: 'rate', hurry: never });
     assert.equal(new Set(order).size, 500);
     assert.notDeepEqual(
       order,
@@ -107,15 +128,15 @@ describe('draining', () => {
 
   test('with no duration, or hurried from the start, closes all at once', async () => {
     const [one, two] = [crowd(5000), crowd(5000)];
-    await closePaced(one, { durationMs: 0, hurry: never });
-    await closePaced(two, { durationMs: 60_000, hurry: AbortSignal.abort() });
+    await closePaced(one, { durationMs: 0, pace: 'rate', hurry: never });
+    await closePaced(two, { durationMs: 60_000, pace: 'rate', hurry: AbortSignal.abort() });
     assert.deepEqual([closedOf(one), closedOf(two)], [5000, 5000]);
   });
 
   test('hurried on the way closes the rest at once', async () => {
     const hurry = new AbortController();
     const connections = crowd(5000);
-    const done = closePaced(connections, { durationMs: 60_000, hurry: hurry.signal });
+    const done = closePaced(connections, { durationMs: 60_000, pace: 'rate', hurry: hurry.signal });
     assert.ok(closedOf(connections) < 100);
     hurry.abort();
     await done;
@@ -189,8 +210,8 @@ describe('stopping', () => {
   test('has the hard limit, and more only for a longer drain that was asked for', () => {
     const times = { graceMs: 2000, durationMs: 20_000, hardLimitMs: 30_000 };
     assert.deepEqual(
-      [undefined, 0, 20_000, 20_001, 600_000].map((drainMs) => stopLimitMs(times, { drainMs })),
-      [30_000, 30_000, 30_000, 32_001, 612_000],
+      [undefined, 0, 18_000, 20_000, 600_000].map((drainMs) => stopLimitMs(times, { drainMs })),
+      [30_000, 30_000, 30_000, 32_000, 612_000],
     );
     assert.equal(stopLimitMs(times, { hardLimitMs: 5000 }), 5000);
   });

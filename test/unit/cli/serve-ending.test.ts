@@ -66,6 +66,25 @@ it('asking again hurries only with --now, a signal after it does', () => {
   assert.deepEqual(service.told, ['draining']);
 });
 
+it('signals that follow one within 300 ms are its echo, and however many follow the next one after that is heard', (t) => {
+  let now = 0;
+  t.mock.method(performance, 'now', () => now);
+  const service = startService();
+  for (; now < 300; now += 50) service.process.emit('SIGINT', 'SIGINT');
+  assert.deepEqual(service.stops, [false]);
+  for (; now < 600; now += 50) service.process.emit('SIGINT', 'SIGINT');
+  assert.deepEqual(service.stops, [false, true]);
+});
+
+it('a third signal ends it with 1, drained or not', async (t) => {
+  let now = 0;
+  t.mock.method(performance, 'now', () => now);
+  const service = startService();
+  for (; now < 700; now += 100) service.process.emit('SIGTERM', 'SIGTERM');
+  assert.deepEqual(service.stops, [false, true]);
+  assert.equal(await service.exit, 1);
+});
+
 it('a stop that is stuck exits with 1', async () => {
   const service = startService();
   service.ask(true);
@@ -92,7 +111,7 @@ it('SIGUSR1 opens log files again and SIGUSR2 does nothing', () => {
 it('an exception that nobody caught drains within 5 s and exits with 1, however often it comes', async () => {
   const service = startService();
   for (let times = 0; times < 100; times += 1) service.process.emit('uncaughtException', new Error('a'), 'x');
-  assert.deepEqual(service.requests, [{ graceMs: 0, drainMs: 3000, hardLimitMs: 5000 }]);
+  assert.deepEqual(service.requests, [{ graceMs: 0, atMostDrainMs: 3000, hardLimitMs: 5000 }]);
   assert.deepEqual(service.told, ['stopping after an unexpected fault']);
   service.ending.resolve();
   assert.equal(await service.exit, 1);

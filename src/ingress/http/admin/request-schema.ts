@@ -97,7 +97,11 @@ export function createRequestSchemas(limits: HttpLimits) {
     stop: closed({
       now: Type.Optional(Type.Boolean({ description: 'clients are closed at once' })),
       drainMs: Type.Optional(
-        Type.Integer({ minimum: 0, maximum: 86_400_000, description: 'instead of drain.duration' }),
+        Type.Integer({
+          minimum: 0,
+          maximum: 86_400_000,
+          description: 'clients are spread over all of it, instead of drain.duration',
+        }),
       ),
     }),
     nothing: closed({}),
