@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { endSocket } from '../util/end-socket.ts';
 import { isBelowAdmin } from '../util/request-path.ts';
-import { StartError } from '../util/start-error.ts';
+import { type SettingPlace, StartError } from '../util/start-error.ts';
 import { forgiveLateness } from './forgive-lateness.ts';
 import { boundPipelining } from './pipelining.ts';
 import type { TlsPair } from './tls-files.ts';
@@ -133,11 +133,17 @@ function cannotListen(error: NodeJS.ErrnoException, port: number, host: string |
       });
     case 'EADDRNOTAVAIL':
     case 'ENOTFOUND':
-      return new StartError(`${host ?? 'this address'} is not an address of this machine`, {
-        hint: 'set host to one of its addresses, or leave it out to listen on all',
-        exitCode: 78,
-      });
+      return notOurAddress(host ?? 'this address');
     default:
       return new StartError(`cannot listen on ${where}: ${error.message}`, { cause: error });
   }
+}
+
+/** A host that nothing can listen on. */
+export function notOurAddress(host: string, at?: SettingPlace): StartError {
+  return new StartError(`${host} is not an address of this machine`, {
+    hint: 'set host to one of its addresses, or leave it out to listen on all',
+    exitCode: 78,
+    ...(at && { at }),
+  });
 }

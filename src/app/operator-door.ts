@@ -44,10 +44,7 @@ export async function openOperatorDoor(options: OperatorDoorOptions): Promise<Op
   const { port, host, group } = options;
   const gid = group === undefined ? undefined : groupId(group);
   const directory = await chooseDirectory(options.directories, port);
-  if (gid !== undefined) {
-    chownSync(directory, -1, gid);
-    chmodSync(directory, 0o750);
-  }
+  if (gid !== undefined) share(directory, gid, 0o750);
   const keyFile = options.key === undefined ? keyPath(directory, port) : undefined;
   const key = options.key ?? randomBytes(32).toString('base64url');
   if (keyFile !== undefined) writeSecret(keyFile, key);
@@ -107,10 +104,7 @@ async function listenOn(path: string, gid: number | undefined, options: Operator
   } finally {
     process.umask(previous);
   }
-  if (gid !== undefined) {
-    chownSync(path, -1, gid);
-    chmodSync(path, 0o660);
-  }
+  if (gid !== undefined) share(path, gid, 0o660);
   return server;
 }
 
@@ -119,16 +113,34 @@ function writeSecret(path: string, secret: string): void {
   writeFileSync(path, `${secret}\n`, { mode: 0o600, flag: 'wx' });
 }
 
-function groupId(group: string): number {
+/** The number of a group of this machine. Throws `StartError` (78) where there is none of that name. */
+export function groupId(group: string): number {
   const row = readFileSync('/etc/group', 'utf8')
     .split('\n')
     .map((line) => line.split(':'))
     .find(([name]) => name === group);
   if (row?.[2] === undefined) {
     throw new StartError(`there is no group "${group}" on this machine`, {
-      hint: 'correct operator.group',
+      at: { key: 'operator.group' },
+      hint: 'name one that `getent group` shows, or leave it out',
       exitCode: 78,
     });
   }
   return Number(row[2]);
+}
+
+/** Lets the members of the group use a file. */
+function share(path: string, gid: number, mode: number): void {
+  try {
+    chownSync(path, -1, gid);
+  } catch (cause) {
+    const user = `the node’s user is not in that group, so it cannot give it ${path}`;
+    throw new StartError(`${user}: ${(cause as Error).message}`, {
+      at: { key: 'operator.group' },
+      hint: 'put it in (usermod -aG GROUP USER, and start anew), or name another group',
+      exitCode: 78,
+      cause,
+    });
+  }
+  chmodSync(path, mode);
 }

@@ -1,10 +1,11 @@
 import type { ReloadAnswer, SettingChange } from '../api/admin.ts';
 import { YunqueError } from '../api/errors.ts';
 import { ConfigError } from '../config/config-error.ts';
-import type { LiveConfig } from '../config/live-config.ts';
+import type { LiveConfig, Loaded } from '../config/live-config.ts';
 import { planReload } from '../config/plan-reload.ts';
 import type { Config, SettingKey } from '../config/schema.ts';
 import { StartError } from '../util/start-error.ts';
+import { requireUsable } from './usable-config.ts';
 
 /** What a part has made ready and holds back. */
 export interface Prepared {
@@ -44,7 +45,7 @@ export function createReload(live: LiveConfig, parts: readonly ReloadPart[]): Re
 }
 
 async function reloadOnce(live: LiveConfig, parts: readonly ReloadPart[]): Promise<ReloadAnswer> {
-  const { config, warnings } = load(live);
+  const { config, warnings } = await load(live);
   const { changes, effective } = planReload(live.inForce, config);
   const changed = new Set(changes.filter(({ effect }) => effect === 'applied').map(({ key }) => key));
   const concerned = parts.filter(({ keys }) => keys === undefined || keys.some((key) => changed.has(key)));
@@ -58,9 +59,12 @@ async function reloadOnce(live: LiveConfig, parts: readonly ReloadPart[]): Promi
   };
 }
 
-function load(live: LiveConfig) {
+async function load(live: LiveConfig): Promise<Loaded> {
+  const loaded = live.load();
   try {
-    return live.load();
+    // Of what it warns the parts do too, which read the files that are used.
+    await requireUsable(loaded, { withHosts: false });
+    return loaded;
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     throw badConfig(error.problems.map(({ text }) => text));
@@ -75,7 +79,7 @@ async function prepareAll(parts: readonly ReloadPart[], next: Config): Promise<r
   await discardAll(ready);
   const fault = failures.find((failure) => !(failure instanceof StartError));
   if (fault !== undefined) throw fault;
-  throw badConfig(failures.map((failure) => wordsOf(failure as StartError)));
+  throw badConfig(failures.flatMap((failure) => (failure as StartError).parts.map(({ sentence }) => sentence)));
 }
 
 async function storeAll(parts: readonly Prepared[]): Promise<void> {
@@ -89,10 +93,6 @@ async function storeAll(parts: readonly Prepared[]): Promise<void> {
 
 async function discardAll(parts: readonly Prepared[]): Promise<void> {
   for (const part of parts) await part.discard?.();
-}
-
-function wordsOf({ message, hint }: StartError): string {
-  return hint === undefined ? message : `${message}; ${hint}`;
 }
 
 function badConfig(problems: readonly string[]): YunqueError {

@@ -1,7 +1,7 @@
 import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';
 import { createSecureContext } from 'node:tls';
-import { StartError } from '../util/start-error.ts';
+import { StartError, together } from '../util/start-error.ts';
 
 /** Paths of PEM files. */
 export interface TlsFiles {
@@ -22,12 +22,12 @@ export interface TlsPair {
   readonly warnings: readonly string[];
 }
 
-/** Reads both files and proves that TLS can be served with them. Throws `StartError` that names file, reason and remedy. */
+/** Reads both files and proves that TLS can be served with them. Throws `StartError` that names file, reason and remedy, for both at once. */
 export function readTlsPair(files: TlsFiles): TlsPair {
-  const cert = readPem('tls.cert', files.cert);
-  const key = readPem('tls.key', files.key);
-  const certificate = readCertificate(files.cert, cert);
-  const privateKey = readPrivateKey(files.key, key);
+  const [[cert, certificate], [key, privateKey]] = together<[[string, X509Certificate], [string, KeyObject]]>([
+    () => readCertificate(files.cert),
+    () => readPrivateKey(files.key),
+  ]);
   if (!certificate.checkPrivateKey(privateKey)) throw mismatch(files, cert, privateKey);
   try {
     createSecureContext({ cert, key });
@@ -58,19 +58,21 @@ function readPem(setting: string, file: string): string {
   }
 }
 
-function readCertificate(file: string, pem: string): X509Certificate {
+function readCertificate(file: string): [pem: string, certificate: X509Certificate] {
+  const pem = readPem('tls.cert', file);
   try {
     if (!pem.includes('-----BEGIN')) throw new Error('it holds no PEM block');
-    return new X509Certificate(pem);
+    return [pem, new X509Certificate(pem)];
   } catch (error) {
     const hint = 'it has to be PEM, the server’s certificate first, then those of the authorities between';
     throw broken('tls.cert', `${file} holds no certificate: ${wordsOf(error)}`, hint, error);
   }
 }
 
-function readPrivateKey(file: string, pem: string): KeyObject {
+function readPrivateKey(file: string): [pem: string, key: KeyObject] {
+  const pem = readPem('tls.key', file);
   try {
-    return createPrivateKey(pem);
+    return [pem, createPrivateKey(pem)];
   } catch (error) {
     if (pem.includes('ENCRYPTED')) {
       const hint = `take the passphrase off, and keep the file to the node’s user: openssl pkey -in ${file} -out NEW`;
@@ -119,7 +121,7 @@ function readabilityWarnings(file: string): string[] {
 }
 
 function broken(setting: string, message: string, hint: string, cause?: unknown): StartError {
-  return new StartError(`${setting}: ${message}`, { hint, exitCode: 78, cause });
+  return new StartError(message, { at: { key: setting }, hint, exitCode: 78, cause });
 }
 
 /** OpenSSL's words without its numbers: `error:0480006C:PEM routines::no start line` is `no start line`. */

@@ -10,7 +10,7 @@ import { readableByOthers } from '../config/environment.ts';
 import { isPublished } from '../config/published-keys.ts';
 import { readFileFromDisk } from '../config/read-file.ts';
 import { type TokenSetting, wrongWithRedisUrl } from '../config/token-source.ts';
-import { StartError } from '../util/start-error.ts';
+import { type SettingPlace, StartError } from '../util/start-error.ts';
 
 const defaultTimeoutMs = 3000;
 const redisTimeoutMs = 2000;
@@ -24,17 +24,27 @@ export interface SourcePlan {
 }
 
 interface PlanSetup {
-  /** `auth.tokens[0]` */
-  readonly key: string;
+  /** In `auth.tokens`. */
+  readonly index: number;
   readonly rules: ClaimRules;
   /** About files that others can read. */
   readonly warn: (line: string) => void;
 }
 
 /** Reads the file of a source and proves that it can be used. Throws `StartError` (78). */
-export function planSource(setting: TokenSetting, { key, rules, warn }: PlanSetup): SourcePlan {
-  return { setting, rules, text: textOf(setting, key, warn) };
+export function planSource(setting: TokenSetting, { index, rules, warn }: PlanSetup): SourcePlan {
+  const fileOf: FileOf = (field, path = '') => ({ path, at: { key: 'auth.tokens', path: [index, field] }, warn });
+  return { setting, rules, text: textOf(setting, fileOf) };
 }
+
+/** A file that a setting names. */
+interface KeyFile {
+  readonly path: string;
+  readonly at: SettingPlace;
+  readonly warn: (line: string) => void;
+}
+
+type FileOf = (field: string, path: string | undefined) => KeyFile;
 
 /** Opens what was planned; the caller closes it. */
 export async function openSource({ setting, rules, text = '' }: SourcePlan, name: string): Promise<TokenSource> {
@@ -60,75 +70,70 @@ export async function openSource({ setting, rules, text = '' }: SourcePlan, name
   }
 }
 
-function textOf(setting: TokenSetting, key: string, warn: (line: string) => void): string | undefined {
+function textOf(setting: TokenSetting, fileOf: FileOf): string | undefined {
   switch (setting.type) {
     case 'jwt': {
-      const { algorithm, publicKeyFile = '' } = setting;
-      if (algorithm === 'HS256') return secretOf(setting, key, warn);
-      const text = readFile(publicKeyFile, `${key}.publicKeyFile`);
-      parsed(`${key}.publicKeyFile: ${publicKeyFile}`, () => readPublicKey(text, algorithm));
+      const { algorithm, publicKeyFile } = setting;
+      if (algorithm === 'HS256') return secretOf(setting, fileOf);
+      const file = fileOf('publicKeyFile', publicKeyFile);
+      const text = readFile(file);
+      parsed(file, () => readPublicKey(text, algorithm));
       return text;
     }
     case 'jwks':
       return undefined;
     case 'http':
-      return secretOf(setting, key, warn);
+      return secretOf(setting, fileOf);
     case 'redis':
-      return setting.url === undefined ? redisUrl(setting.urlFile ?? '', `${key}.urlFile`, warn) : undefined;
+      return setting.url === undefined ? redisUrl(fileOf('urlFile', setting.urlFile)) : undefined;
     default:
       return setting satisfies never;
   }
 }
 
 function secretOf(
-  { secret, secretFile = '' }: { readonly secret?: string; readonly secretFile?: string },
-  key: string,
-  warn: (line: string) => void,
+  { secret, secretFile }: { readonly secret?: string; readonly secretFile?: string },
+  fileOf: FileOf,
 ): string | undefined {
-  return secret === undefined ? longSecret(secretFile, `${key}.secretFile`, warn) : undefined;
+  return secret === undefined ? longSecret(fileOf('secretFile', secretFile)) : undefined;
 }
 
-function longSecret(path: string, key: string, warn: (line: string) => void): string {
-  const text = readSecretFile(path, key, warn);
-  parsed(`${key}: ${path}`, () => readSecret(text));
+function longSecret(file: KeyFile): string {
+  const text = readSecretFile(file);
+  parsed(file, () => readSecret(text));
   if (isPublished(text)) {
-    throw wrong(
-      `${key}: ${path}: this secret is published, so everybody knows it; \`openssl rand -base64 32\` makes a good one`,
-    );
+    throw wrong(file, 'this secret is published, so everybody knows it; `openssl rand -base64 32` makes a good one');
   }
   return text;
 }
 
-function redisUrl(path: string, key: string, warn: (line: string) => void): string {
-  const url = readSecretFile(path, key, warn);
+function redisUrl(file: KeyFile): string {
+  const url = readSecretFile(file);
   const flaw = wrongWithRedisUrl(url);
-  if (flaw !== undefined)
-    throw wrong(`${key}: ${path}: expected a URL such as redis://:password@127.0.0.1:6379/0, found ${flaw}`);
+  if (flaw !== undefined) throw wrong(file, `expected a URL such as redis://:password@127.0.0.1:6379/0, found ${flaw}`);
   return url;
 }
 
-/** The text of a file, without the line break at its end. */
-function readFile(path: string, key: string, onReadable: () => void = () => {}): string {
-  const file = readFileFromDisk(resolve(path));
-  if (file.outcome !== 'read') {
-    throw wrong(`${key}: ${path}: ${file.outcome === 'absent' ? 'no such file' : file.reason}`);
-  }
-  if (file.readableByOthers) onReadable();
-  return file.text.replace(/\r?\n$/, '');
+/** Without the line break at its end. */
+function readFile(file: KeyFile, onReadable: () => void = () => {}): string {
+  const content = readFileFromDisk(resolve(file.path));
+  if (content.outcome !== 'read') throw wrong(file, content.outcome === 'absent' ? 'no such file' : content.reason);
+  if (content.readableByOthers) onReadable();
+  return content.text.replace(/\r?\n$/, '');
 }
 
-function readSecretFile(path: string, key: string, warn: (line: string) => void): string {
-  return readFile(path, key, () => warn(readableByOthers(path)));
+function readSecretFile(file: KeyFile): string {
+  return readFile(file, () => file.warn(readableByOthers(file.path)));
 }
 
-function parsed<T>(where: string, parse: () => T): T {
+function parsed<T>(file: KeyFile, parse: () => T): T {
   try {
     return parse();
   } catch (error) {
-    throw wrong(`${where}: ${(error as Error).message}`);
+    throw wrong(file, (error as Error).message);
   }
 }
 
-function wrong(message: string): StartError {
-  return new StartError(message, { exitCode: exitCodes.badConfig });
+function wrong({ path, at }: KeyFile, message: string): StartError {
+  return new StartError(`${path}: ${message}`, { at, exitCode: exitCodes.badConfig });
 }

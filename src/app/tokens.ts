@@ -5,6 +5,7 @@ import { createLiveTokens } from '../access/tokens/live-tokens.ts';
 import type { TokenSource } from '../access/tokens/source.ts';
 import type { Tokens } from '../access/tokens/tokens.ts';
 import type { Config } from '../config/schema.ts';
+import { together } from '../util/start-error.ts';
 import type { Owned } from './owned.ts';
 import { openSource, planSource, type SourcePlan } from './token-source.ts';
 
@@ -23,6 +24,14 @@ export interface NodeTokens extends Tokens {
    * before `commit`. Throws `StartError` (78) where a file is not right.
    */
   prepare(config: TokensConfig): Promise<{ commit(): void; discard(): Promise<void> }>;
+}
+
+/** Reads the files of all sources; asks nobody. Throws `StartError` (78) with every file that is not right. */
+export function planSources({ config, warn }: TokensSetup): readonly SourcePlan[] {
+  const rules = { clockSkewMs: config.auth.clockSkewMs, idBytes: config.limits.idBytes };
+  return together<readonly SourcePlan[]>(
+    config.auth.tokens.map((setting, index) => () => planSource(setting, { index, rules, warn })),
+  );
 }
 
 /** The sources of `auth.tokens`, their keys read; the caller closes them. Throws `StartError` (78) where a file is not right. */
@@ -68,10 +77,7 @@ function tokensOf({ auth }: TokensConfig, sources: readonly OpenSource[], onAnsw
 
 /** Those of the configuration, in its order; of `open` whichever can stay. `opened`: the others. */
 async function openSources(config: TokensConfig, open: readonly OpenSource[], warn: (line: string) => void) {
-  const rules = { clockSkewMs: config.auth.clockSkewMs, idBytes: config.limits.idBytes };
-  const plans = config.auth.tokens.map((setting, index) => {
-    return planSource(setting, { key: `auth.tokens[${index}]`, rules, warn });
-  });
+  const plans = planSources({ config, warn });
   const free = new Set(open);
   const sources: OpenSource[] = [];
   const opened: OpenSource[] = [];

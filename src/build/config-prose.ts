@@ -52,7 +52,10 @@ configs/config.yaml:12:3: unknown key "limits.paylod" – did you mean "limits.p
     commandHeads: ['command', 'what'],
     commands: [
       ['`yunque config init [FILE]`', 'writes a file that shows every setting and changes none; never over another'],
-      ['`yunque config check [FILE]`', 'prints everything that is wrong, or ok'],
+      [
+        '`yunque config check [FILE]`',
+        'prints everything that is wrong, or ok. It judges files, groups and addresses that are named too, as the start does, on the machine and as the user it runs as, and opens no port; `--set port=7001` says what `serve` will be told',
+      ],
       ['`yunque config show [--sources]`', 'what is in force, and where each value is from; secrets are masked'],
       ['`yunque config convert FILE`', 'INI to YAML, or YAML in one spelling, on standard output'],
     ],
@@ -114,7 +117,10 @@ configs/config.yaml:12:3: unknown key "limits.paylod" – did you mean "limits.p
     commandHeads: ['命令', '作用'],
     commands: [
       ['`yunque config init [FILE]`', '写出列有全部设置、但不改变任何默认值的文件；从不覆盖已有文件'],
-      ['`yunque config check [FILE]`', '列出所有错误，或显示 ok'],
+      [
+        '`yunque config check [FILE]`',
+        '列出所有错误，或显示 ok。与启动时一样，也检查配置所指的文件、用户组和地址（以执行它的机器和用户为准），但不打开端口；`--set port=7001` 用于说明 `serve` 将得到的参数',
+      ],
       ['`yunque config show [--sources]`', '显示生效的值及其来源；密钥会被遮盖'],
       ['`yunque config convert FILE`', '将 INI 转为 YAML，或规范 YAML 的写法，输出到标准输出'],
     ],

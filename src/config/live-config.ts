@@ -1,4 +1,5 @@
 import { sectionNames } from './keys.ts';
+import type { ReadConfig } from './load-config.ts';
 import type { Config } from './schema.ts';
 
 /** The configuration in force, which a reload changes. */
@@ -12,15 +13,11 @@ export interface LiveConfig {
   readonly inForce: Config;
   /** From here on this is in force. */
   replace(next: Config): void;
-  /** Reads the configuration again from where it came from, which changes nothing here. Throws `ConfigError`. */
+  /** Reads the configuration again from where it came from, which changes nothing here. */
   load(): Loaded;
 }
 
-export interface Loaded {
-  readonly config: Config;
-  /** One line each. */
-  readonly warnings: readonly string[];
-}
+export type Loaded = Pick<ReadConfig, 'config' | 'warnings' | 'problems' | 'problemOf' | 'inOrder'>;
 
 export function createLiveConfig(first: Config, load: () => Loaded): LiveConfig {
   let inForce = first;

@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import type { SettingPlace } from '../util/start-error.ts';
 import { assembleConfig } from './assemble-config.ts';
 import { checkTogether } from './check-together.ts';
 import { ConfigError, type Problem } from './config-error.ts';
@@ -35,13 +36,29 @@ export interface LoadedConfig {
   /** The file used, as named or searched; undefined: none was found, which is no fault. */
   readonly file?: string;
   readonly overlay?: string;
+  /** What is wrong with a value, said where it was given: in which line of which file, by which flag or variable. */
+  problemOf(place: SettingPlace, message: string): Problem;
+}
+
+/** A configuration that may have problems; a value that was refused is that of the layer below. */
+export interface ReadConfig extends LoadedConfig {
+  readonly problems: readonly Problem[];
+  /** By file and line; then environment and flags, as they were found. */
+  inOrder(problems: readonly Problem[]): readonly Problem[];
+}
+
+/** As `readConfig`. Throws `ConfigError` with everything that is wrong in any layer. */
+export function loadConfig(options: LoadOptions): LoadedConfig {
+  const read = readConfig(options);
+  if (read.problems.length > 0) throw new ConfigError(read.problems);
+  return read;
 }
 
 /**
  * Reads the configuration: flag over environment over overlay over file over default. Reads files and nothing else of
- * the world. Throws `ConfigError` with everything that is wrong in any layer.
+ * the world.
  */
-export function loadConfig(options: LoadOptions): LoadedConfig {
+export function readConfig(options: LoadOptions): ReadConfig {
   const { flags = {}, env, cwd, readFile = readFileFromDisk, isForServing = true } = options;
   const read: ReadFile = (path) => readFile(resolve(cwd, path));
   const found = findFiles(wantedFiles(flags, env), read);
@@ -49,13 +66,12 @@ export function loadConfig(options: LoadOptions): LoadedConfig {
   const contents = [...files.map(readSettings), readEnvironment(env, read), readFlags(flags)];
 
   const problems: Problem[] = [...found.problems, ...contents.flatMap((content) => content.problems)];
-  const { values, sources } = layValues(
+  const { values, sources, winners } = layValues(
     contents.flatMap((content) => content.given),
     problems,
   );
   const together = checkTogether(values, sources, isForServing);
   problems.push(...together.problems);
-  if (problems.length > 0) throw new ConfigError(inOrder(problems, files));
   for (const key of together.unset) {
     values.delete(key);
     sources.set(key, { layer: 'default', label: 'default' });
@@ -67,6 +83,12 @@ export function loadConfig(options: LoadOptions): LoadedConfig {
     warnings: [...contents.flatMap((content) => content.warnings), ...together.warnings],
     ...(found.file && { file: found.file.name }),
     ...(found.overlay && { overlay: found.overlay.name }),
+    problems: inOrder(problems, files),
+    inOrder: (all) => inOrder(all, files),
+    problemOf({ key, path = [] }, message) {
+      const origin = { layer: 'default', label: 'default' } as const;
+      return problemOf(winners.get(key) ?? { key, raw: undefined, origin }, message, path);
+    },
   };
 }
 
@@ -99,6 +121,7 @@ function readSettings({ name, text, layer, readableByOthers: isReadable }: Found
 function layValues(given: readonly Given[], problems: Problem[]) {
   const values = new Map<SettingKey, unknown>();
   const sources = new Map<SettingKey, Origin>();
+  const winners = new Map<string, Given>();
   for (const key of settingKeys) {
     const setting = settingOf.get(key);
     sources.set(key, { layer: 'default', label: 'default' });
@@ -117,8 +140,9 @@ function layValues(given: readonly Given[], problems: Problem[]) {
     if (value === undefined) continue;
     values.set(key, value);
     sources.set(key, each.origin);
+    winners.set(key, each);
   }
-  return { values, sources };
+  return { values, sources, winners };
 }
 
 function problemOf({ key, origin, positionOf }: Given, message: string, path: Path): Problem {

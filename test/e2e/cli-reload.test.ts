@@ -41,6 +41,27 @@ describe('a node with a configuration file', { timeout: 120_000 }, () => {
     assert.equal((await node.done).code, 0);
   });
 
+  it('names everything that is wrong with the files it names at once, at the start and at a reload', async (t) => {
+    const { home, run, serve } = await createYunque(t);
+    const file = join(home, 'node.yaml');
+    await writeFile(file, 'log.level: info\n');
+    await serve(['--config', file]);
+    await writeFile(
+      file,
+      'tls: {cert: /nowhere.crt, key: /nowhere.key}\noperator.group: no-such-group\nauth.tokens:\n  - {type: redis, urlFile: /nowhere}\n',
+    );
+    for (const words of [['reload'], ['serve', '0', '--config', file], ['config', 'check', file]]) {
+      const { code, err } = await run(words);
+      assert.equal(code, 78, err);
+      const found = [...err.matchAll(/node\.yaml:(\d+):\d+: ([\w.[\]]+): /g)].map(([, line, key]) => `${line} ${key}`);
+      assert.deepEqual(
+        found,
+        ['1 tls.cert', '1 tls.key', '2 operator.group', '4 auth.tokens[0].urlFile'],
+        words.join(' '),
+      );
+    }
+  });
+
   it('in the background is reloaded as well', async (t) => {
     const { home, run } = await createYunque(t);
     const file = join(home, 'node.yaml');

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { type RunningNode, startNode } from '../../src/app/node.ts';
 import { createAdminClient } from '../../src/client/admin-client.ts';
 import { createLiveConfig } from '../../src/config/live-config.ts';
-import { loadConfig } from '../../src/config/load-config.ts';
+import { readConfig } from '../../src/config/load-config.ts';
 import { type Logger, silentLogger } from '../../src/telemetry/log.ts';
 
 export type AdminClient = ReturnType<typeof createAdminClient>;
@@ -28,7 +28,7 @@ export async function startTestNode(
   const folder = await mkdtemp(join(tmpdir(), 'yunque-'));
   const dataDirectory = options.dataDirectory ?? join(folder, 'data');
   const load = () =>
-    loadConfig({
+    readConfig({
       flags: {
         port: options.port ?? 0,
         dataDir: dataDirectory,

@@ -5,7 +5,7 @@ import { convertConfig } from '../../config/convert-config.ts';
 import { describeConfig, spellRows } from '../../config/describe-config.ts';
 import { searchPaths } from '../../config/find-files.ts';
 import type { ConfigFlags } from '../../config/flags.ts';
-import { type LoadedConfig, loadConfig } from '../../config/load-config.ts';
+import { type LoadedConfig, loadConfig, readConfig } from '../../config/load-config.ts';
 import { writeTemplate } from '../../config/write-template.ts';
 import { sanitizeLine } from '../../util/control-characters.ts';
 import { CliError } from '../cli-error.ts';
@@ -36,6 +36,7 @@ export function registerConfig(program: Command, context: CliContext): void {
     .description(summary['config check'])
     .argument('[file]', argument.configFile)
     .option('--env <name>', option.configEnv)
+    .option('--set <key=value>', option.set, collectArg)
     .action(async (file: string | undefined, flags: ConfigFlags) =>
       runCheck(context, { ...flags, config: file, configBy: 'the argument' }),
     );
@@ -57,7 +58,7 @@ export function registerConfig(program: Command, context: CliContext): void {
 
   addExamples(config, context, [
     'config init',
-    'config check configs/config.yaml',
+    'config check configs/config.yaml --set port=7001',
     'config show --sources --set log.level=debug',
     'config convert configs/config.ini > configs/config.yaml',
   ]);
@@ -74,12 +75,16 @@ function runInit(context: CliContext, file: string, lang: string | undefined): v
   context.note(line.configWritten(file));
 }
 
-/** In JSON the findings are the result, on standard output; else they are the failure. */
+/** Judges what the start would. In JSON the findings are the result, on standard output; else they are the failure. */
 async function runCheck(context: CliContext, flags: ConfigFlags): Promise<void> {
   const printer = await context.printer();
   const { line } = context.text;
   try {
-    const { file, overlay, warnings } = load(context, flags);
+    const read = readConfig({ flags, env: context.env, cwd: process.cwd() });
+    const { requireUsable } = await import('../../app/usable-config.ts');
+    const { file, overlay } = read;
+    const warnings = [...read.warnings, ...(await requireUsable(read))];
+    for (const warning of warnings) context.note(line.warning(sanitizeLine(warning)));
     const used = [file, overlay].filter((name) => name !== undefined).join(' + ');
     const shown = used === '' ? line.configNone : line.configOk(used);
     printer.line(checkSchema, { ok: true, file, overlay, problems: [], warnings }, shown);

@@ -1,8 +1,9 @@
 import { isatty } from 'node:tty';
 import type { Command } from 'commander';
 import { type RunningNode, startNode } from '../../app/node.ts';
+import { requireUsable } from '../../app/usable-config.ts';
 import { createLiveConfig } from '../../config/live-config.ts';
-import { type LoadedConfig, loadConfig } from '../../config/load-config.ts';
+import { type LoadedConfig, type ReadConfig, readConfig } from '../../config/load-config.ts';
 import type { CliContext } from '../context.ts';
 import { runsWithHeap, startWithHeap } from '../heap-limit.ts';
 import { integerArg } from '../parsers.ts';
@@ -43,8 +44,9 @@ export function registerServe(program: Command, context: CliContext): void {
       // Whatever a node writes is its user's own business.
       process.umask(0o077);
       const cwd = process.cwd();
-      const load = () => loadConfig({ flags: { ...flags, port }, env: context.env, cwd });
+      const load = () => readConfig({ flags: { ...flags, port }, env: context.env, cwd });
       const loaded = load();
+      if (loaded.problems.length > 0 || !detach) await requireUsable(loaded);
       const { maxHeapBytes } = loaded.config;
       if (!detach && maxHeapBytes !== undefined && !runsWithHeap(maxHeapBytes)) {
         context.exitCode = await startWithHeap(maxHeapBytes, context.args);
@@ -60,7 +62,7 @@ export function registerServe(program: Command, context: CliContext): void {
 }
 
 /** Resolves with the exit code once the node has stopped. */
-async function serveUntilStopped(context: CliContext, loaded: LoadedConfig, load: () => LoadedConfig): Promise<number> {
+async function serveUntilStopped(context: CliContext, loaded: LoadedConfig, load: () => ReadConfig): Promise<number> {
   const live = createLiveConfig(loaded.config, load);
   context.isOutputSpare = true;
   const { log, isOnOutput, hasFiles, files, close } = openServeLog(context, live.config.log);

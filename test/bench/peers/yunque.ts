@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startNode } from '../../../src/app/node.ts';
 import { createLiveConfig } from '../../../src/config/live-config.ts';
-import { loadConfig } from '../../../src/config/load-config.ts';
+import { readConfig } from '../../../src/config/load-config.ts';
 import { silentLogger } from '../../../src/telemetry/log.ts';
 import { answerCpu } from './answer-cpu.ts';
 
@@ -11,7 +11,7 @@ const folder = mkdtempSync(join(tmpdir(), 'yunque-bench-'));
 // No heartbeat during the bench: its receivers only count.
 const set = ['heartbeat.json.pingInterval=1h'];
 const flags = { port: 0, host: '127.0.0.1', dataDir: join(folder, 'data'), config: undefined, set };
-const load = () => loadConfig({ flags, env: {}, cwd: folder });
+const load = () => readConfig({ flags, env: {}, cwd: folder });
 const live = createLiveConfig(load().config, load);
 const node = await startNode({ live, env: { XDG_RUNTIME_DIR: folder }, log: silentLogger() });
 answerCpu(node.port);

@@ -167,7 +167,7 @@ describe('its place', () => {
 
 test('a group that does not exist is the configuration’s fault: exit 78', async (t) => {
   await assert.rejects(open(t, { group: 'no-such-group-here' }), (error) => {
-    return error instanceof StartError && error.exitCode === 78 && /operator\.group/.test(error.hint ?? '');
+    return error instanceof StartError && error.exitCode === 78 && error.at?.key === 'operator.group';
   });
 });
 

@@ -3,15 +3,14 @@ import { describe, test } from 'node:test';
 import { YunqueError } from '../../../src/api/errors.ts';
 import { createReload, type Reload, type ReloadPart } from '../../../src/app/reload.ts';
 import { createLiveConfig } from '../../../src/config/live-config.ts';
-import { loadConfig } from '../../../src/config/load-config.ts';
+import { readConfig } from '../../../src/config/load-config.ts';
 import { StartError } from '../../../src/util/start-error.ts';
 
 /** A configuration whose `--set` the test changes. */
 function startLive(...first: readonly string[]) {
   let set = first;
   const load = () => {
-    const { config } = loadConfig({ flags: { set }, env: {}, cwd: '/nowhere' });
-    return { config, warnings: ['read again'] };
+    return { ...readConfig({ flags: { set }, env: {}, cwd: '/nowhere' }), warnings: ['read again'] };
   };
   const live = createLiveConfig(load().config, load);
   return { live, change: (...next: readonly string[]) => (set = next) };

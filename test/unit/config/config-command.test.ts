@@ -82,6 +82,52 @@ test('config check says ok, or everything that is wrong with exit code 78', asyn
   );
 });
 
+const wrongOutside = `port: x
+tls: {cert: nowhere.crt, key: wrong.key}
+operator.group: no-such-group-here
+host: 198.51.100.1
+listeners:
+  - {port: 34567, dialect: cim, host: 198.51.100.2}
+internal.listen: 198.51.100.3:9666
+auth.tokens:
+  - {type: jwt, algorithm: HS256, secretFile: nowhere.secret}
+  - {type: jwt, algorithm: ES256, publicKeyFile: wrong.key}
+  - {type: redis, urlFile: nowhere.url}
+`;
+
+test('config check judges the files, the group and the addresses that are named as the start does, each where it stands', async () => {
+  writeFileSync('wrong.key', 'no key');
+  writeFileSync('a.yaml', wrongOutside);
+  const { exit, out, err } = await run(['check', 'a.yaml']);
+  assert.deepEqual([exit, out], [78, '']);
+  const [first, ...lines] = err.trimEnd().split('\n');
+  assert.equal(first, 'error: the configuration has 10 problems');
+  const found = lines.map((line) => /^(a\.yaml:\d+):\d+: ([\w.[\]]+): (.{24})/.exec(line)?.slice(1));
+  assert.deepEqual(found, [
+    ['a.yaml:1', 'port', 'expected a port number f'],
+    ['a.yaml:2', 'tls.cert', 'cannot read nowhere.crt:'],
+    ['a.yaml:2', 'tls.key', 'wrong.key holds no priva'],
+    ['a.yaml:3', 'operator.group', 'there is no group "no-su'],
+    ['a.yaml:4', 'host', '198.51.100.1 is not an a'],
+    ['a.yaml:6', 'listeners[0].host', '198.51.100.2 is not an a'],
+    ['a.yaml:7', 'internal.listen', '198.51.100.3 is not an a'],
+    ['a.yaml:9', 'auth.tokens[0].secretFile', 'nowhere.secret: no such '],
+    ['a.yaml:10', 'auth.tokens[1].publicKeyFile', 'wrong.key: it holds no p'],
+    ['a.yaml:11', 'auth.tokens[2].urlFile', 'nowhere.url: no such fil'],
+  ]);
+});
+
+test('config check --set takes what the start is going to be given', async () => {
+  writeFileSync('a.yaml', 'host: 127.0.0.1\nlisteners: [{port: 7001, dialect: cim}]\n');
+  assert.equal((await run(['check', 'a.yaml'])).exit, 0);
+  const { exit, err } = await run(['check', 'a.yaml', '--set', 'port=7001']);
+  assert.equal(exit, 78);
+  assert.match(err, /^a\.yaml:2:1: listeners: port 7001 is used already/m);
+  const named = await run(['check', 'a.yaml', '--set', 'tls.cert=x.crt', '--set', 'tls.key=x.key']);
+  assert.match(named.err, /^--set tls\.cert: cannot read x\.crt/m);
+  assert.match(named.err, /^--set tls\.key: cannot read x\.key/m);
+});
+
 test('config check --json gives the findings on standard output, with the same exit code', async () => {
   writeFileSync('a.yaml', 'prot: 1');
   const { exit, out, err } = await run(['check', 'a.yaml', '--json']);

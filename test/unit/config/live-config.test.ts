@@ -4,13 +4,14 @@ import { createLiveConfig } from '../../../src/config/live-config.ts';
 import { defaultConfig } from '../../../src/config/load-config.ts';
 import { load } from './helpers.ts';
 
-const other = load({
+const read = load({
   'configs/config.yaml':
     'bindTimeout: 3s\nheartbeat.json.timeout: 4s\npaths: {/chat: json, /ws: null}\nhost: 127.0.0.1\n',
-}).config;
+});
+const other = read.config;
 
 function open() {
-  return createLiveConfig(defaultConfig(), () => ({ config: other, warnings: [] }));
+  return createLiveConfig(defaultConfig(), () => ({ ...read, problems: [], inOrder: (all) => all }));
 }
 
 test('a configuration in force reads like the one it was made from, and then like the one that replaced it', () => {

@@ -1,0 +1,46 @@
+import { ConfigError } from '../config/config-error.ts';
+import type { Loaded } from '../config/live-config.ts';
+import type { Config } from '../config/schema.ts';
+import { StartError, together } from '../util/start-error.ts';
+import { hostFaults } from './host-faults.ts';
+import { groupId } from './operator-door.ts';
+import { readTlsPair, tlsFilesOf } from './tls-files.ts';
+import { planSources } from './tokens.ts';
+
+export interface UsableOptions {
+  /** Default true. Else addresses to listen on are left out: a node that listens has them, or had. */
+  readonly withHosts?: boolean;
+}
+
+/**
+ * Judges a configuration together with what it names outside of itself: files of TLS and of tokens, a group, addresses. Reads them as
+ * the start does, and opens no port. Answers warnings about them; throws `ConfigError` with all that is wrong with either.
+ */
+export async function requireUsable(
+  { config, problems, problemOf, inOrder }: Pick<Loaded, 'config' | 'problems' | 'problemOf' | 'inOrder'>,
+  { withHosts = true }: UsableOptions = {},
+): Promise<readonly string[]> {
+  const warnings: string[] = [];
+  const faults = [...fileFaults(config, warnings), ...(withHosts ? await hostFaults(config) : [])];
+  const found = faults.map(({ at, wordsAndHint, sentence }) =>
+    at === undefined ? { text: sentence } : problemOf(at, wordsAndHint),
+  );
+  if (problems.length + found.length > 0) throw new ConfigError(inOrder([...problems, ...found]));
+  return warnings;
+}
+
+function fileFaults(config: Config, warnings: string[]): readonly StartError[] {
+  const { group } = config.operator;
+  const files = tlsFilesOf(config.tls);
+  try {
+    together([
+      () => void warnings.push(...(files === undefined ? [] : readTlsPair(files).warnings)),
+      () => void planSources({ config, warn: (line) => warnings.push(line) }),
+      () => void (group === undefined || groupId(group)),
+    ]);
+    return [];
+  } catch (error) {
+    if (error instanceof StartError) return error.parts;
+    throw error;
+  }
+}
