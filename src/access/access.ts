@@ -29,6 +29,8 @@ export interface Refused {
   >;
   readonly message: string;
   readonly hint: string;
+  /** More exact, for the operator's log: never told to whoever asked. */
+  readonly detail?: string;
   /** When asking again may help, where that is known. */
   readonly retryAfterSeconds?: number;
 }
@@ -44,6 +46,8 @@ export interface ConnectRequest {
   readonly token: string | undefined;
   /** The dialect has a bind of its own, which may bring the token. */
   readonly bindsLater: boolean;
+  /** Aborted: nobody waits for the judgement any more. */
+  readonly signal?: AbortSignal;
 }
 
 /** `user`: whom the token named, bound at once. */

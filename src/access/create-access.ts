@@ -9,7 +9,7 @@ import type { Access, BindJudgement, ConnectJudgement, Judgement, PeerTrust, Pri
 import type { FailedKeys } from './failed-keys.ts';
 import { digestOfKey, matchesDigest, presentedKey } from './presented-key.ts';
 import { keyMay, operatorMay, ruleOf } from './privileges.ts';
-import type { Tokens } from './tokens/tokens.ts';
+import type { TokenRefusal, Tokens } from './tokens/tokens.ts';
 import { createTrustedPeer, type TrustOptions } from './trusted-peer.ts';
 
 export interface AccessOptions extends TrustOptions {
@@ -120,13 +120,13 @@ export function createAccess(options: AccessOptions): Access {
       return stored !== undefined && (stored.expiresAt === undefined || stored.expiresAt > now());
     },
 
-    async judgeConnect(request, { system, token, bindsLater }): Promise<ConnectJudgement> {
+    async judgeConnect(request, { system, token, bindsLater, signal }): Promise<ConnectJudgement> {
       if (!options.isAllowedOrigin(request.headers.origin)) {
         return forbidden('this origin may not connect', 'add it to auth.origins');
       }
       if (token !== undefined) {
-        const verdict = await tokens.verify(token, system);
-        if (!verdict.valid) return { allowed: false, code: verdict.code, message: verdict.message, hint: tokenHint };
+        const verdict = await tokens.verify(token, system, signal);
+        if (!verdict.valid) return refusedToken(verdict);
         return { allowed: true, system: verdict.user.system, user: verdict.user };
       }
       const named = system ?? defaultSystem;
@@ -141,8 +141,7 @@ export function createAccess(options: AccessOptions): Access {
     async judgeBind(trust, { system, token }): Promise<BindJudgement> {
       if (token !== undefined) {
         const verdict = await tokens.verify(token, system);
-        if (verdict.valid) return { allowed: true, user: verdict.user };
-        return { allowed: false, code: verdict.code, message: verdict.message, hint: tokenHint };
+        return verdict.valid ? { allowed: true, user: verdict.user } : refusedToken(verdict);
       }
       if (trust !== ofOperatorSocket && tokens.isRequired(system)) {
         return unauthorized('this system takes a token', tokenHint);
@@ -169,6 +168,10 @@ function limited(judgement: Judgement, request: IncomingMessage, privilege: Priv
 }
 
 const tokenHint = 'connect with ?token=TOKEN, or bind with it; auth.tokens says what checks it';
+
+function refusedToken({ valid: _, ...refusal }: TokenRefusal): Refused {
+  return { allowed: false, ...refusal, hint: tokenHint };
+}
 
 function unauthorized(message: string, hint: string): Refused {
   return { allowed: false, code: 'unauthorized', message, hint };

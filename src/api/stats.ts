@@ -21,7 +21,7 @@ export interface NodeStats {
   readonly connections: number;
   readonly connectionsByDialect: Readonly<Record<Dialect, number>>;
   readonly connectionsBySystem: Readonly<Record<string, number>>;
-  /** Connected but not bound yet; in no other count. */
+  /** Not bound yet: connected, or waiting until its token is checked; in no other count. */
   readonly pending: number;
   readonly users: number;
   readonly groups: number;

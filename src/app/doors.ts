@@ -95,8 +95,8 @@ export async function createDoors(
       nodeId,
       idBytes: limits.idBytes,
       clientIdOf: (connection) => registry.clientIdOf(connection),
-      onBindRefused: ({ remoteAddress }, error, message) => {
-        shared.onRefused({ error, what: `bind: ${message}`, remoteAddress });
+      onBindRefused: ({ remoteAddress }, error, message, detail) => {
+        shared.onRefused({ error, what: `bind: ${message}`, remoteAddress }, detail);
       },
     },
     newCid: createCids(),

@@ -242,6 +242,7 @@ async function start({ live, env, log, logFiles }: NodeOptions, owned: Owned): P
       state = 'draining';
       drain = startDrainProgress(log, clientsLeft, () => doors.ws.sockets);
       traffic.leave();
+      doors.ws.refuseWaiting();
       events.emit({ type: 'state', state, reason: 'stopping' });
     },
     isQuiet: () => clientsLeft() === 0 && traffic.isQuiet,

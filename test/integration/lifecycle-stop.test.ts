@@ -1,16 +1,20 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { Agent, get, type IncomingMessage } from 'node:http';
 import { connect as connectSocket } from 'node:net';
-import { test } from 'node:test';
+import { tmpdir } from 'node:os';
+import { dirname, join as joinPath } from 'node:path';
+import { type TestContext, test } from 'node:test';
 import { silentLogger } from '../../src/telemetry/log.ts';
 import { eventually } from '../support/eventually.ts';
 import { post } from '../support/http-post.ts';
 import { startTestNode, type TestNode } from '../support/node.ts';
 import { refusal } from '../support/refusal.ts';
-import { connect, connectRefused, join, type WsClient } from '../support/ws-clients.ts';
+import { connect, connectRefused, join, paths, type WsClient } from '../support/ws-clients.ts';
 import { dialectNames, writeRequest } from '../support/ws-decode.ts';
+import { startServer } from '../unit/access/tokens/local-server.ts';
 
 test('a peer that never closes its side of a refused request is let go, and holds up no stop', async () => {
   await using node = await startTestNode({ set: ['drain.duration=1s', 'drain.hardLimit=6s'] });
@@ -274,3 +278,35 @@ test('one that does not answer its close frame is said to be waited for, and cut
   assert.ok(said.includes('waiting for 1 client to close'), said.join('\n'));
   client.ws.terminate();
 });
+
+/** A node whose tokens a hook checks that never answers. */
+async function startWithHook(t: TestContext, ...set: readonly string[]) {
+  const hook = await startServer(t, () => {});
+  const secretFile = joinPath(await mkdtemp(joinPath(tmpdir(), 'yunque-hook-')), 'secret');
+  t.after(() => rm(dirname(secretFile), { recursive: true }));
+  await writeFile(secretFile, 'x'.repeat(32), { mode: 0o600 });
+  const source = { type: 'http', url: hook.url, secretFile, timeout: '30s' };
+  const limits = ['drain.duration=1s', 'drain.hardLimit=20s'];
+  const node = await startTestNode({ set: [`auth.tokens=${JSON.stringify([source])}`, ...limits, ...set] });
+  t.after(() => node[Symbol.asyncDispose]());
+  return { node, hook };
+}
+
+for (const hurry of [false, true]) {
+  test(`logins that wait for a token to be checked are pending, and hold up no stop (hurry: ${hurry})`, async (t) => {
+    const { node, hook } = await startWithHook(t, ...(hurry ? [] : ['drain.grace=15s']));
+    const refusals = dialectNames.map((dialect) =>
+      connectRefused(node, dialect, { url: `${node.ws}${paths[dialect]}?token=opaque` }),
+    );
+    const binding = await connect(node, 'yunque');
+    binding.send(writeRequest('yunque', 'client_bind', { token: 'opaque' }));
+    await eventually('the hook is asked', () => hook.asked.length === dialectNames.length + 1);
+    assert.equal((await node.admin.stats()).nodes[0]?.pending, dialectNames.length + 1);
+    const stopped = node.node.stop({ hurry });
+    // Not when the grace is over.
+    for (const { status } of await Promise.all(refusals)) assert.equal(status, 503);
+    if (!hurry) await node.node.stop({ hurry: true });
+    assert.equal((await binding.closed).code, 4001);
+    await stopped;
+  });
+}

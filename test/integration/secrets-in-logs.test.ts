@@ -102,6 +102,8 @@ for (const format of ['json', 'pretty'] as const) {
       const bytes = await readFile(join(node.dataDirectory, name));
       for (const text of secrets) assert.ok(!bytes.includes(text), `${name} holds ${text}`);
     }
+    assert.match(shown['log'] ?? '', /Invalid Compact JWS/, 'why a token was refused is for the log');
+    assert.doesNotMatch(shown['events'] ?? '', /Invalid Compact JWS/);
     assert.match(shown['log'] ?? '', /GET \/getOnlineUser(?!\?)/, 'and the path is there, without its query');
   });
 }

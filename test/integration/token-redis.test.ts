@@ -129,3 +129,12 @@ it('a Redis that was never there keeps nobody from starting or closing', async (
   assert.equal(refused[0], 'unavailable');
   assert.match(refused[2] ?? '', /ECONNREFUSED/);
 });
+
+it('of a server that does not know the command, and repeats what came with it, no word shows the token', async (t) => {
+  const { url } = await startRedis(t, ['--rename-command', 'GET', 'NOPE']);
+  const { verify } = await tokensOf(t, url);
+  const [code, , detail = ''] = (await verify('a-secret-token')) as string[];
+  assert.equal(code, 'unavailable');
+  assert.match(detail, /unknown command/);
+  assert.doesNotMatch(detail, /secret/);
+});

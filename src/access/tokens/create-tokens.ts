@@ -17,8 +17,15 @@ export const maxTokenBytes = 8192;
 
 /** Closing `Tokens` closes the sources. */
 export function createTokens({ sources, connect, onAnswer = () => {} }: TokensOptions): Tokens {
-  const ask = async (source: TokenSource, token: string, system: string | undefined): Promise<TokenVerdict> => {
-    const claims = await source.check(token, system).catch((error: unknown) => unavailable(String(error)));
+  const ask = async (
+    source: TokenSource,
+    token: string,
+    system: string | undefined,
+    signal: AbortSignal | undefined,
+  ): Promise<TokenVerdict> => {
+    const checked = source.check(token, system, signal).catch((error: unknown) => unavailable(String(error)));
+    const claims = await unlessAborted(checked, signal);
+    if (claims === undefined) return abandoned;
     onAnswer(source, claims);
     if (!claims.valid) return claims;
     const { uid, deviceId, expiresAt } = claims;
@@ -34,14 +41,15 @@ export function createTokens({ sources, connect, onAnswer = () => {} }: TokensOp
   return {
     isRequired: (system) =>
       connect === undefined ? sources.some((each) => covers(each, system)) : connect === 'token',
-    async verify(token, system) {
+    async verify(token, system, signal) {
       const wrong = wrongWithToken(token);
       if (wrong !== undefined) return refuse(wrong);
       let worst = refuse('no source of auth.tokens covers this system');
       for (const source of sources) {
         const asked = source.isElsewhere ? (system ?? defaultSystem) : system;
         if (asked !== undefined && !covers(source, asked)) continue;
-        const verdict = await ask(source, token, system);
+        if (signal?.aborted === true) return abandoned;
+        const verdict = await ask(source, token, system, signal);
         if (verdict.valid) return verdict;
         if (weight(verdict) >= weight(worst)) worst = verdict;
       }
@@ -51,6 +59,19 @@ export function createTokens({ sources, connect, onAnswer = () => {} }: TokensOp
       await Promise.all(sources.map((source) => source.close()));
     },
   };
+}
+
+const abandoned = unavailable('nobody waited for the answer');
+
+/** Undefined once `signal` has aborted, however long the work then goes on. The work never rejects. */
+async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T | undefined> {
+  if (signal === undefined) return work;
+  const { promise: aborted, resolve } = Promise.withResolvers<undefined>();
+  const onAbort = () => resolve(undefined);
+  signal.addEventListener('abort', onAbort);
+  const result = await Promise.race([aborted, work]);
+  signal.removeEventListener('abort', onAbort);
+  return signal.aborted ? undefined : result;
 }
 
 function covers({ systems }: TokenSource, system: string): boolean {

@@ -47,8 +47,9 @@ export function createHttpSource(options: HttpSourceOptions): TokenSource {
     name,
     systems,
     isElsewhere: true,
-    async check(token, system) {
-      const signal = AbortSignal.any([AbortSignal.timeout(timeoutMs), closing.signal]);
+    async check(token, system, asker) {
+      const signals = [AbortSignal.timeout(timeoutMs), closing.signal];
+      const signal = AbortSignal.any(asker === undefined ? signals : [...signals, asker]);
       if (!(await slots.enter(signal))) return unavailable(`${atOnce} questions wait for their answers already`);
       try {
         return readAnswer(await post(JSON.stringify({ token, system }), signal), options);

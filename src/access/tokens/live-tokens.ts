@@ -22,8 +22,8 @@ export function createLiveTokens(first: Tokens): LiveTokens {
 
   return {
     isRequired: (system) => current.isRequired(system),
-    async verify(token, system) {
-      const verdict = current.verify(token, system);
+    async verify(token, system, signal) {
+      const verdict = current.verify(token, system, signal);
       underWay.add(verdict);
       try {
         return await verdict;

@@ -44,12 +44,17 @@ async function lookUp(link: RedisLink, key: string): Promise<Found | TokenRefusa
     const [got, ttl] = (await client.pipeline().get(key).pttl(key).exec()) ?? [];
     const error = got?.[0] ?? ttl?.[0];
     if (error?.message.startsWith('WRONGTYPE')) return refuse('its key in Redis is not a string');
-    if (error) return unavailable(link.reasonOf(error));
+    if (error) return unavailable(withoutArguments(link.reasonOf(error)));
     const value = got?.[1];
     return typeof value === 'string' ? { value, ttlMs: Number(ttl?.[1]) } : refuse('there is no such key in Redis');
   } catch (error) {
-    return unavailable(link.reasonOf(error as Error));
+    return unavailable(withoutArguments(link.reasonOf(error as Error)));
   }
+}
+
+/** A server that does not know a command repeats what came with it, which is the token. */
+function withoutArguments(reason: string): string {
+  return reason.replace(/, with args .*/s, '');
 }
 
 const names = { uid: 'uid', system: 'sys', deviceId: 'did', expiresAt: 'exp' } as const;

@@ -18,8 +18,8 @@ export interface TokenSource {
   readonly systems: readonly string[] | undefined;
   /** Checking shows the token to somebody else: only those who are asked for their own system see it. */
   readonly isElsewhere: boolean;
-  /** `system`: the one that was asked for, if any. Never throws. */
-  check(token: string, system: string | undefined): Promise<TokenClaims | TokenRefusal>;
+  /** `system`: the one that was asked for, if any. `signal`: nobody waits for the answer any more. Never throws. */
+  check(token: string, system: string | undefined, signal?: AbortSignal): Promise<TokenClaims | TokenRefusal>;
   close(): Promise<void>;
 }
 

@@ -32,8 +32,9 @@ export interface Tokens {
   /**
    * Asks the sources that cover `system`. Where none is named, a token that is checked here says it, or it is `default`; a source
    * elsewhere is asked only where it covers `default`, or one tenant's tokens would be shown to another's service. A
-   * token of one source is never valid in a system that source does not cover. Never throws.
+   * token of one source is never valid in a system that source does not cover. Aborted, it answers `unavailable` at once. Never
+   * throws.
    */
-  verify(token: string, system: string | undefined): Promise<TokenVerdict>;
+  verify(token: string, system: string | undefined, signal?: AbortSignal): Promise<TokenVerdict>;
   close(): Promise<void>;
 }

@@ -22,7 +22,7 @@ export interface SessionContext {
   readonly nodeId: string;
   readonly idBytes: number;
   readonly clientIdOf: (connection: WsConnection) => string;
-  readonly onBindRefused: (connection: WsConnection, error: ErrorCode, message: string) => void;
+  readonly onBindRefused: (connection: WsConnection, error: ErrorCode, message: string, detail?: string) => void;
 }
 
 type Request = Extract<ClientFrame, { type: 'request' }>;
@@ -35,6 +35,8 @@ const noData: ReadonlyMap<string, string> = new Map();
 export interface BindRefusal {
   readonly code: ErrorCode;
   readonly message: string;
+  /** For the operator only. */
+  readonly detail?: string | undefined;
 }
 
 /** One client's side of the protocol: first frame, bind, heartbeat answers, requests. */
@@ -195,10 +197,10 @@ export class Session {
    * Ends the session the way clients of the seeds know not to come back from, REPLY client_handshake 401; without it where
    * they may come back as they are.
    */
-  refuse({ code, message }: BindRefusal): void {
+  refuse({ code, message, detail }: BindRefusal): void {
     const error = code === 'forbidden' ? 'unauthorized' : code;
     if (error !== 'unavailable') this.#reply('client_handshake', '401', message);
-    this.#context.onBindRefused(this.connection, error, message);
+    this.#context.onBindRefused(this.connection, error, message, detail);
     this.connection.close(error, error === 'unauthorized' ? 'bind refused' : message);
   }
 
@@ -226,6 +228,6 @@ export class Session {
 }
 
 /** A refusal of access with what would allow it in the message. */
-export function wordsOf({ code, message, hint }: Refused): BindRefusal {
-  return { code, message: `${message}; ${hint}` };
+export function wordsOf({ code, message, hint, detail }: Refused): BindRefusal {
+  return { code, message: `${message}; ${hint}`, detail };
 }

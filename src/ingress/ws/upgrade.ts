@@ -1,7 +1,7 @@
 import { type IncomingMessage, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
-import type { Access } from '../../access/access.ts';
+import type { Access, ConnectJudgement, ConnectRequest } from '../../access/access.ts';
 import type { TokenUser } from '../../access/tokens/tokens.ts';
 import { type Dialect, dialects } from '../../api/dialect.ts';
 import { type ErrorCode, errorTable } from '../../api/errors.ts';
@@ -41,10 +41,12 @@ export interface WsIngressOptions {
 export interface WsIngress {
   /** Takes over an HTTP upgrade; `paths` says which dialect each path of this listener speaks. */
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer, paths: Readonly<Record<string, Dialect>>): void;
-  /** Connected and not bound yet. */
+  /** Not bound yet: connected, or waiting for the judgement of its token. */
   readonly pending: number;
   /** WebSockets that are not wholly closed; of those that were told to go, the ones that have not answered within 5 s are cut off. */
   readonly sockets: number;
+  /** Refuses those that wait for a judgement, while the node drains. */
+  refuseWaiting(): void;
   /** Closes those that have not bound, all or those of one system. */
   closePending(error: ErrorCode, system?: string): void;
   /** Resolves when the last socket is gone. */
@@ -61,6 +63,7 @@ interface Admitted {
 export function createWsIngress(options: WsIngressOptions): WsIngress {
   const { access, session: shared } = options;
   const pending = new Set<WsConnection>();
+  const waiting = new Set<AbortController>();
   const ended = new WeakSet<WsConnection>();
   let sockets = 0;
   let onIdle: (() => void) | undefined;
@@ -104,6 +107,17 @@ export function createWsIngress(options: WsIngressOptions): WsIngress {
     });
   }
 
+  /** Meanwhile the client is one that waits: where it is sent away, there is a judgement at once. */
+  async function judge(request: IncomingMessage, asked: ConnectRequest): Promise<ConnectJudgement> {
+    const wait = new AbortController();
+    waiting.add(wait);
+    try {
+      return await access.judgeConnect(request, { ...asked, signal: wait.signal });
+    } finally {
+      waiting.delete(wait);
+    }
+  }
+
   async function connect(
     request: IncomingMessage,
     socket: Duplex,
@@ -138,9 +152,7 @@ export function createWsIngress(options: WsIngressOptions): WsIngress {
     const isNameless = asked.system === undefined && asked.token === undefined;
     const mustName = isNameless && dialect === 'json' && options.systemsRequired;
     const judgement =
-      probe === undefined
-        ? await access.judgeConnect(request, asked)
-        : { allowed: true as const, system: probe, user: undefined };
+      probe === undefined ? await judge(request, asked) : { allowed: true as const, system: probe, user: undefined };
     // What a token lacks is said over the WebSocket: browsers never see the status of a refused upgrade.
     if (!judgement.allowed && judgement.code === 'forbidden') {
       return refuse('forbidden', undefined, `${judgement.message}; ${judgement.hint}`);
@@ -227,7 +239,10 @@ export function createWsIngress(options: WsIngressOptions): WsIngress {
       });
     },
     get pending() {
-      return pending.size;
+      return pending.size + waiting.size;
+    },
+    refuseWaiting: () => {
+      for (const wait of waiting) wait.abort();
     },
     get sockets() {
       return sockets;

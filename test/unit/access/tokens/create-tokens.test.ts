@@ -2,8 +2,11 @@ import assert from 'node:assert/strict';
 import { describe, it, mock } from 'node:test';
 import { createTokens } from '../../../../src/access/tokens/create-tokens.ts';
 import { createHealth } from '../../../../src/access/tokens/health.ts';
+import { createHttpSource } from '../../../../src/access/tokens/http-source.ts';
 import { refuse, refuseGenuine, type TokenSource, unavailable } from '../../../../src/access/tokens/source.ts';
 import type { TokenRefusal } from '../../../../src/access/tokens/tokens.ts';
+import { rules } from './keys.ts';
+import { json, startServer } from './local-server.ts';
 
 const expired: TokenRefusal = { valid: false, code: 'token_expired', message: 'the token has expired' };
 
@@ -30,8 +33,8 @@ function fakeSource({
     systems,
     isElsewhere,
     asked,
-    async check(...args) {
-      asked.push(args);
+    async check(token, system) {
+      asked.push([token, system]);
       return refusal ?? { valid: true, uid: name, system: says, deviceId: undefined, expiresAt: undefined };
     },
     close: async () => {},
@@ -174,4 +177,38 @@ it('a source that cannot be asked is told once, and once when it has been well f
   } finally {
     clock.mock.restore();
   }
+});
+
+describe('whoever no longer waits', () => {
+  const silent = (): TokenSource => ({ ...fakeSource(), check: () => new Promise(() => {}) });
+
+  for (const when of ['before', 'while']) {
+    it(`(gone ${when} the question) is told so at once, no further source is asked and none is blamed`, async () => {
+      const said: unknown[] = [];
+      const next = fakeSource();
+      const tokens = createTokens({ sources: [silent(), next], onAnswer: (...args) => said.push(args) });
+      const asker = new AbortController();
+      if (when === 'before') asker.abort();
+      const verdict = tokens.verify('t', undefined, asker.signal);
+      asker.abort();
+      const { valid, ...refusal } = await verdict;
+      assert.deepEqual([valid, (refusal as TokenRefusal).code, said, next.asked], [false, 'unavailable', [], []]);
+    });
+  }
+
+  it('leaves the turn at a hook to others', { timeout: 10_000 }, async (t) => {
+    const { promise: closed, resolve } = Promise.withResolvers<void>();
+    const hook = await startServer(t, (_, response) => response.on('close', () => resolve()));
+    const options = { name: 'http', url: hook.url, secret: 'x'.repeat(32), timeoutMs: 60_000, atOnce: 1, ...rules };
+    const tokens = createTokens({ sources: [createHttpSource(options)] });
+    t.after(() => tokens.close());
+    const asker = new AbortController();
+    const verdict = tokens.verify('t', undefined, asker.signal);
+    while (hook.asked.length === 0) await new Promise((next) => setTimeout(next, 2));
+    asker.abort();
+    assert.equal((await verdict).valid, false);
+    await closed;
+    hook.handle = json({ uid: 'alice' });
+    assert.equal((await tokens.verify('t', undefined)).valid, true);
+  });
 });
