@@ -135,7 +135,11 @@ export async function createDoors(
       options.stopAsks.ask({ hurry: now, drainMs });
       return { clients, hardLimitMs: stopLimitMs(config.drain, { drainMs }) };
     },
-    heapSnapshot: (actor) => audited(options.audit, { ...actor, action: 'heapSnapshot' }, options.heapSnapshot),
+    heapSnapshot: (actor) =>
+      audited(options.audit, { ...actor, action: 'heapSnapshot' }, options.heapSnapshot, ({ path, bytes }) => ({
+        path,
+        bytes,
+      })),
     reload: options.reload,
     demo: config.demo,
     limits,

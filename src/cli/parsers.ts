@@ -3,17 +3,23 @@ import { formatDuration, parseDuration } from '../config/units.ts';
 
 /** `5s`, `500ms`, `1m` → milliseconds. Without a unit it is refused: `--timeout 5` means seconds to one and not to another. */
 export function durationArg(text: string): number {
-  const ms = /[a-z]\s*$/.test(text) ? parseDuration(text) : undefined;
+  const ms = readDuration(text);
   if (ms === undefined || ms <= 0) throw new InvalidArgumentError('Write a duration such as 5s or 500ms.');
   return ms;
+}
+
+function readDuration(text: string): number | undefined {
+  return /[a-z]\s*$/.test(text) ? parseDuration(text) : undefined;
 }
 
 /** A duration with both ends; `least` and `most` are milliseconds. */
 export function durationWithin({ least, most }: { readonly least: number; readonly most: number }) {
   return (text: string): number => {
-    const ms = durationArg(text);
-    if (ms >= least && ms <= most) return ms;
-    throw new InvalidArgumentError(`Write a duration from ${formatDuration(least)} to ${formatDuration(most)}.`);
+    const ms = readDuration(text);
+    if (ms !== undefined && ms >= least && ms <= most) return ms;
+    throw new InvalidArgumentError(
+      `Write a duration from ${formatDuration(least)} to ${formatDuration(most)}, such as 90m or 30d.`,
+    );
   };
 }
 

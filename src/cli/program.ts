@@ -1,4 +1,4 @@
-import { Command, CommanderError, Option } from 'commander';
+import { Command, CommanderError, Help, Option } from 'commander';
 import { exitCodes } from '../api/errors.ts';
 import { version } from '../util/version.ts';
 import { type CommandRow, commands } from './commands/index.ts';
@@ -44,6 +44,7 @@ async function createWholeProgram(io: CliIo, text: Texts): Promise<Command> {
 
 function createProgram(io: CliIo, text: Texts): Command {
   const { option } = text;
+  const plainHelp = new Help();
   return new Command('yunque')
     .description(text.about)
     .exitOverride()
@@ -56,7 +57,12 @@ function createProgram(io: CliIo, text: Texts): Command {
       getOutHasColors: () => false,
       getErrHasColors: () => false,
     })
-    .configureHelp({ showGlobalOptions: true, styleTitle: (title) => text.titles[title] ?? title })
+    .configureHelp({
+      showGlobalOptions: true,
+      styleTitle: (title) => text.titles[title] ?? title,
+      optionDescription: (option) => text.optionExtra(plainHelp.optionDescription(option)),
+      argumentDescription: (argument) => text.optionExtra(plainHelp.argumentDescription(argument)),
+    })
     .helpOption('-h, --help', option.help)
     .helpCommand('help [command]', text.summary.help)
     .version(`yunque ${version()}`, '-V, --version', option.version)

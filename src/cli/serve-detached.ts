@@ -43,6 +43,8 @@ export async function serveDetached(context: CliContext, config: Config): Promis
     const heard = await hearNode(child);
     if ('code' in heard) {
       showFailure(context, logFile, startedAt);
+      const there = signal.aborted ? undefined : await nodeOnPort(context, config.port);
+      if (there !== undefined) context.note(line.portIsOurs(config.port, there));
       context.exitCode = signal.aborted ? exitCodes.interrupted : (heard.code ?? exitCodes.failed);
       return;
     }
@@ -50,7 +52,13 @@ export async function serveDetached(context: CliContext, config: Config): Promis
     child.unref();
     const { node, port, dataDirectory } = heard;
     const printer = await context.printer();
-    await printer.record('yunque.detached/1', { node, port, pid: child.pid, dataDirectory, log: logFile });
+    await printer.record('yunque.detached/1', {
+      node,
+      port,
+      pid: child.pid,
+      dataDirectory: resolve(dataDirectory),
+      log: logFile,
+    });
     context.note(line.detached(port));
   } finally {
     closeSync(log);
@@ -79,4 +87,17 @@ function showFailure(context: CliContext, file: string, from: number): void {
   } finally {
     closeSync(reader);
   }
+}
+
+/** The id of the node that serves the port already, where it is one that this user may ask; `?` where it does not say. */
+async function nodeOnPort(context: CliContext, port: number): Promise<string | undefined> {
+  const { findLocalNodes } = await import('../client/local-nodes.ts');
+  const node = (await findLocalNodes(context.env)).find((each) => each.port === port && each.state === 'live');
+  if (node === undefined) return undefined;
+  const { createAdminClient } = await import('../client/admin-client.ts');
+  using client = createAdminClient({ socketPath: node.socketPath, timeoutMs: 1000 });
+  return await client.stats().then(
+    ({ nodes }) => nodes[0]?.node ?? '?',
+    () => '?',
+  );
 }

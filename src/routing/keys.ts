@@ -22,7 +22,10 @@ export async function handleRotateKey(node: NodeContext, command: RotateKeyComma
 
 export async function handleRemoveKey(node: NodeContext, { id }: RemoveKeyCommand): Promise<KeyInfo> {
   const removed = await node.keys.remove(id);
-  if (removed === undefined) throw new YunqueError('unknown_key', undefined, { field: 'id' });
+  if (removed === undefined) {
+    const hint = '`yunque key ls` shows the ids of those there are';
+    throw new YunqueError('unknown_key', `no such key: ${id}`, { field: 'id', hint });
+  }
   node.events.emit({ type: 'key_removed', ...ownerOf(removed), role: removed.role, keyId: id });
   return removed;
 }

@@ -50,11 +50,12 @@ export function openAudit(options: AuditOptions): Audit {
   };
 }
 
-/** Does what is no command, and writes down how it ended; what it resolves with is not shown. */
+/** Does what is no command, and writes down how it ended; of what it resolves with only `resultOf` is shown. */
 export async function audited<T>(
   audit: Pick<Audit, 'record'>,
   change: Omit<Change, 'outcome' | 'result'>,
   work: () => Promise<T>,
+  resultOf: (done: T) => Change['result'],
 ): Promise<T> {
   let done: T;
   try {
@@ -63,7 +64,8 @@ export async function audited<T>(
     audit.record({ ...change, outcome: outcomeOf(error) });
     throw error;
   }
-  audit.record({ ...change, outcome: 'ok' });
+  const result = resultOf(done);
+  audit.record({ ...change, outcome: 'ok', ...(result && { result }) });
   return done;
 }
 

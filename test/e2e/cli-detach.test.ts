@@ -77,6 +77,25 @@ describe('serve --detach', { timeout: 120_000 }, () => {
     assert.doesNotMatch(unwritable.err, /\n\s+at /);
   });
 
+  it('names the node that serves the port already, and its data directory in full', async (t) => {
+    const { home, run } = await createYunque(t);
+    const first = await run(['serve', '0', '--detach', '--host', '127.0.0.1', '--data-dir', 'data', '--json']);
+    assert.equal(first.code, 0, first.err);
+    const { port, node, pid, dataDirectory } = JSON.parse(first.out);
+    t.after(() => {
+      try {
+        process.kill(pid, 'SIGKILL');
+      } catch {
+        // It has ended.
+      }
+    });
+    assert.equal(dataDirectory, join(home, 'data'));
+    const again = await run(['serve', String(port), '--detach', '--host', '127.0.0.1', '--data-dir', 'other']);
+    assert.equal(again.code, 1);
+    assert.match(again.err, new RegExp(`the yunque node ${node} serves port ${port} already; yunque stats -s ${port}`));
+    assert.equal((await run(['stop', '--now', '-s', String(port)])).code, 0);
+  });
+
   it('needs a port or a data directory', async (t) => {
     const { home, run } = await createYunque(t);
     const { code, err } = await run(['serve', '0', '--detach']);

@@ -98,10 +98,10 @@ describe('the audit log of a node', { timeout: 60_000 }, () => {
 
   test('holds what is no command: a heap snapshot, and the stop that ends it', async () => {
     await using node = await startTestNode();
-    await node.admin.heapSnapshot({ timeoutMs: 30_000 });
+    const { path, bytes } = await node.admin.heapSnapshot({ timeoutMs: 30_000 });
     await node.admin.stop({ now: true });
     assert.deepEqual(await linesOf(node, 2), [
-      { ...bySocket, action: 'heapSnapshot', outcome: 'ok' },
+      { ...bySocket, action: 'heapSnapshot', outcome: 'ok', result: { path, bytes } },
       { ...bySocket, action: 'stop', now: true, outcome: 'ok', result: { clients: 0 } },
     ]);
   });

@@ -18,6 +18,7 @@ export async function createJwtSource(options: JwtSourceOptions): Promise<TokenS
   // Loaded by those who check tokens, and by nobody else.
   const jose = await import('jose');
   const check = createJwtCheck(jose, { ...options, algorithms: [algorithm] }, (header) => {
+    if (kid !== undefined && header.kid === undefined) throw new Error('the token names no key (kid)');
     if (kid !== undefined && header.kid !== kid) throw new Error('the token names another key (kid)');
     return key;
   });

@@ -236,6 +236,8 @@ export const en = {
     badRequestLine: (reason: string) => `not sent: ${reason}; write key {json}`,
     detachNeedsPlace: 'a node in the background needs a port or a data directory, for its log is there',
     detachNeedsPlaceHint: 'yunque serve 7001 --detach, or yunque serve 0 --detach --data-dir FOLDER',
+    portIsOurs: (port: number, node: string) =>
+      `the yunque node ${node} serves port ${port} already; yunque stats -s ${port} shows it, yunque stop -s ${port} ends it`,
     detached: (port: number) => `it serves; yunque stop -s ${port} ends it`,
     stopIsOfNode: 'a node stops with all its systems',
     reloadIsOfNode: 'a node reads its configuration again for all its systems',
@@ -270,6 +272,8 @@ export const en = {
   },
   /** English sentence of commander → ours; only what is longer than its words. */
   commander: (sentence: string) => sentence,
+  /** Description of an option or argument, with what commander adds to it in English → ours. */
+  optionExtra: (description: string) => description,
 } as const;
 
 type Widen<T> = T extends string

@@ -233,6 +233,8 @@ export const zh: Texts = {
     badRequestLine: (reason) => `未发送：${reason}；请写 key {json}`,
     detachNeedsPlace: '后台节点的日志写在数据目录中，请指定端口或数据目录',
     detachNeedsPlaceHint: 'yunque serve 7001 --detach，或 yunque serve 0 --detach --data-dir 目录',
+    portIsOurs: (port, node) =>
+      `端口 ${port} 已由 yunque 节点 ${node} 使用；用 yunque stats -s ${port} 查看，用 yunque stop -s ${port} 停止`,
     detached: (port) => `节点已开始服务；用 yunque stop -s ${port} 停止`,
     stopIsOfNode: '节点停止时，其所有系统一并停止',
     reloadIsOfNode: '节点重新读取的是整个节点的配置，与系统无关',
@@ -263,7 +265,8 @@ export const zh: Texts = {
     badConfig: '配置有误',
     interrupted: '已中断',
   },
-  commander: (sentence) => sentences.reduce((text, [from, to]) => text.replace(from, to), sentence),
+  commander: (sentence) => translated(sentence, sentences),
+  optionExtra: (description) => translated(description, extras),
 };
 
 const sentences: readonly [RegExp, string][] = [
@@ -277,7 +280,24 @@ const sentences: readonly [RegExp, string][] = [
   [/^error: option '(.*?)' argument '(.*?)' is invalid\./, "错误：选项 '$1' 的值 '$2' 无效。"],
   [/^error: command-argument value '(.*?)' is invalid for argument '(.*?)'\./, "错误：参数 '$2' 的值 '$1' 无效。"],
   [/Allowed choices are (.*)\./, '可选：$1。'],
+  [/Write a duration such as (.*) or (.*)\./, '请写成时长，例如 $1 或 $2。'],
+  [/Write a duration from (.*) to (.*), such as (.*) or (.*)\./, '请写 $1 到 $2 之间的时长，例如 $3 或 $4。'],
+  [/Write (\d+ms) or longer\./, '请写 $1 或更长。'],
+  [/Write a whole number from (\S+) to (\S+)\./, '请写 $1 到 $2 之间的整数。'],
+  [/Write a whole number from (\S+) on\./, '请写不小于 $1 的整数。'],
+  [/Write a whole number of 64 bits\./, '请写 64 位整数。'],
   [/\(Did you mean one of (.*)\?\)/, '（是否想输入：$1？）'],
   [/\(Did you mean (.*)\?\)/, '（是否想输入 $1？）'],
   [/^error: /, '错误：'],
 ];
+
+/** What commander adds to the description of an option. */
+const extras: readonly [RegExp, string][] = [
+  [/ \(choices: ([^()]*), default: ([^()]*)\)$/, '（可选：$1；默认：$2）'],
+  [/ \(choices: ([^()]*)\)$/, '（可选：$1）'],
+  [/ \(default: ([^()]*)\)$/, '（默认：$1）'],
+];
+
+function translated(text: string, rows: readonly [RegExp, string][]): string {
+  return rows.reduce((done, [from, to]) => done.replace(from, to), text);
+}

@@ -63,6 +63,26 @@ describe('what happens before a node answers', () => {
   });
 });
 
+describe('what commander says', () => {
+  it('is in Chinese: choices, defaults, ranges', async () => {
+    const { out } = await cli(['token', 'mint', '--help', '--lang', 'zh']);
+    assert.match(out, /（默认："?1h"?）/);
+    assert.match(out, /（可选："HS256", "RS256", "ES256"）/);
+    assert.doesNotMatch(out, /default:|choices:/);
+    const wrong = async (...args: string[]) => (await cli([...args, '--lang', 'zh'])).err;
+    assert.match(await wrong('stats', '--timeout', '5'), /请写成时长，例如 5s 或 500ms。/);
+    assert.match(await wrong('serve', '70000'), /请写 0 到 65535 之间的整数。/);
+    assert.match(await wrong('user', 'ban', 'a', '--for', '2y'), /请写 1s 到 365d 之间的时长，例如 90m 或 30d。/);
+  });
+
+  it('names the range of a duration, whatever is wrong with it', async () => {
+    for (const ttl of ['0s', '1y', '9999d', '90']) {
+      const { err } = await cli(['key', 'rotate', '--operator', '--role', 'read', '--ttl', ttl]);
+      assert.match(err, /Write a duration from 1s to 3650d, such as 90m or 30d\./);
+    }
+  });
+});
+
 describe('a missing or wrong key', () => {
   it('is answered with what to do at the command line, not with a header', async (t) => {
     const admin = await startFakeAdmin(t, {

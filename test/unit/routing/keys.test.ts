@@ -64,7 +64,12 @@ test('a removed key is gone and told; one that is not there is unknown', async (
   const { sequence: _, time: __, node: ___, ...event } = node.seen.at(-1)!;
   assert.deepEqual(event, { type: 'key_removed', role: 'operate', keyId: info.id });
   assert.equal(await node.keys.find(info.id), undefined);
-  await assert.rejects(node.execute({ type: 'removeKey', id: info.id }), { code: 'unknown_key', field: 'id' });
+  await assert.rejects(node.execute({ type: 'removeKey', id: info.id }), {
+    code: 'unknown_key',
+    field: 'id',
+    message: `no such key: ${info.id}`,
+    hint: /yunque key ls/,
+  });
 });
 
 test('a system that is removed takes its keys and bans with it', async () => {

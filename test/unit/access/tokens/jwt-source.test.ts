@@ -152,7 +152,9 @@ describe('a forged JWT is refused with the same words, whatever it tries:', () =
   }
 
   it('no kid where one is asked for', async () => {
-    assert.equal((await (await jwtTokens({ kid: 'k1' })).verify(good(), undefined)).valid, false);
+    const verdict = await (await jwtTokens({ kid: 'k1' })).verify(good(), undefined);
+    assert.ok(!verdict.valid);
+    assert.deepEqual([verdict.message, verdict.detail], [notValid, 'the token names no key (kid)']);
   });
 });
 
