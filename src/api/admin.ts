@@ -28,7 +28,7 @@ import type { Exclusion, Target } from './target.ts';
  * | GET /bans | | `Page<BanInfo>` |
  * | POST /stop | `StopRequest` | `StopAnswer`; taken while draining too |
  * | POST /heap-snapshot | `{}` | `HeapSnapshotAnswer`; the node stands still until then |
- * | POST /reload | | `ReloadAnswer`; `bad_config` where the configuration cannot be used |
+ * | POST /reload | | `ReloadAnswer`; `bad_config` where the configuration cannot be used, `unavailable` where systems cannot be written: nothing has changed then |
  * | GET /openapi.json | | this, as OpenAPI 3.1 |
  *
  * A refusal is `ErrorBody` with the status of the error table.

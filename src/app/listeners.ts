@@ -32,14 +32,11 @@ export interface Listeners {
   isInternal(socket: Socket): boolean;
   /** What the ports show, where they speak TLS. */
   certificate(): TlsPair | undefined;
-  /** The first half of `reloadTls`; nothing changes before `commit`. Undefined without TLS. */
-  prepareTls(files?: TlsFiles): { readonly pair: TlsPair; commit(): void } | undefined;
   /**
-   * Reads certificate and key again, from `files` where they have moved. Connections from now on get the new ones; those that are there keep
-   * theirs. Answers warnings. Throws `StartError` where they cannot be used, and the old ones stay. Without TLS it does nothing: TLS begins and ends
-   * with a restart.
+   * Reads certificate and key again, from `files` where they have moved. Throws `StartError` where they cannot be used. From `commit` on connections get the
+   * new ones; those that are there keep theirs. Undefined without TLS, which begins and ends with a restart.
    */
-  reloadTls(files?: TlsFiles): readonly string[];
+  prepareTls(files?: TlsFiles): { readonly pair: TlsPair; commit(): void } | undefined;
   serve(doors: Doors): void;
   /** Ends connections that wait for another request. */
   closeIdle(): void;
@@ -129,11 +126,6 @@ export async function openListeners({ config, isFull, onWarning }: ListenersOpti
     isInternal: (socket) => internalSockets.has(socket),
     certificate: () => pair,
     prepareTls,
-    reloadTls(moved) {
-      const fresh = prepareTls(moved);
-      fresh?.commit();
-      return fresh?.pair.warnings ?? [];
-    },
     serve: (ready) => {
       doors = ready;
     },

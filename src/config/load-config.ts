@@ -92,11 +92,6 @@ export function readConfig(options: LoadOptions): ReadConfig {
   };
 }
 
-/** The configuration when nobody says anything. */
-export function defaultConfig(): Config {
-  return assembleConfig(layValues([], []).values);
-}
-
 function wantedFiles(flags: ConfigFlags, env: Environment): FilesWanted {
   const path = flags.config ?? env['YUNQUE_CONFIG'];
   const overlay = flags.env ?? env['YUNQUE_ENV'];

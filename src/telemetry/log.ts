@@ -1,4 +1,3 @@
-import { Writable } from 'node:stream';
 import { type DestinationStream, type Logger, pino } from 'pino';
 import { escapeControls, escapeControlsOfJson } from '../util/control-characters.ts';
 
@@ -67,9 +66,4 @@ function readable(destination: DestinationStream, colour: boolean): DestinationS
 function fieldText(value: unknown): string {
   const text = typeof value === 'string' ? value : JSON.stringify(value);
   return escapeControls(/^[^\s"=]+$/.test(text) ? text : JSON.stringify(text));
-}
-
-/** For tests and for parts started without a log. */
-export function silentLogger(): Logger {
-  return pino({ level: 'silent' }, new Writable({ write: (_chunk, _encoding, done) => done() }));
 }

@@ -3,8 +3,8 @@ import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { silentLogger } from '../../src/telemetry/log.ts';
 import { startTestNode } from '../support/node.ts';
+import { silentLogger } from '../support/silent-logger.ts';
 
 test('secrets of the data directory that others can read are warned about at the start, with what ends it', async (t) => {
   const dataDirectory = await mkdtemp(join(tmpdir(), 'yunque-open-'));

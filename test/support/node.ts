@@ -5,7 +5,8 @@ import { type RunningNode, startNode } from '../../src/app/node.ts';
 import { createAdminClient } from '../../src/client/admin-client.ts';
 import { createLiveConfig } from '../../src/config/live-config.ts';
 import { readConfig } from '../../src/config/load-config.ts';
-import { type Logger, silentLogger } from '../../src/telemetry/log.ts';
+import type { Logger } from '../../src/telemetry/log.ts';
+import { silentLogger } from './silent-logger.ts';
 
 export type AdminClient = ReturnType<typeof createAdminClient>;
 

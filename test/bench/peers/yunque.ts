@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { startNode } from '../../../src/app/node.ts';
 import { createLiveConfig } from '../../../src/config/live-config.ts';
 import { readConfig } from '../../../src/config/load-config.ts';
-import { silentLogger } from '../../../src/telemetry/log.ts';
+import { silentLogger } from '../../support/silent-logger.ts';
 import { answerCpu } from './answer-cpu.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'yunque-bench-'));

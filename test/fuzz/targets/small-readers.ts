@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { defaultConfig } from '../../../src/config/load-config.ts';
 import { upgradeTarget } from '../../../src/ingress/ws/upgrade-path.ts';
 import { decodeClientId, encodeClientId, normalizeClientId } from '../../../src/wire/client-id.ts';
+import { defaultConfig } from '../../support/default-config.ts';
 import { mutate, noise } from '../mutate.ts';
 import { pureTarget, type Random, type Target } from '../target.ts';
 

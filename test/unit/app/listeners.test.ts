@@ -61,7 +61,10 @@ test('a renewed certificate is shown to those who come after the reload, and nob
   assert.equal(shown(before), readTlsPair(first).fingerprint);
   await put(second, files);
   assert.equal(shown(await secure(t, listeners.port)), readTlsPair(first).fingerprint, 'not before the reload');
-  assert.deepEqual(listeners.reloadTls(), []);
+  const fresh = listeners.prepareTls();
+  assert.deepEqual([fresh?.pair.fingerprint, fresh?.pair.warnings], [readTlsPair(second).fingerprint, []]);
+  assert.equal(shown(await secure(t, listeners.port)), readTlsPair(first).fingerprint, 'nor while it is prepared');
+  fresh?.commit();
   assert.equal(shown(await secure(t, listeners.port)), readTlsPair(second).fingerprint);
   assert.equal(listeners.certificate()?.fingerprint, readTlsPair(second).fingerprint);
   assert.equal(before.destroyed, false);
@@ -73,9 +76,9 @@ test('a bad new pair is refused with the reason, and the old one stays', async (
   const old = readTlsPair(first).fingerprint;
   await copyFile(second.cert, files.cert);
   const isMismatch = (error: unknown) => error instanceof StartError && /is not that of the first/.test(error.message);
-  assert.throws(() => listeners.reloadTls(), isMismatch);
+  assert.throws(() => listeners.prepareTls(), isMismatch);
   await writeFile(files.cert, '');
-  assert.throws(() => listeners.reloadTls(), StartError);
+  assert.throws(() => listeners.prepareTls(), StartError);
   assert.equal(shown(await secure(t, listeners.port)), old);
   assert.equal(listeners.certificate()?.fingerprint, old);
 });
@@ -83,17 +86,21 @@ test('a bad new pair is refused with the reason, and the old one stays', async (
 test('certificate and key may move, on all ports with TLS at once', async (t) => {
   const set = [`tls.cert=${first.cert}`, `tls.key=${first.key}`, 'listeners=[{port: 0, dialect: cim}]'];
   const { listeners } = await open(t, ...set, 'internal.listen=127.0.0.1:0', 'internal.tls=true');
-  listeners.reloadTls(second);
+  listeners.prepareTls(second)?.commit();
   const ports = [...listeners.ports, listeners.internalPort ?? 0];
   assert.equal(ports.length, 3);
   for (const port of ports) assert.equal(shown(await secure(t, port)), readTlsPair(second).fingerprint);
-  assert.throws(() => listeners.reloadTls({ ...second, cert: '/nowhere' }), StartError);
-  assert.deepEqual(listeners.reloadTls(), [], 'what could not be read is not remembered');
+  assert.throws(() => listeners.prepareTls({ ...second, cert: '/nowhere' }), StartError);
+  assert.equal(
+    listeners.prepareTls()?.pair.fingerprint,
+    readTlsPair(second).fingerprint,
+    'what could not be read is not remembered',
+  );
 });
 
 test('without TLS a reload changes nothing: TLS begins with a start', async (t) => {
   const { listeners } = await open(t);
-  assert.deepEqual(listeners.reloadTls(second), []);
+  assert.equal(listeners.prepareTls(second), undefined);
   assert.equal(listeners.certificate(), undefined);
 });
 

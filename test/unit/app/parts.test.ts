@@ -5,9 +5,9 @@ import { createCids } from '../../../src/app/cids.ts';
 import { closePaced, pause } from '../../../src/app/drain.ts';
 import { Owned } from '../../../src/app/owned.ts';
 import { createStop, type StopTimes, stopLimitMs } from '../../../src/app/stop.ts';
-import { silentLogger } from '../../../src/telemetry/log.ts';
 import { FakeConnection } from '../../support/fake-connection.ts';
 import { settled } from '../../support/fake-node.ts';
+import { silentLogger } from '../../support/silent-logger.ts';
 
 describe('connection ids', () => {
   test('are positive integers below 2^53 that do not repeat, even for the last run there can be', () => {

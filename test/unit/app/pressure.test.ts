@@ -6,7 +6,7 @@ import { maxPayloadBytes } from '../../../src/app/limits.ts';
 import { closeLongestQueues } from '../../../src/app/longest-queues.ts';
 import { createMeasure, oldGenerationLimit } from '../../../src/app/measure-load.ts';
 import { createPressure } from '../../../src/app/pressure.ts';
-import { defaultConfig } from '../../../src/config/load-config.ts';
+import { defaultConfig } from '../../support/default-config.ts';
 import { FakeConnection } from '../../support/fake-connection.ts';
 
 const MIB = 2 ** 20;

@@ -8,9 +8,9 @@ import { it, type TestContext } from 'node:test';
 import { SignJWT } from 'jose';
 import { Owned } from '../../../src/app/owned.ts';
 import { loadTokens, openTokens } from '../../../src/app/tokens.ts';
-import { defaultConfig } from '../../../src/config/load-config.ts';
 import type { TokenSetting } from '../../../src/config/token-source.ts';
 import { StartError } from '../../../src/util/start-error.ts';
+import { defaultConfig } from '../../support/default-config.ts';
 import { json, startServer } from '../access/tokens/local-server.ts';
 
 const secret = 'a secret of thirty-two bytes and more';

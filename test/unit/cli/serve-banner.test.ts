@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { programName, serveBanner } from '../../../src/cli/serve-banner.ts';
-import { defaultConfig } from '../../../src/config/load-config.ts';
+import { defaultConfig } from '../../support/default-config.ts';
 
 const defaults = defaultConfig();
 const node = {

@@ -5,7 +5,7 @@ import type { StopRequest } from '../../../src/app/stop.ts';
 import type { StopAsk } from '../../../src/app/stop-asks.ts';
 import { endOfService } from '../../../src/cli/serve-ending.ts';
 import type { Actor } from '../../../src/telemetry/audit.ts';
-import { silentLogger } from '../../../src/telemetry/log.ts';
+import { silentLogger } from '../../support/silent-logger.ts';
 
 function startService({ hangupEnds = false } = {}) {
   const reloads: Actor[] = [];

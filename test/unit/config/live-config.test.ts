@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createLiveConfig } from '../../../src/config/live-config.ts';
-import { defaultConfig } from '../../../src/config/load-config.ts';
+import { defaultConfig } from '../../support/default-config.ts';
 import { load } from './helpers.ts';
 
 const read = load({

@@ -1,11 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { defaultConfig } from '../../../src/config/load-config.ts';
 import { load, problemsOf } from './helpers.ts';
 
 test('without files, variables and flags every setting has its default', () => {
-  const { config, file, overlay, warnings } = load({});
-  assert.deepEqual(config, defaultConfig());
+  const { config, file, overlay, sources, warnings } = load({});
+  assert.ok([...sources.values()].every(({ layer }) => layer === 'default'));
   assert.deepEqual([file, overlay, warnings], [undefined, undefined, []]);
   assert.equal(config.port, 666);
   assert.equal(config.host, undefined);

@@ -5,7 +5,8 @@ import { join, resolve } from 'node:path';
 import { test } from 'node:test';
 import { configTemplate } from '../../../src/config/config-template.ts';
 import { environmentName, fieldPath, settingKeys, settingOf } from '../../../src/config/keys.ts';
-import { defaultConfig, loadConfig } from '../../../src/config/load-config.ts';
+import { loadConfig } from '../../../src/config/load-config.ts';
+import { defaultConfig } from '../../support/default-config.ts';
 import { load } from './helpers.ts';
 
 const root = resolve(import.meta.dirname, '../../..');

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { createLogger, type Logger, silentLogger } from '../../../src/telemetry/log.ts';
+import { createLogger, type Logger } from '../../../src/telemetry/log.ts';
 
 type Format = 'json' | 'pretty';
 
@@ -91,8 +91,4 @@ test('a readable line does not let a value pass for another field', () => {
     written('pretty', (log) => log.info({ uid: 'x="y' }, 'm')),
     /uid="x=\\"y"/,
   );
-});
-
-test('the silent log takes everything', () => {
-  silentLogger().error({ err: new Error('x') }, 'nothing');
 });

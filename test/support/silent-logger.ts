@@ -1,0 +1,6 @@
+import { pino } from 'pino';
+import type { Logger } from '../../src/telemetry/log.ts';
+
+export function silentLogger(): Logger {
+  return pino({ level: 'silent' }, { write: () => {} });
+}
