@@ -3,6 +3,7 @@ import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Dialect } from '../api/dialect.ts';
 import type { Config } from '../config/schema.ts';
+import { trackIdle } from './idle-connections.ts';
 import { changeCertificate, type Handlers, hostOf, listen, portOf } from './listen.ts';
 import type { Owned } from './owned.ts';
 import { readTlsPair, type TlsFiles, type TlsPair, tlsFilesOf } from './tls-files.ts';
@@ -38,7 +39,7 @@ export interface Listeners {
    */
   prepareTls(files?: TlsFiles): { readonly pair: TlsPair; commit(): void } | undefined;
   serve(doors: Doors): void;
-  /** Ends connections that wait for another request. */
+  /** Ends connections that have been waiting for a request for a while. */
   closeIdle(): void;
   /** Takes no more connections, and ends those there are once `answered` has resolved: no request is under way then. */
   close(answered?: Promise<void>): Promise<void>;
@@ -60,6 +61,7 @@ export async function openListeners({ config, isFull, onWarning }: ListenersOpti
 
   let doors: Doors | undefined;
   const servers: Server[] = [];
+  const idleEnders: (() => void)[] = [];
   const internalSockets = new WeakSet<Socket>();
   const handlersFor = (request: 'request' | 'webSocketOnly', paths: Paths) => (): Handlers | undefined => {
     const ready = doors;
@@ -82,6 +84,7 @@ export async function openListeners({ config, isFull, onWarning }: ListenersOpti
   ) => {
     const server = await listen({ ...options, headerBytes, isFull: () => isFull(listener) });
     servers.push(server);
+    idleEnders.push(trackIdle(server));
     return server;
   };
   const publicRequest = internal.listen === undefined ? 'request' : 'webSocketOnly';
@@ -130,7 +133,7 @@ export async function openListeners({ config, isFull, onWarning }: ListenersOpti
       doors = ready;
     },
     closeIdle: () => {
-      for (const server of servers) server.closeIdleConnections();
+      for (const endIdle of idleEnders) endIdle();
     },
     close,
   };
@@ -141,7 +144,7 @@ export async function closeServer(server: Server, answered?: Promise<void>): Pro
   if (!server.listening) return server.closeAllConnections();
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
   await answered;
-  // Node counts one that was opened and never asked anything as busy: `closeIdleConnections` would leave it.
+  // Also those whose request never became whole.
   server.closeAllConnections();
   await closed;
 }

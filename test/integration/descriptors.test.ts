@@ -17,7 +17,7 @@ test('with its descriptors nearly gone a node refuses newcomers, serves the othe
     const client = await node.upgrade();
     if (client.status === 101) inside.push(client);
     else {
-      assert.equal(client.status, 503);
+      assert.equal(client.status, 503, `after ${inside.length} that were let in and ${refused} refused`);
       refused += 1;
     }
   }
@@ -63,7 +63,30 @@ test('connections to the public port beyond all descriptors leave the internal l
   assert.ok(node.isAlive());
 });
 
+test('HTTP connections that wait for another request make room for clients', async (t) => {
+  const node = await startNode(t);
+  const waiting: Socket[] = [];
+  for (let n = 0; n < limit; n += 1) {
+    const socket = await node.idle();
+    socket.write('GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n');
+    if (!(await isAnswered(socket))) break;
+    waiting.push(socket);
+  }
+  assert.ok(waiting.length > limit / 2, `${waiting.length} were answered`);
+  // Node itself would keep them for 75 s.
+  await eventually('they are ended', () => waiting.some(({ closed }) => closed));
+  await eventually('there is room', async () => (await node.upgrade()).status === 101);
+});
+
 test('a limit that the descriptors do not allow is warned about at the start', async (t) => {
   const node = await startNode(t, ['--set', 'limits.connections=1000']);
   assert.match(node.said(), /"level":40.*enough for 1\d\d connections, limits.connections is 1000: raise ulimit -n/);
 });
+
+/** False: its end came instead. */
+function isAnswered(socket: Socket): Promise<boolean> {
+  return new Promise((resolve) => {
+    socket.once('data', () => resolve(true));
+    socket.once('close', () => resolve(false));
+  });
+}

@@ -43,10 +43,12 @@ export async function startChildNode(t: TestContext, { openFiles, fileKib, node 
     }
     await rm(folder, { recursive: true, force: true });
   });
-  await eventually('it serves', () => {
+  const isServing = () => {
     assert.ok(isAlive(), said);
     return said.includes('"msg":"serving"');
-  });
+  };
+  // A process starts slowly where others take the processor.
+  await eventually('it serves', isServing, 60_000);
   const port = Number(/"port":(\d+)/.exec(said)?.[1]);
   return {
     port,

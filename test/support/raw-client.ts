@@ -29,7 +29,7 @@ export class RawClient {
 
   async upgrade(port: number, path: string): Promise<void> {
     this.socket.write(upgradeRequest(port, path));
-    await soon(this.#answered.promise, 'an answer to the upgrade');
+    await soon(Promise.race([this.#answered.promise, this.#ended.promise]), 'an answer to the upgrade');
     if (this.status !== 101) throw new Error(`the upgrade was answered ${this.status}`);
   }
 
