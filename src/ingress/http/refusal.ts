@@ -20,8 +20,9 @@ export function refuse(
 ): YunqueError {
   const refusal = toYunqueError(error);
   if (refusal.code === 'internal') options.logError(refusal.cause ?? error, whatOf(request));
-  // Not ours: such as a disk that is full.
-  else if (refusal.cause !== undefined) options.logError(refusal.cause, whatOf(request), refusal.message);
+  // Not ours and not the sender's: such as a disk that is full.
+  else if (refusal.cause !== undefined && refusal.row.status >= 500)
+    options.logError(refusal.cause, whatOf(request), refusal.message);
   if (refusal.code !== 'internal' && !notRefusals.has(refusal.code)) {
     const remoteAddress = options.clientAddress(request.raw);
     options.onRefused({ error: refusal.code, what: whatOf(request), remoteAddress });

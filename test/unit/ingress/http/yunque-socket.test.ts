@@ -245,3 +245,13 @@ test('a wrong password, an unknown name and a wrong token are 401', async (t) =>
   assert.equal((await doors.ask('/login/getUserinfo?token=nope')).status, 401);
   assert.equal((await doors.ask('/login/getUserinfo')).status, 401);
 });
+
+test('a body that cannot be read is its sender’s mistake: nothing of it is logged as ours', async (t) => {
+  const doors = await startDoors(t);
+  for (const path of ['/send', '/send/all', '/send/toUids', '/send/sendList', '/room/join']) {
+    for (const body of ['{"receiver":', 'x', '[', '"a"', '{"receiver":"a","content":{"a":}}']) {
+      assert.equal((await doors.post(path, body)).status, 400, `${path} ${body}`);
+    }
+  }
+  assert.deepEqual(doors.errors, []);
+});
