@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer, Server as TlsServer } from 'node:https';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { endSocket } from '../util/end-socket.ts';
 import { isBelowAdmin } from '../util/request-path.ts';
@@ -22,7 +22,7 @@ export interface ListenOptions {
   readonly headerBytes: number;
   /** Looked up for each request: a listener is open before the node behind it is ready. */
   readonly handlers: () => Handlers | undefined;
-  /** Whether a new connection is dropped at once, asked for each. */
+  /** Whether a new connection is turned away at once, with 503 where that takes no handshake; asked for each. */
   readonly isFull: () => boolean;
   /** HTTPS and WSS, and nothing else, with this certificate. */
   readonly tls?: TlsPair | undefined;
@@ -30,6 +30,9 @@ export interface ListenOptions {
 
 /** Connections that may wait to be accepted, capped by net.core.somaxconn. Node's 511 makes a mass reconnect retransmit. */
 const backlog = 4096;
+
+const unavailable =
+  'HTTP/1.1 503 Service Unavailable\r\nRetry-After: 1\r\nConnection: close\r\nContent-Length: 0\r\n\r\n';
 
 /** Milliseconds from the connection to the end of the TLS handshake. */
 const handshakeTimeout = 5000;
@@ -39,13 +42,20 @@ export async function listen(options: ListenOptions): Promise<Server> {
   const server = createHttpServer(options.headerBytes, options.handlers, options.tls);
   const { port, host } = options;
   server.on('connection', (socket) => {
-    if (options.isFull()) socket.destroy();
+    if (options.isFull()) turnAway(socket, options.tls !== undefined);
   });
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => reject(cannotListen(error, port, host)));
     server.listen({ port, backlog, ...(host !== undefined && { host }) }, resolve);
   });
   return server;
+}
+
+/** Answered at once, unheard and without waiting for anything: its descriptor is free before the next one is accepted. */
+function turnAway(socket: Socket, isTls: boolean): void {
+  // An answer would need a handshake first.
+  if (isTls) socket.destroy();
+  else endSocket(socket, unavailable);
 }
 
 export function portOf(server: Server): number {
@@ -93,10 +103,7 @@ export function createHttpServer(headerBytes: number, handlers: () => Handlers |
   server.on('upgrade', (request, socket, head) => {
     const target = handlers();
     if (target !== undefined) return target.upgrade(request, socket, head);
-    endSocket(
-      socket,
-      'HTTP/1.1 503 Service Unavailable\r\nRetry-After: 1\r\nConnection: close\r\nContent-Length: 0\r\n\r\n',
-    );
+    endSocket(socket, unavailable);
   });
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
     // What else there is, a failed TLS handshake above all, leaves nobody who could read an answer.

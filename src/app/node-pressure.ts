@@ -1,5 +1,6 @@
 import type { Connection } from '../registry/connection.ts';
 import type { Logger } from '../telemetry/log.ts';
+import { createCollectGarbage } from './collect-garbage.ts';
 import { findDescriptors } from './descriptors.ts';
 import { closeLongestQueues } from './longest-queues.ts';
 import { createMeasure } from './measure-load.ts';
@@ -18,6 +19,7 @@ export function createNodePressure({ limits, log, onState, connections, endIdle 
   const pressure = createPressure({
     measure: createMeasure(limits.memoryBytes),
     descriptors: findDescriptors(),
+    collectGarbage: createCollectGarbage(),
     endIdle,
     onChange(shedding, why) {
       if (shedding.length > 0) log.warn({ shedding, why }, 'newcomers are refused');

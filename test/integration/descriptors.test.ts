@@ -30,11 +30,22 @@ test('with its descriptors nearly gone a node refuses newcomers, serves the othe
   assert.equal((await fetch(`http://127.0.0.1:${node.port}/healthz`)).status, 200);
   const receipt = await node.admin.send({ target: { to: 'system' }, push: { msg: 'still here' } });
   assert.deepEqual([receipt.matched, receipt.delivered], [inside.length, inside.length]);
-  assert.match(node.said(), /"level":40.*"msg":"newcomers are refused"/);
+  await eventually('the log says so', () => /"level":40.*"msg":"newcomers are refused"/.test(node.said()));
 
   for (const { socket } of inside.slice(0, 40)) socket.destroy();
   await eventually('there is room again', async () => (await node.upgrade()).status === 101);
   await eventually('it says so', () => node.said().includes('"msg":"newcomers are let in again"'));
+});
+
+test('a crowd at once, larger than there are descriptors for, is answered and not cut off', async (t) => {
+  const node = await startNode(t);
+  const crowd = await Promise.all(Array.from({ length: 400 }, () => node.upgrade()));
+  const count = (status: number) => crowd.filter((client) => client.status === status).length;
+  assert.ok(count(101) > limit / 2, `${count(101)} were let in`);
+  // One that still writes when it has been answered may see a reset and read no more.
+  const answered = count(101) + count(503);
+  assert.ok(answered > crowd.length * 0.9, `${answered} were answered`);
+  assert.ok(node.isAlive());
 });
 
 test('idle TCP connections beyond all descriptors neither end a node nor lock its operator out', async (t) => {

@@ -222,3 +222,16 @@ test('a connection that sends more than 64 requests ahead is ended; fewer are an
   assert.deepEqual([asked, mostAtOnce], [64, 64]);
   await eventually('nothing is left of it', () => underWay === 0);
 });
+
+test('a connection there is no room for is answered 503 before it has said anything', async (t) => {
+  const server = await listen({ ...options, isFull: () => true });
+  t.after(() => closeServer(server));
+  const client = connect(portOf(server), '127.0.0.1');
+  client.on('error', () => {});
+  let said = '';
+  client.setEncoding('latin1').on('data', (text) => {
+    said += text;
+  });
+  await once(client, 'close');
+  assert.match(said, /^HTTP\/1\.1 503 Service Unavailable\r\nRetry-After: \d+\r\n/);
+});

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { runInNewContext } from 'node:vm';
 import type { Shedding } from '../../../src/api/stats.ts';
+import { createCollectGarbage } from '../../../src/app/collect-garbage.ts';
 import { countedNowAndThen, findDescriptors } from '../../../src/app/descriptors.ts';
 import { maxPayloadBytes } from '../../../src/app/limits.ts';
 import { closeLongestQueues } from '../../../src/app/longest-queues.ts';
@@ -13,9 +15,10 @@ const MIB = 2 ** 20;
 
 /** What runs out is said by the test. */
 function start(limit = 1000) {
-  const now = { heap: 0, memory: 0, open: 10 };
+  const now = { heap: 0, memory: 0, open: 10, ms: 0 };
   const log: string[] = [];
   let idleEnded = 0;
+  let collected = 0;
   const pressure = createPressure({
     measure: () => ({ heap: now.heap, heapLeftBytes: (1 - now.heap) * 100 * MIB, memory: now.memory }),
     descriptors: { limit, open: () => now.open, opened: () => {} },
@@ -24,13 +27,17 @@ function start(limit = 1000) {
     endIdle: () => {
       idleEnded += 1;
     },
+    collectGarbage: () => {
+      collected += 1;
+    },
+    now: () => now.ms,
   });
   const set = (more: Partial<typeof now>): readonly Shedding[] => {
     Object.assign(now, more);
     pressure.tick();
     return pressure.shedding;
   };
-  return { pressure, set, now, log, idleEnded: () => idleEnded };
+  return { pressure, set, now, log, idleEnded: () => idleEnded, collected: () => collected };
 }
 
 describe('pressure', () => {
@@ -64,6 +71,66 @@ describe('pressure', () => {
     assert.equal(log.filter((line) => line.startsWith('nearly')).length, 2);
   });
 
+  test('measures again for those who come while the loop has no time for its timer: each 16th, and the first after 5 ms', () => {
+    const { pressure, set, now, log } = start();
+    set({});
+    now.heap = 0.86;
+    for (let n = 0; n < 15; n += 1) assert.equal(pressure.isFull('public'), false);
+    assert.deepEqual(pressure.shedding, []);
+    assert.match(pressure.why() ?? '', /14\.0 MiB of the heap/);
+    now.heap = 0.5;
+    assert.match(pressure.why() ?? '', /14\.0 MiB of the heap/);
+    now.ms = 5;
+    assert.equal(pressure.why(), undefined);
+    Object.assign(now, { ms: 10, memory: 0.86 });
+    assert.match(pressure.why() ?? '', /86 % of the memory/);
+    assert.deepEqual(log, [], 'nobody is told in the middle of a connect');
+    set({});
+    assert.deepEqual(log, ['86 % of the memory is used (limits.memory)']);
+  });
+
+  test('turns a crowd away unheard from 90 % on, but neither who comes alone nor who comes to the internal listener', () => {
+    const { pressure, set, now } = start();
+    const come = (count: number, everyMs: number) => {
+      let away = 0;
+      for (let n = 0; n < count; n += 1) {
+        now.ms += everyMs;
+        if (pressure.isFull('public')) away += 1;
+      }
+      return away;
+    };
+    for (const what of ['heap', 'memory'] as const) {
+      set({ heap: 0.5, memory: 0.5, [what]: 0.89 });
+      assert.equal(come(100, 0.1), 0);
+      set({ [what]: 0.9, ms: now.ms + 500 });
+      assert.equal(come(100, 2), 0);
+      set({ ms: now.ms + 500 });
+      // The first of them are not a crowd yet.
+      assert.equal(come(100, 0.1), 100 - 15);
+      assert.equal(pressure.isFull('internal'), false);
+    }
+  });
+
+  test('has garbage collected when the heap seems short, and ever more seldom as long as it stays so', () => {
+    const { pressure, set, collected } = start();
+    set({ memory: 0.9 });
+    assert.equal(collected(), 0);
+    const at: number[] = [];
+    for (let tick = 0; tick < 30; tick += 1) {
+      const before = collected();
+      set({ heap: 0.9 });
+      if (collected() > before) at.push(tick);
+    }
+    assert.deepEqual(at, [0, 4, 12, 28]);
+    for (let tick = 0; tick < 10_000; tick += 1) pressure.tick();
+    const before = collected();
+    for (let tick = 0; tick < 600; tick += 1) pressure.tick();
+    assert.equal(collected(), before + 1, 'every five minutes at least');
+    set({ heap: 0.5 });
+    set({ heap: 0.9 });
+    assert.equal(collected(), before + 2);
+  });
+
   test('keeps 64 descriptors from clients, the last 32 of those for the internal listener, the last 8 for the operator’s socket', () => {
     const { pressure, set, now, idleEnded } = start(1000);
     assert.equal(pressure.enoughFor, 1000 - 10 - 64 - 1);
@@ -87,6 +154,18 @@ describe('pressure', () => {
     const { pressure } = start(100);
     assert.equal(pressure.enoughFor, 100 - 10 - 25 - 1);
   });
+});
+
+test('garbage is collected when asked, more than once, and no program gets a gc of its own by it', async () => {
+  const collect = createCollectGarbage();
+  for (let times = 0; times < 2; times += 1) {
+    const garbage = new WeakRef({});
+    // What was looked at lives until the end of its turn.
+    await new Promise(setImmediate);
+    collect();
+    assert.equal(garbage.deref(), undefined);
+  }
+  assert.equal(runInNewContext('typeof gc'), 'undefined');
 });
 
 describe('what is measured', () => {
