@@ -105,6 +105,8 @@ export interface StopAnswer {
   readonly clients: number;
   /** Stopping takes no longer, in milliseconds: `drain.hardLimit`, or more where a longer drain was asked for. */
   readonly hardLimitMs: number;
+  /** On the node's machine: how it ended is left there. */
+  readonly dataDirectory: string;
 }
 
 export interface HeapSnapshotAnswer {

@@ -37,6 +37,7 @@ export interface DoorOptions {
   /** Why the node takes no newcomers; undefined: it does. */
   readonly shedding: () => string | undefined;
   readonly stopAsks: StopAsks;
+  readonly dataDirectory: string;
   readonly heapSnapshot: () => Promise<HeapSnapshotAnswer>;
   readonly reload: (actor: Actor) => Promise<ReloadAnswer>;
   readonly audit: Audit;
@@ -133,7 +134,7 @@ export async function createDoors(
       const clients = registry.connections.length;
       options.audit.record({ ...actor, action: 'stop', what: { now, drainMs }, outcome: 'ok', result: { clients } });
       options.stopAsks.ask({ hurry: now, drainMs });
-      return { clients, hardLimitMs: stopLimitMs(config.drain, { drainMs }) };
+      return { clients, hardLimitMs: stopLimitMs(config.drain, { drainMs }), dataDirectory: options.dataDirectory };
     },
     heapSnapshot: (actor) =>
       audited(options.audit, { ...actor, action: 'heapSnapshot' }, options.heapSnapshot, ({ path, bytes }) => ({

@@ -55,6 +55,8 @@ export interface LogFiles {
 /** A node that serves. */
 export interface RunningNode {
   readonly nodeId: string;
+  /** Milliseconds since the epoch, as its statistics say. */
+  readonly startedAt: number;
   readonly port: number;
   /** The port and those of the further listeners, in the order of the configuration. */
   readonly ports: readonly number[];
@@ -210,6 +212,7 @@ async function start({ live, env, log, logFiles }: NodeOptions, owned: Owned): P
       isDelivering: () => probe.failure === undefined,
       shedding: pressure.why,
       stopAsks,
+      dataDirectory,
       heapSnapshot: () => takeHeapSnapshot({ directory: stores.dataDirectory }),
       reload,
       audit,
@@ -264,6 +267,7 @@ async function start({ live, env, log, logFiles }: NodeOptions, owned: Owned): P
   const mostConnections = Math.min(config.limits.connections || Number.POSITIVE_INFINITY, pressure.enoughFor);
   return {
     nodeId,
+    startedAt,
     port,
     ports,
     addresses,

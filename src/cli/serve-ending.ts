@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { exitCodes } from '../api/errors.ts';
 import type { RunningNode } from '../app/node.ts';
 import type { Logger } from '../telemetry/log.ts';
+import type { RunEnd } from './run-end.ts';
 import type { ServiceManager } from './systemd-notify.ts';
 
 /** What follows a signal within this time is its echo: a terminal and a wrapper such as npm or timeout both pass Ctrl-C on. */
@@ -12,6 +13,7 @@ const faultDrainMs = 3000;
 const faultLimitMs = 5000;
 /** A fault that comes again and again while the node ends is logged so often. */
 const maxFaultsTold = 10;
+const afterFault = 'it met an unexpected fault';
 
 export interface ServiceEndOptions {
   readonly node: Pick<RunningNode, 'stop' | 'reload' | 'reopenLogs' | 'onStopAsked'>;
@@ -19,6 +21,8 @@ export interface ServiceEndOptions {
   readonly manager: ServiceManager;
   /** SIGHUP is the end of a terminal, and of the node with it. Otherwise it asks for a reload. */
   readonly hangupEnds: boolean;
+  /** Told once, before the process ends. */
+  readonly onEnd: (end: RunEnd) => void;
   /** Where signals and faults come from. */
   readonly process: Pick<NodeJS.EventEmitter, 'on'>;
 }
@@ -27,10 +31,22 @@ export interface ServiceEndOptions {
  * Resolves with the exit code when the node has ended. The first signal drains, the second hurries, the third ends it at
  * once; `yunque stop` drains or hurries. SIGUSR1, which Node would open its debugger for, opens the log files again. After an exception or rejection that nobody caught it drains within 5 s and fails.
  */
-export function endOfService({ node, log, manager, process, hangupEnds }: ServiceEndOptions): Promise<number> {
+export function endOfService({ node, log, manager, process, hangupEnds, onEnd }: ServiceEndOptions): Promise<number> {
   return new Promise((resolve) => {
     let isStopping = false;
     let faults = 0;
+    let hasEnded = false;
+    const end = (why?: string) => {
+      if (hasEnded) return;
+      hasEnded = true;
+      const exit = why === undefined ? exitCodes.done : exitCodes.failed;
+      onEnd({ exit, why });
+      resolve(exit);
+    };
+    const endBadly = (error: unknown) => {
+      log.error({ err: error }, 'did not stop cleanly');
+      end(error instanceof Error ? error.message : String(error));
+    };
     const stop = (by: object, hurry: boolean, drainMs?: number) => {
       if (!isStopping) manager.stopping('draining');
       log.info(by, hurry ? 'stopping in a hurry' : isStopping ? 'stopping already' : 'stopping; once more to hurry');
@@ -38,13 +54,7 @@ export function endOfService({ node, log, manager, process, hangupEnds }: Servic
       const isRepeated = isStopping && !hurry;
       isStopping = true;
       if (isRepeated) return;
-      node.stop({ hurry, drainMs }).then(
-        () => resolve(faults === 0 ? exitCodes.done : exitCodes.failed),
-        (error: unknown) => {
-          log.error({ err: error }, 'did not stop cleanly');
-          resolve(exitCodes.failed);
-        },
-      );
+      node.stop({ hurry, drainMs }).then(() => end(faults === 0 ? undefined : afterFault), endBadly);
     };
     node.onStopAsked(({ hurry, drainMs }) => stop({ by: 'the admin API' }, hurry, drainMs));
 
@@ -61,7 +71,7 @@ export function endOfService({ node, log, manager, process, hangupEnds }: Servic
       signals += 1;
       if (signals > 2) {
         log.error({ signal }, 'ended before it was drained');
-        return resolve(exitCodes.failed);
+        return end('a third signal ended it before it was drained');
       }
       stop({ signal }, isStopping);
     };
@@ -79,13 +89,8 @@ export function endOfService({ node, log, manager, process, hangupEnds }: Servic
       log.fatal({ err: error, fault: randomBytes(4).toString('hex'), origin }, 'an unexpected fault; stopping');
       if (faults > 1) return;
       manager.stopping('stopping after an unexpected fault');
-      const failed = () => resolve(exitCodes.failed);
-      node
-        .stop({ graceMs: 0, atMostDrainMs: faultDrainMs, hardLimitMs: faultLimitMs })
-        .then(failed, (reason: unknown) => {
-          log.error({ err: reason }, 'did not stop cleanly');
-          failed();
-        });
+      const limits = { graceMs: 0, atMostDrainMs: faultDrainMs, hardLimitMs: faultLimitMs };
+      node.stop(limits).then(() => end(afterFault), endBadly);
     });
   });
 }

@@ -1,10 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { exitCodes } from '../api/errors.ts';
 import type { DrainStats } from '../api/stats.ts';
 import type { AdminClient } from '../client/admin-client.ts';
 import { ClientError } from '../client/client-error.ts';
 import { parseServerAddress } from '../client/server-address.ts';
+import { CliError } from './cli-error.ts';
 import type { CliContext } from './context.ts';
 import { createProgress } from './output/progress.ts';
+import { holdsDirectory, type Run, readRunEnd } from './run-end.ts';
 
 export interface StopNodeOptions {
   /** Close the clients at once. */
@@ -17,18 +20,19 @@ export interface StopNodeOptions {
 
 const pollMs = 100;
 const graceMs = 5000;
-/** What a process gets to end after its doors are closed. */
+/** What a process of which nothing else is seen here gets to end after its doors are closed. */
 const afterDoorsMs = 2000;
 
 /**
  * Asks the node to drain and leave, and waits until its doors are closed and, on this machine, its process has ended. Rejects
- * with `ClientError`: `unreachable` where nobody was there, `timed_out` where it was not gone in time; it goes on stopping.
+ * with `ClientError`: `unreachable` where nobody was there, `timed_out` where it was not gone in time; it goes on stopping. With
+ * `CliError` where it did not end well, as far as that can be seen from here.
  */
 export async function stopNode(context: CliContext, { now, drainMs, timeoutMs }: StopNodeOptions): Promise<void> {
   const client = await context.client();
   const { line } = context.text;
   const node = await describeNode(client);
-  const { hardLimitMs } = await client.stop({ now, ...(drainMs !== undefined && { drainMs }) });
+  const { hardLimitMs, dataDirectory } = await client.stop({ now, ...(drainMs !== undefined && { drainMs }) });
   const limitMs = timeoutMs ?? hardLimitMs + graceMs;
   const deadline = performance.now() + limitMs;
   const askedAt = performance.now();
@@ -41,18 +45,20 @@ export async function stopNode(context: CliContext, { now, drainMs, timeoutMs }:
       if (performance.now() > deadline) throw notGone(client.where, limitMs);
       await sleep(pollMs, undefined, { signal: context.interruptSignal() }).catch(() => {});
     }
-    await endOfProcess(client.where, node.pid);
+    if (isHere(client.where, node)) await endOfProcess(client.where, { node, dataDirectory, deadline, limitMs });
   } finally {
     progress.clear();
+  }
+  const end = isHere(client.where, node) ? readRunEnd(dataDirectory, node) : undefined;
+  if (end !== undefined && end.exit !== exitCodes.done) {
+    throw new CliError(line.endedBadly(node.id, end.why ?? ''), { exit: exitCodes.failed, hint: line.endedBadlyHint });
   }
   const seconds = Math.round((performance.now() - askedAt) / 100) / 10;
   await (await context.printer()).record('yunque.stopped/1', { node: node.id, seconds });
 }
 
-interface Described {
+interface Described extends Run {
   readonly id: string;
-  readonly pid: number;
-  readonly startedAt: number;
 }
 
 async function describeNode(client: AdminClient): Promise<Described> {
@@ -89,12 +95,26 @@ function notGone(where: string, limitMs: number): ClientError {
 }
 
 /** The port and the data directory are free a moment after the doors are closed: a start right behind this must succeed. */
-async function endOfProcess(where: string, pid: number): Promise<void> {
+async function endOfProcess(where: string, { node: { pid }, dataDirectory, deadline, limitMs }: Ending): Promise<void> {
+  const soon = performance.now() + afterDoorsMs;
+  while (isAlive(pid)) {
+    const isSeen = holdsDirectory(dataDirectory, pid);
+    if (isSeen && performance.now() > deadline) throw notGone(where, limitMs);
+    if (!isSeen && performance.now() > soon) return;
+    await sleep(10);
+  }
+}
+
+interface Ending {
+  readonly node: Run;
+  readonly dataDirectory: string;
+  readonly deadline: number;
+  readonly limitMs: number;
+}
+
+function isHere(where: string, { pid }: Run): boolean {
   const address = parseServerAddress(where);
-  const isHere = address.kind === 'socket' || address.isLoopback;
-  if (!isHere || pid === 0 || pid === process.pid) return;
-  const deadline = performance.now() + afterDoorsMs;
-  while (isAlive(pid) && performance.now() < deadline) await sleep(10);
+  return (address.kind === 'socket' || address.isLoopback) && pid !== 0 && pid !== process.pid;
 }
 
 function isAlive(pid: number): boolean {

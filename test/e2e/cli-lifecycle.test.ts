@@ -149,6 +149,28 @@ describe('the binary', { timeout: 120_000 }, () => {
     }
   });
 
+  it('stop fails as the node does: at the hard limit, or when it is killed', async (t) => {
+    const { run, start, serve } = await createYunque(t);
+    const node = await serve(['--set', 'drain.duration=100ms', '--set', 'drain.hardLimit=500ms']);
+    const client = start(['connect']);
+    await client.says('clientId');
+    // It reads no close frame.
+    client.process.kill('SIGSTOP');
+    const stopped = await run(['stop']);
+    assert.equal(stopped.code, 1, stopped.err);
+    assert.match(stopped.err, /did not stop cleanly: not stopped within 500 ms: stuck waiting for the clients to go/);
+    assert.equal((await node.done).code, 1);
+
+    const killed = await serve();
+    const other = start(['connect', '-s', String(killed.port)]);
+    await other.says('clientId');
+    const stopping = start(['stop', '--drain', '1h']);
+    other.process.kill('SIGSTOP');
+    await stopping.says('draining');
+    killed.process.kill('SIGKILL');
+    assert.deepEqual([(await stopping.done).code, /killed or crashed/.test(stopping.err())], [1, true]);
+  });
+
   it('answers what a client sends, and connect --expect ends with the answer', async (t) => {
     const { run, serve } = await createYunque(t);
     const { port } = await serve();

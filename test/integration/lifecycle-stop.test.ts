@@ -233,7 +233,8 @@ test('what is asked through the admin API reaches the one who ends the node, as 
   await using node = await startTestNode();
   const asks: unknown[] = [];
   node.node.onStopAsked((ask) => asks.push(ask));
-  assert.deepEqual(await node.admin.stop(), { clients: 0, hardLimitMs: 30_000 });
+  const { dataDirectory } = node;
+  assert.deepEqual(await node.admin.stop(), { clients: 0, hardLimitMs: 30_000, dataDirectory });
   await node.admin.stop({ now: true });
   const longer = await node.admin.stop({ drainMs: 60_000 });
   assert.equal(longer.hardLimitMs, 70_000);

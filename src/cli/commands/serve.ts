@@ -7,6 +7,7 @@ import { type LoadedConfig, type ReadConfig, readConfig } from '../../config/loa
 import type { CliContext } from '../context.ts';
 import { runsWithHeap, startWithHeap } from '../heap-limit.ts';
 import { integerArg } from '../parsers.ts';
+import { leaveRunEnd, type RunEnd } from '../run-end.ts';
 import { programName, serveBanner } from '../serve-banner.ts';
 import { endOfService } from '../serve-ending.ts';
 import { tellStarter } from '../serve-handshake.ts';
@@ -75,7 +76,9 @@ async function serveUntilStopped(context: CliContext, loaded: LoadedConfig, load
     const node = await startNode({ live, env: context.env, log, logFiles: files });
     const manager = createServiceManager({ env: context.env, log });
     // Whoever reads that it serves may send it a signal at once.
-    const ended = endOfService({ node, log, manager, process, hangupEnds });
+    const onEnd = (end: RunEnd) =>
+      leaveRunEnd(node.dataDirectory, { pid: process.pid, startedAt: node.startedAt }, end);
+    const ended = endOfService({ node, log, manager, process, hangupEnds, onEnd });
     showBanner(context, loaded, node);
     const { nodeId, port, ports, dataDirectory } = node;
     if (!isOnOutput || !hasBanner(context)) {

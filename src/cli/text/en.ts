@@ -246,6 +246,8 @@ export const en = {
     unset: '(unset)',
     nothingChanged: 'nothing has changed',
     someNeedRestart: 'what needs a restart stays as it was until then',
+    endedBadly: (node: string, why: string) => `node ${node} is gone, but did not stop cleanly: ${why}`,
+    endedBadlyHint: 'its log says more; messages that waited may be lost',
     draining: (left: number, clients: number) =>
       `draining: ${left} of ${clients} ${clients === 1 ? 'client' : 'clients'} left`,
     heapIsOfNode: 'the heap is of the node, with all its systems',

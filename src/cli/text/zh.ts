@@ -243,6 +243,8 @@ export const zh: Texts = {
     unset: '（未设置）',
     nothingChanged: '没有变化',
     someNeedRestart: '需要重启的设置在重启之前保持不变',
+    endedBadly: (node, why) => `节点 ${node} 已退出，但未能正常停止：${why}`,
+    endedBadlyHint: '详情见其日志；排队中的消息可能已丢失',
     draining: (left, clients) => `正在排空：${clients} 个客户端中还有 ${left} 个`,
     heapIsOfNode: '堆属于节点，包含其所有系统',
     heapSnapshot: (where) => `在 ${where} 写入堆快照？写完之前节点停止响应：每 15 MiB 堆约一秒`,

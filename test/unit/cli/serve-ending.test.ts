@@ -3,6 +3,7 @@ import { EventEmitter } from 'node:events';
 import { it } from 'node:test';
 import type { StopRequest } from '../../../src/app/stop.ts';
 import type { StopAsk } from '../../../src/app/stop-asks.ts';
+import type { RunEnd } from '../../../src/cli/run-end.ts';
 import { endOfService } from '../../../src/cli/serve-ending.ts';
 import type { Actor } from '../../../src/telemetry/audit.ts';
 import { silentLogger } from '../../support/silent-logger.ts';
@@ -15,7 +16,9 @@ function startService({ hangupEnds = false } = {}) {
   const ending = Promise.withResolvers<void>();
   const process = new EventEmitter();
   let ask = (_: StopAsk) => {};
+  const ends: RunEnd[] = [];
   const exit = endOfService({
+    onEnd: (end) => ends.push(end),
     node: {
       stop(request = {}) {
         requests.push(request);
@@ -44,6 +47,7 @@ function startService({ hangupEnds = false } = {}) {
     ending,
     process,
     exit,
+    ends,
     ask: (hurry: boolean, drainMs?: number) => ask({ hurry, drainMs }),
   };
 }
@@ -55,6 +59,7 @@ it('a node that is asked to stop through the admin API tells systemd once, and e
   assert.deepEqual([service.stops, service.told], [[false], ['draining']]);
   service.ending.resolve();
   assert.equal(await service.exit, 0);
+  assert.deepEqual(service.ends, [{ exit: 0, why: undefined }]);
 });
 
 it('asking again hurries only with --now, a signal after it does', () => {
@@ -88,8 +93,10 @@ it('a third signal ends it with 1, drained or not', async (t) => {
 it('a stop that is stuck exits with 1', async () => {
   const service = startService();
   service.ask(true);
+  service.ask(true);
   service.ending.reject(new Error('stuck'));
   assert.equal(await service.exit, 1);
+  assert.deepEqual(service.ends, [{ exit: 1, why: 'stuck' }], 'told once, and why');
 });
 
 it('SIGHUP reloads, well or ill, and ends a node whose terminal has gone', async () => {
@@ -123,6 +130,7 @@ it('one that comes while the node stops as asked makes that stop a failure', asy
   service.process.emit('uncaughtException', new Error('a'), 'x');
   service.ending.resolve();
   assert.equal(await service.exit, 1);
+  assert.deepEqual(service.ends, [{ exit: 1, why: 'it met an unexpected fault' }]);
 });
 
 it('a stop for so long as it was asked is asked of the node', () => {

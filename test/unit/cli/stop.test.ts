@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { spawn } from 'node:child_process';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
+import { leaveRunEnd } from '../../../src/cli/run-end.ts';
 import { type FakeAdmin, refuse, startFakeAdmin } from '../client/fake-admin.ts';
 import { cli } from './run-cli.ts';
 
@@ -17,7 +19,7 @@ async function startLeaving(t: TestContext, answers: readonly unknown[]): Promis
   return await startFakeAdmin(t, {
     'GET /version': { node: 'n1' },
     'GET /stats': () => answers[Math.min(at++, answers.length - 1)],
-    'POST /stop': { clients: 2, hardLimitMs: 30_000 },
+    'POST /stop': { clients: 2, hardLimitMs: 30_000, dataDirectory: '/nonexistent' },
   });
 }
 
@@ -90,5 +92,86 @@ describe('stop', { timeout: 20_000 }, () => {
     assert.equal(exit, 2);
     assert.match(err, /7001, 7002/);
     for (const node of nodes) assert.deepEqual(node.asked, []);
+  });
+});
+
+describe('how a node on this machine has ended', { timeout: 20_000 }, () => {
+  const startedAt = 1;
+
+  /** A process in the place of a node, which stays until it is ended; `leave` is what it leaves in its data directory. */
+  async function startEnding(
+    t: TestContext,
+    leave: (folder: string, pid: number) => Promise<unknown>,
+    { stays = false } = {},
+  ) {
+    const folder = await mkdtemp(join(tmpdir(), 'yunque-cli-'));
+    const child = spawn(process.execPath, ['--eval', 'process.stdin.resume()'], {
+      stdio: ['pipe', 'ignore', 'ignore'],
+    });
+    t.after(async () => {
+      child.kill('SIGKILL');
+      await rm(folder, { recursive: true });
+    });
+    const { pid = 0 } = child;
+    await writeFile(join(folder, 'pid'), `${pid}\n`);
+    let isAsked = false;
+    const admin = await startFakeAdmin(t, {
+      'GET /version': { node: 'n1' },
+      'GET /stats': async () => {
+        if (!isAsked) return { schema: 'yunque.stats/1', nodes: [{ node: 'n1', pid, startedAt }] };
+        await leave(folder, pid);
+        if (!stays) child.stdin.end();
+        return { schema: 'yunque.stats/1', nodes: [] };
+      },
+      'POST /stop': () => {
+        isAsked = true;
+        return { clients: 0, hardLimitMs: 30_000, dataDirectory: folder };
+      },
+    });
+    return { url: admin.url, folder, child };
+  }
+  const leaves = (end: object) => async (folder: string, pid: number) => {
+    leaveRunEnd(folder, { pid, startedAt }, { exit: 0, ...end });
+    await rm(join(folder, 'pid'));
+  };
+
+  it('well: 0; with 1 as it failed to stop: 1, and why, in the language asked for', async (t) => {
+    const well = await startEnding(t, leaves({}));
+    assert.equal((await cli(['stop', '-s', well.url])).exit, 0);
+    for (const [lang, words] of [
+      ['en', /node n1 is gone, but did not stop cleanly: stuck.*\n.*its log/],
+      ['zh', /未能正常停止：stuck/],
+    ] as const) {
+      const badly = await startEnding(t, leaves({ exit: 1, why: 'stuck' }));
+      const { exit, err, out } = await cli(['stop', '--lang', lang, '-s', badly.url]);
+      assert.deepEqual([exit, out], [1, '']);
+      assert.match(err, words);
+    }
+  });
+
+  it('killed, which leaves no word and its number: 1', async (t) => {
+    const killed = await startEnding(t, async () => {});
+    const { exit, err } = await cli(['stop', '-s', killed.url]);
+    assert.equal(exit, 1);
+    assert.match(err, /its process was killed or crashed/);
+  });
+
+  it('is not told by the word of another run, nor by one that cannot be read', async (t) => {
+    const other = await startEnding(t, async (folder, pid) => {
+      leaveRunEnd(folder, { pid, startedAt: 2 }, { exit: 1, why: 'long ago' });
+      await rm(join(folder, 'pid'));
+    });
+    assert.equal((await cli(['stop', '-s', other.url])).exit, 0);
+    const broken = await startEnding(t, async (folder) => {
+      await writeFile(join(folder, 'last-end.json'), '{');
+      await rm(join(folder, 'pid'));
+    });
+    assert.equal((await cli(['stop', '-s', broken.url])).exit, 0);
+  });
+
+  it('is waited for as long as the process has its data directory: 6 where it goes on after its doors are closed', async (t) => {
+    const stuck = await startEnding(t, async () => {}, { stays: true });
+    const { exit } = await cli(['stop', '--timeout', '300ms', '-s', stuck.url]);
+    assert.equal(exit, 6);
   });
 });

@@ -170,7 +170,7 @@ export const answerSchemas = {
   bans: page(ban),
   banned: Type.Object({ closed: Type.Integer(), until: millis }),
   lifted: Type.Object({ lifted: Type.Boolean() }),
-  stopping: Type.Object(integers('clients', 'hardLimitMs')),
+  stopping: Type.Object({ ...integers('clients', 'hardLimitMs'), dataDirectory: Type.String() }),
   heapSnapshot: Type.Object({ path: Type.String(), ...integers('bytes', 'ms') }),
   reloaded: Type.Object({
     changes: Type.Array(

@@ -7,13 +7,13 @@ test('a stop is answered with what is left to do, also by a node that drains alr
   const asked: StopRequest[] = [];
   const stop = (request: StopRequest) => {
     asked.push(request);
-    return { clients: 3, hardLimitMs: 30_000 };
+    return { clients: 3, hardLimitMs: 30_000, dataDirectory: '/data' };
   };
   const doors = await startDoors(t, {}, { isDraining: () => true, stop });
   for (const body of ['{}', '{"now":true}']) {
     const answer = await doors.post('/admin/v1/stop', body);
     assert.equal(answer.status, 200, answer.text);
-    assert.deepEqual(JSON.parse(answer.text), { clients: 3, hardLimitMs: 30_000 });
+    assert.deepEqual(JSON.parse(answer.text), { clients: 3, hardLimitMs: 30_000, dataDirectory: '/data' });
   }
   assert.deepEqual(asked, [{}, { now: true }]);
   assert.deepEqual(doors.judged, ['administer', 'administer']);
@@ -23,7 +23,7 @@ test('a stop without the right to it, or with a field that is none of its, stops
   const asked: StopRequest[] = [];
   const stop = (request: StopRequest) => {
     asked.push(request);
-    return { clients: 0, hardLimitMs: 1 };
+    return { clients: 0, hardLimitMs: 1, dataDirectory: '/data' };
   };
   const open = await startDoors(t, {}, { stop });
   for (const body of ['{"force":true}', '{"now":"yes"}', '[]', '']) {

@@ -68,7 +68,7 @@ export async function startDoors(
       return () => listeners.delete(listener);
     },
     reload: async () => ({ changes: [], warnings: [] }),
-    stop: () => ({ clients: 0, hardLimitMs: 1000 }),
+    stop: () => ({ clients: 0, hardLimitMs: 1000, dataDirectory: '/data' }),
     heapSnapshot: async () => ({ path: '/data/heap', bytes: 1, ms: 1 }),
     onRefused: (refusal) => refusals.push(refusal),
     isDraining: () => false,
