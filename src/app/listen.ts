@@ -31,6 +31,7 @@ export interface ListenOptions {
 /** Connections that may wait to be accepted, capped by net.core.somaxconn. Node's 511 makes a mass reconnect retransmit. */
 const backlog = 4096;
 
+const outOfTurn = 'HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n';
 const unavailable =
   'HTTP/1.1 503 Service Unavailable\r\nRetry-After: 1\r\nConnection: close\r\nContent-Length: 0\r\n\r\n';
 
@@ -92,7 +93,7 @@ export function createHttpServer(headerBytes: number, handlers: () => Handlers |
   forgiveLateness(server, options);
   // Accepting may fail too, for want of descriptors: an error that nobody hears would be the end of the process.
   server.on('error', () => {});
-  const onRequest = boundPipelining((request, response) => {
+  const { onRequest, hasUnanswered } = boundPipelining((request, response) => {
     const target = handlers();
     if (target !== undefined) return target.request(request, response);
     response.writeHead(503, { 'Retry-After': '1', Connection: 'close' }).end();
@@ -101,6 +102,7 @@ export function createHttpServer(headerBytes: number, handlers: () => Handlers |
   // The doors ask for the body themselves, where they are going to read it.
   server.on('checkContinue', onRequest);
   server.on('upgrade', (request, socket, head) => {
+    if (hasUnanswered(socket)) return endSocket(socket, outOfTurn);
     const target = handlers();
     if (target !== undefined) return target.upgrade(request, socket, head);
     endSocket(socket, unavailable);

@@ -120,6 +120,15 @@ export class WsConnection implements Connection, Watched {
     queueMicrotask(() => this.#context.onClosed(this, close, told));
   }
 
+  /** What has been read is still heard. */
+  pauseReading(): void {
+    this.#ws.pause();
+  }
+
+  resumeReading(): void {
+    this.#ws.resume();
+  }
+
   flush(): void {
     if (!this.#corked) return;
     this.#corked = false;

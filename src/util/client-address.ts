@@ -30,5 +30,15 @@ function entriesOf(header: string | readonly string[] | undefined): string[] {
 function addressIn(entry: string): string | undefined {
   const text = entry.trim();
   const bare = /^\[([^\]]*)\](?::\d{1,5})?$/.exec(text)?.[1] ?? /^([\d.]+):\d{1,5}$/.exec(text)?.[1] ?? text;
-  return isIP(bare) === 0 || bare.includes('%') ? undefined : plainAddress(bare.toLowerCase());
+  if (isIP(bare) === 0 || bare.includes('%')) return undefined;
+  return isIP(bare) === 6 ? plainIPv6(bare) : bare;
+}
+
+/** In the shortest spelling; an IPv4 address in it, however it is spelled, is one. */
+function plainIPv6(address: string): string {
+  const short = new URL(`http://[${address}]`).hostname.slice(1, -1);
+  const [, high, low] = /^::ffff:([\da-f]{1,4}):([\da-f]{1,4})$/.exec(short) ?? [];
+  if (high === undefined || low === undefined) return short;
+  const bits = Number.parseInt(high, 16) * 0x10000 + Number.parseInt(low, 16);
+  return [24, 16, 8, 0].map((shift) => (bits >>> shift) & 255).join('.');
 }

@@ -120,7 +120,12 @@ export class Session {
   async #onRequest(request: Request): Promise<void> {
     // A client need not wait for the answer to its bind: what it sends right behind it is answered after it.
     // One after the other: each binds, or prolongs, before the next is looked at.
-    while (this.#phase === 'binding') await this.#binding;
+    // Nothing more is read meanwhile: what is sent on waits with its sender.
+    while (this.#phase === 'binding') {
+      this.connection.pauseReading();
+      await this.#binding;
+    }
+    this.connection.resumeReading();
     if (!this.connection.isOpen) return;
     const { key, data } = request;
     if (key === bindKey && (this.#codec.dialect !== 'json' || data.get('token'))) return this.#onBind(data);

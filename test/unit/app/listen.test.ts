@@ -235,3 +235,42 @@ test('a connection there is no room for is answered 503 before it has said anyth
   await once(client, 'close');
   assert.match(said, /^HTTP\/1\.1 503 Service Unavailable\r\nRetry-After: \d+\r\n/);
 });
+
+test('an upgrade behind requests that are not answered yet is refused: their answers would be written into its stream', async (t) => {
+  let answer = () => {};
+  let upgrades = 0;
+  const handlers = () => ({
+    request: (_incoming: IncomingMessage, response: ServerResponse) => {
+      answer = () => void response.end('later');
+    },
+    upgrade: (_incoming: IncomingMessage, socket: Duplex) => {
+      upgrades += 1;
+      socket.end('HTTP/1.1 101 Switching Protocols\r\n\r\n');
+    },
+  });
+  const server = await listen({ ...options, handlers });
+  t.after(() => closeServer(server));
+  const upgrade = 'GET /ws HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n';
+  const talk = async (...parts: (readonly [string, RegExp | undefined])[]) => {
+    const client = connect(portOf(server), '127.0.0.1');
+    let said = '';
+    client.setEncoding('latin1').on('data', (text) => {
+      said += text;
+    });
+    for (const [part, expected] of parts) {
+      client.write(part);
+      if (expected === undefined) continue;
+      await eventually('it is answered', () => {
+        answer();
+        return expected.test(said);
+      });
+    }
+    await once(client, 'close');
+    return said;
+  };
+  const get = 'GET / HTTP/1.1\r\nHost: x\r\n\r\n';
+  assert.match(await talk([`${get}${upgrade}`, undefined]), /^HTTP\/1\.1 400 /);
+  assert.equal(upgrades, 0);
+  assert.match(await talk([get, /later/], [upgrade, undefined]), /later[\s\S]*101 Switching/);
+  assert.equal(upgrades, 1);
+});

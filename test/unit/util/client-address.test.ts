@@ -41,6 +41,10 @@ test('ports, brackets and mapped addresses are read', () => {
   assert.equal(addressOf('2001:db8::1'), '2001:db8::1');
   assert.equal(addressOf('::ffff:8.8.8.8'), '8.8.8.8');
   assert.equal(addressOf('8.8.8.8, ::ffff:10.0.0.1'), '8.8.8.8');
+  for (const spelled of ['::ffff:808:808', '0:0:0:0:0:ffff:8.8.8.8', '::FFFF:0808:0808', '[::ffff:8.8.8.8]:443']) {
+    assert.equal(addressOf(spelled), '8.8.8.8', spelled);
+  }
+  assert.equal(addressOf('2001:0db8:0:0::0001'), '2001:db8::1');
 });
 
 test('what is no address ends the reading with the last good one', () => {

@@ -27,7 +27,12 @@ function start(
   } = {},
 ) {
   const connection = new FakeConnection({ cid: 7, dialect });
-  const replies = { writeControl: (frame: Buffer) => void (connection.isOpen && connection.write(frame)) };
+  const reading: boolean[] = [];
+  const replies = {
+    pauseReading: () => void reading.push(false),
+    resumeReading: () => void reading.push(true),
+    writeControl: (frame: Buffer) => void (connection.isOpen && connection.write(frame)),
+  };
   const ws = Object.assign(connection, replies) as unknown as WsConnection;
   const did: string[] = [];
   const bound: BindRequest[] = [];
@@ -84,7 +89,7 @@ function start(
       const { key, code } = JSON.parse(content);
       return `${key} ${code}`;
     });
-  return { session, connection, did, bound, ends, counters, say, ask, heard, answers };
+  return { session, connection, did, bound, ends, reading, counters, say, ask, heard, answers };
 }
 
 describe('a json session', () => {
@@ -273,6 +278,22 @@ describe('a token', () => {
       assert.equal(connection.closed?.code, 4500);
     });
   }
+
+  test('that is being checked is waited for by what comes behind it, and nothing more is read until then', async () => {
+    let finish = () => {};
+    const check = () => new Promise<void>((resolve) => (finish = resolve));
+    const { session, ask, reading } = start('cim-json', { user: alice, check });
+    await session.startAs(alice, new URLSearchParams());
+    const binding = ask('client_bind', { token: 'alice' });
+    await settled();
+    assert.equal(reading.at(-1), true, 'nobody waits yet');
+    const behind = ask('chat');
+    await settled();
+    assert.equal(reading.at(-1), false);
+    finish();
+    await Promise.all([binding, behind]);
+    assert.equal(reading.at(-1), true);
+  });
 
   test('is checked one at a time, however many come at once, and the connection stays usable', async () => {
     let checks = 0;
