@@ -114,7 +114,16 @@ async function start({ live, env, log, logFiles }: NodeOptions, owned: Owned): P
     owned,
   );
   const { port, ports } = listeners;
-  const stores = await openStores({ config, env, port, warn: (line) => log.warn(line) }, owned);
+  const stores = await openStores(
+    {
+      config,
+      env,
+      port,
+      warn: (line) => log.warn(line),
+      onUpgrade: (upgrade) => log.info(upgrade, 'a file of an older release was brought up to date, after a backup'),
+    },
+    owned,
+  );
   const { dataDirectory, nodeId } = stores;
   const audit = openNodeAudit({ nodeId, dataDirectory, settings: config.log, log }, owned);
   const reopenLogs = () => {
@@ -193,7 +202,7 @@ async function start({ live, env, log, logFiles }: NodeOptions, owned: Owned): P
       logLevelPart(log),
       logFilesPart(reopenLogs),
       probePart(probe),
-      systemsPart(stores.systems),
+      systemsPart(stores.systems, () => live.inForce.systems.list),
       tlsPart(listeners),
       tokensPart(tokens),
     ]),

@@ -29,14 +29,24 @@ export function probePart(probe: Pick<Probe, 'retime'>): ReloadPart {
   return { keys: ['probe.interval'], prepare: () => ({ commit: () => probe.retime() }) };
 }
 
-/** Systems that are named are added; one that is no longer named stays until `yunque system rm`, with its connections. */
-export function systemsPart(systems: Pick<Systems, 'addAll'>): ReloadPart {
+/**
+ * Systems that are named are added; one that is no longer named stays until `yunque system rm`, with its connections, and that is
+ * said. `listed`: as it is in force.
+ */
+export function systemsPart(systems: Pick<Systems, 'addAll' | 'has'>, listed: () => readonly string[]): ReloadPart {
   return {
     keys: ['systems.list'],
-    prepare: ({ systems: { list } }) => ({
-      store: () => systems.addAll(list, Date.now()).catch(rethrowUnwritten),
-      commit: () => {},
-    }),
+    async prepare({ systems: { list } }) {
+      const staying: string[] = [];
+      for (const system of listed()) if (!list.includes(system) && (await systems.has(system))) staying.push(system);
+      return {
+        store: () => systems.addAll(list, Date.now()).catch(rethrowUnwritten),
+        commit: () => {},
+        warnings: staying.map(
+          (system) => `systems.list only adds: ${system} stays until it is removed with yunque system rm ${system}`,
+        ),
+      };
+    },
   };
 }
 

@@ -10,7 +10,7 @@ import { SqliteBans } from '../store/sqlite-bans.ts';
 import { SqliteKeys } from '../store/sqlite-keys.ts';
 import { SqliteSystems } from '../store/sqlite-systems.ts';
 import type { Systems } from '../store/systems.ts';
-import { openSystemsFile } from '../store/systems-file.ts';
+import { type FileUpgrade, openSystemsFile } from '../store/systems-file.ts';
 import { defaultDataDirectory, type RuntimeEnv, runtimeDirectory } from '../util/runtime-paths.ts';
 import { StartError } from '../util/start-error.ts';
 import type { Owned } from './owned.ts';
@@ -33,10 +33,11 @@ export interface StoresOptions {
   readonly port: number;
   /** One line each: secrets that others can read. */
   readonly warn: (line: string) => void;
+  readonly onUpgrade: (upgrade: FileUpgrade) => void;
 }
 
 /** Opens, or makes, the data directory. Throws `StartError`. */
-export async function openStores({ config, env, port, warn }: StoresOptions, owned: Owned): Promise<Stores> {
+export async function openStores({ config, env, port, warn, onUpgrade }: StoresOptions, owned: Owned): Promise<Stores> {
   const directory = openDataDirectory(config.dataDir ?? defaultDataDirectory(env, port));
   owned.add('the data directory', () => directory.release());
   const nodeId = kept(directory.path, 'node-id', /^[\w.-]{1,64}$/, () => randomBytes(6).toString('hex'));
@@ -45,7 +46,7 @@ export async function openStores({ config, env, port, warn }: StoresOptions, own
   const cryptoKey =
     config.crypto.key ??
     kept(directory.path, 'crypto.key', /^(?:.{16}|.{24}|.{32})$/, () => randomBytes(24).toString('base64url'));
-  const file = openSystemsFile(join(directory.path, 'systems.db'));
+  const file = openSystemsFile(join(directory.path, 'systems.db'), onUpgrade);
   owned.add('the systems', () => file.close());
   for (const path of openToOthers(directory.path, ['crypto.key', 'systems.db', 'systems.db-wal'])) {
     warn(readableByOthers(path));

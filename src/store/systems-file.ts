@@ -26,13 +26,22 @@ const migrations = [
 ];
 const schemaVersion = migrations.length;
 
+/** A file of an older release has been brought up to date. */
+export interface FileUpgrade {
+  readonly file: string;
+  readonly from: number;
+  readonly to: number;
+  /** What it was before. */
+  readonly backup: string;
+}
+
 /**
  * Opens, or makes, the SQLite file of systems, keys and bans (WAL, fsync at each change: there are few). One of an older
  * release is brought up to date, after a copy of it was put beside it as `FILE.v<schema>.backup` (0600). The caller holds the
  * lock on the directory, so nobody else writes, and closes it. Throws `StartError`, which names the file, when it is corrupt,
  * unwritable or newer.
  */
-export function openSystemsFile(file: string): DatabaseSync {
+export function openSystemsFile(file: string, onUpgrade: (upgrade: FileUpgrade) => void = () => {}): DatabaseSync {
   let db: DatabaseSync | undefined;
   try {
     db = new DatabaseSync(file);
@@ -41,8 +50,11 @@ export function openSystemsFile(file: string): DatabaseSync {
     if (check !== 'ok') throw new Error(String(check));
     const version = Number(db.prepare('PRAGMA user_version').get()?.['user_version']);
     if (version > schemaVersion) throw newer(file, version);
-    if (version > 0 && version < schemaVersion) backUp(db, `${file}.v${version}.backup`);
+    const isOlder = version > 0 && version < schemaVersion;
+    const backup = `${file}.v${version}.backup`;
+    if (isOlder) backUp(db, backup);
     migrate(db, version);
+    if (isOlder) onUpgrade({ file, from: version, to: schemaVersion, backup });
     return db;
   } catch (error) {
     try {

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join as joinPath } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, test } from 'node:test';
+import { createLogger } from '../../src/telemetry/log.ts';
 import { StartError } from '../../src/util/start-error.ts';
 import { post } from '../support/http-post.ts';
 import { startTestNode } from '../support/node.ts';
@@ -132,4 +133,16 @@ test('a data directory that is a file is refused, naming it', async () => {
     startTestNode({ dataDirectory }),
     startError(new RegExp(`cannot use the data directory ${dataDirectory}`)),
   );
+});
+
+test('a file of systems of an older release is brought up to date, and the log says where the old one is', async () => {
+  await mkdir(dataDirectory);
+  await copyFile(new URL('../vectors/systems-v1.db', import.meta.url), joinPath(dataDirectory, 'systems.db'));
+  const logged: string[] = [];
+  const log = createLogger({ level: 'info', format: 'json', destination: { write: (line) => void logged.push(line) } });
+  await using _ = await startTestNode({ dataDirectory, log });
+  const backup = joinPath(dataDirectory, 'systems.db.v1.backup');
+  const line = logged.map((each) => JSON.parse(each)).find(({ msg }) => /brought up to date/.test(msg));
+  assert.deepEqual([line?.from, line?.to, line?.backup], [1, 2, backup]);
+  assert.ok((await readFile(backup)).length > 0);
 });

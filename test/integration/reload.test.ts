@@ -110,10 +110,13 @@ const effects: Partial<Record<SettingKey, (t: TestContext) => Promise<void>>> = 
     const node = await startNode(t, 'systems.list=shop');
     const client = await join(node, 'json', { system: 'shop' });
     await assert.rejects(node.admin.system('bank'), refusal('unknown_system'));
-    await node.reload('systems.list=bank');
+    const { warnings } = await node.reload('systems.list=bank');
+    assert.deepEqual(warnings, ['systems.list only adds: shop stays until it is removed with yunque system rm shop']);
     await node.admin.system('bank');
     assert.equal((await node.admin.system('shop')).connections, 1, 'the other stays, with its connections');
     assert.equal(client.ended, undefined);
+    await node.admin.removeSystem('bank');
+    assert.deepEqual((await node.reload('systems.list=[]')).warnings, [], 'bank has gone already');
   },
   'auth.trustLoopback': async (t) => {
     const node = await startNode(t);

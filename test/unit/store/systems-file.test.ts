@@ -17,7 +17,7 @@ import { describe, type TestContext, test } from 'node:test';
 import { SqliteBans } from '../../../src/store/sqlite-bans.ts';
 import { SqliteKeys } from '../../../src/store/sqlite-keys.ts';
 import { SqliteSystems } from '../../../src/store/sqlite-systems.ts';
-import { openSystemsFile } from '../../../src/store/systems-file.ts';
+import { type FileUpgrade, openSystemsFile } from '../../../src/store/systems-file.ts';
 import { readApiKey } from '../../../src/util/api-key.ts';
 import { StartError } from '../../../src/util/start-error.ts';
 
@@ -29,10 +29,11 @@ function fileFor(t: TestContext): string {
 
 /** What a node keeps in its file; closed with the test at the latest. */
 function open(t: TestContext, file: string) {
-  const db = openSystemsFile(file);
+  const upgrades: FileUpgrade[] = [];
+  const db = openSystemsFile(file, (upgrade) => upgrades.push(upgrade));
   const close = () => db.isOpen && db.close();
   t.after(close);
-  return { systems: new SqliteSystems(db), keys: new SqliteKeys(db), bans: new SqliteBans(db), close };
+  return { systems: new SqliteSystems(db), keys: new SqliteKeys(db), bans: new SqliteBans(db), close, upgrades };
 }
 
 const names = async (systems: SqliteSystems) => (await systems.list()).map(({ system }) => system);
@@ -181,11 +182,13 @@ describe('a file of the release before keys', () => {
     await first.keys.rotate(pushTo('shop'), { now: false, createdAt: 1 });
     await first.bans.ban({ system: 'shop', uid: 'alice', until: 2, reason: '' }, 1);
     first.close();
+    assert.deepEqual(first.upgrades, [{ file, from: 1, to: 2, backup: `${file}.v1.backup` }]);
     rmSync(`${file}.v1.backup`);
     const second = open(t, file);
     assert.deepEqual(await withoutDefault(second.systems), kept);
     assert.equal(await second.keys.isKeyed('shop'), true);
     assert.equal(existsSync(`${file}.v1.backup`), false, 'it was migrated a second time');
+    assert.deepEqual(second.upgrades, []);
   });
 
   test('is copied before, readable by its owner alone, and the copy is a whole file of the old release', async (t) => {
