@@ -107,6 +107,20 @@ test('frames that arrive byte by byte are frames', async () => {
   assert.equal(client.frames[1]?.payload.toString(), '{"key":"pong"}');
 });
 
+test('a frame in more than 1024 pieces closes with 1008, however small they are', async () => {
+  for (const dialect of dialectNames) {
+    const client = await openRaw(node.port);
+    await client.upgrade(node.port, paths[dialect]);
+    for (const byte of clientFrame(opcode.text, Buffer.alloc(10_000, 'x'))) {
+      if (client.socket.closed) break;
+      client.socket.write(Buffer.from([byte]));
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    assert.equal(await client.closeCode(), 1008, dialect);
+  }
+  await assertUnharmed();
+});
+
 test('a frame in the same packet as the upgrade is read after it', async () => {
   const client = await openRaw(node.port);
   client.socket.cork();

@@ -73,6 +73,12 @@ describe('a port that cannot be had', () => {
 });
 
 describe('a listener', () => {
+  test('gives headers 4 s, as Node looks every second: who drips them is gone within 5', async (t) => {
+    const server = await listen(options);
+    t.after(() => closeServer(server));
+    assert.equal(server.headersTimeout, 4000);
+  });
+
   async function answerOf(t: TestContext, send: string): Promise<string> {
     const server = await listen(options);
     t.after(() => closeServer(server));
