@@ -11,9 +11,9 @@ before(async () => {
 after(() => node[Symbol.asyncDispose]());
 
 /** Writes `head`, then `drip` again and again; the answer when the node has ended the connection. */
-function talk(head: string, drip?: string): Promise<string> {
+function talk(head: string, drip?: string, port = node.port): Promise<string> {
   return new Promise((resolve) => {
-    const socket: Socket = connect(node.port, '127.0.0.1');
+    const socket: Socket = connect(port, '127.0.0.1');
     const timer = drip === undefined ? undefined : setInterval(() => socket.write(drip), 100);
     let answer = '';
     socket.setEncoding('latin1').on('data', (text: string) => {
@@ -60,6 +60,21 @@ describe('headers beyond all measure', () => {
         await assertUnharmed();
       });
     }
+  }
+
+  for (const [setting, fit, many] of [
+    ['4KiB', 3000, 5000],
+    ['32KiB', 20_000, 40_000],
+  ] as const) {
+    test(`limits.headerBytes says how much that is: ${setting}`, async () => {
+      await using other = await startTestNode({ set: [`limits.headerBytes=${setting}`] });
+      const get = (bytes: number) => {
+        const headers = `Host: localhost\r\nConnection: close\r\nX: ${'x'.repeat(bytes)}`;
+        return talk(`GET /healthz HTTP/1.1\r\n${headers}\r\n\r\n`, undefined, other.port);
+      };
+      assert.deepEqual(statusesOf(await get(fit)), [200]);
+      assert.deepEqual(statusesOf(await get(many)), [431]);
+    });
   }
 
   test('a URL of 20,000 bytes is answered 431, one of 8,000 as any other', async () => {

@@ -47,6 +47,17 @@ test('registered systems, the node’s id and the key of clientIds survive a res
   assert.match(client.clientId, /./);
 });
 
+test('each node makes a key of clientIds of its own', async () => {
+  const keys = await Promise.all(
+    ['a', 'b'].map(async (name) => {
+      await using node = await startTestNode({ dataDirectory: joinPath(folder, name) });
+      return (await readFile(joinPath(node.dataDirectory, 'crypto.key'), 'utf8')).trim();
+    }),
+  );
+  assert.notEqual(keys[0], keys[1]);
+  for (const key of keys) assert.ok(key.length === 32 && new Set(key).size > 8, 'it is not random');
+});
+
 for (const file of ['crypto.key', 'node-id']) {
   test(`a damaged ${file} is named, and nothing is started on it`, async () => {
     await mkdir(dataDirectory);

@@ -76,6 +76,20 @@ describe('binding', () => {
     assert.equal(node.registry.size, 0);
   });
 
+  test('a user who is banned during its login is told so and leaves nothing behind', async () => {
+    const { directory, waiting } = slowDirectory();
+    const node = createFakeNode({ directory });
+    const connection = node.connect();
+    const bound = node.sessions.bind(connection, request('d1'), () => assert.fail('it was answered'));
+    await settled();
+    const [system, uid] = ['default', 'alice'];
+    await node.execute({ type: 'ban', system, uid, forMs: 60_000 });
+    for (const answer of waiting) answer();
+    assert.equal(await bound, false);
+    assert.equal(connection.closed?.error, 'kicked');
+    assert.deepEqual([node.registry.size, await directory.routes(system, uid)], [0, []]);
+  });
+
   test('a connection that closes during its login leaves nothing behind', async () => {
     const { directory, waiting } = slowDirectory();
     const node = createFakeNode({ directory });
