@@ -52,6 +52,7 @@ export async function startChildNode(t: TestContext, { openFiles, fileKib, node 
   const port = Number(/"port":(\d+)/.exec(said)?.[1]);
   return {
     port,
+    pid: child.pid as number,
     admin: createAdminClient({ socketPath: join(folder, 'yunque', `${port}.sock`), timeoutMs: 5000 }),
     said: () => said,
     isAlive,
