@@ -68,7 +68,11 @@ function collect(payload: Readable, onBytes: (bytes: number) => void): Promise<B
     };
     const onCut = () => reject(new YunqueError('bad_request', 'the request ended in the middle of its body'));
     payload.on('data', onData);
-    payload.once('end', () => resolve(Buffer.concat(chunks)));
+    payload.once('end', () => {
+      // Every body closes, and an error with its stack is dear.
+      payload.off('close', onCut);
+      resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks));
+    });
     payload.on('error', onCut);
     payload.once('close', onCut);
   });

@@ -14,5 +14,5 @@ export interface Asked {
 export function fakeRequest({ from, headers = {}, url = '/', hosts }: Asked, socket = new Socket()): IncomingMessage {
   Object.defineProperty(socket, 'remoteAddress', { value: from, configurable: true });
   const host = hosts ?? (headers.host === undefined ? [] : [headers.host]);
-  return { socket, headers, url, headersDistinct: { host } } as unknown as IncomingMessage;
+  return { socket, headers, url, rawHeaders: host.flatMap((each) => ['Host', each]) } as unknown as IncomingMessage;
 }
