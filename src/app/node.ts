@@ -101,7 +101,6 @@ async function start({ live, env, log, logFiles }: NodeOptions, owned: Owned): P
   const started = performance.now();
   let state: NodeStats['state'] = 'starting';
   let drain: DrainProgress | undefined;
-  // The port first: it names the data directory, and "in use" is the plainest word for a second start.
   const pressure = createNodePressure({
     limits: config.limits,
     log,
@@ -109,6 +108,7 @@ async function start({ live, env, log, logFiles }: NodeOptions, owned: Owned): P
     connections: () => registry.connections,
     endIdle: () => listeners.closeIdle(),
   });
+  // The port first: it names the data directory, and "in use" is the plainest word for a second start.
   const listeners = await openListeners(
     { config, isFull: pressure.isFull, onWarning: (warning) => log.warn(warning) },
     owned,

@@ -1,7 +1,7 @@
 import stringWidth from 'string-width';
 import { iniNames } from '../config/ini-file.ts';
 import { environmentName, settingKeys, settingOf } from '../config/keys.ts';
-import type { Setting } from '../config/schema.ts';
+import type { Setting } from '../config/settings/setting.ts';
 import { type Language, spell } from '../config/spelling.ts';
 import { configProse } from './config-prose.ts';
 

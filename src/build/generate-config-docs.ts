@@ -1,4 +1,4 @@
-// Writes the files that follow from src/config/schema.ts. With --check it writes nothing and exits 1 where one is stale.
+// Writes the files that follow from src/config/settings. With --check it writes nothing and exits 1 where one is stale.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { configTemplate } from '../config/config-template.ts';

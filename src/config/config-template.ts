@@ -1,5 +1,5 @@
 import { environmentName, settingKeys, settingOf } from './keys.ts';
-import type { Setting } from './schema.ts';
+import type { Setting } from './settings/setting.ts';
 import { type Language, spell } from './spelling.ts';
 
 const head: Readonly<Record<Language, readonly string[]>> = {

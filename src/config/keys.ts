@@ -1,4 +1,5 @@
-import { type Setting, type SettingKey, settings } from './schema.ts';
+import { type SettingKey, settings } from './schema.ts';
+import type { Setting } from './settings/setting.ts';
 
 /** The settings by key, for keys that came from outside. */
 export const settingOf: ReadonlyMap<string, Setting> = new Map<string, Setting>(

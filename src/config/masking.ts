@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Setting } from './schema.ts';
+import type { Setting } from './settings/setting.ts';
 import { masked } from './spelling.ts';
 
 /** What may be shown of a setting's value, which is in the spelling of a file. */

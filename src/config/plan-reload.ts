@@ -3,7 +3,8 @@ import type { SettingChange } from '../api/admin.ts';
 import { assembleConfig } from './assemble-config.ts';
 import { fieldPath, settingKeys, settingOf } from './keys.ts';
 import { maskSecrets } from './masking.ts';
-import type { Config, Setting, SettingKey } from './schema.ts';
+import type { Config, SettingKey } from './schema.ts';
+import type { Setting } from './settings/setting.ts';
 
 export interface ReloadPlan {
   /** In the order of the documentation. */
