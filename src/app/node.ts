@@ -1,8 +1,5 @@
 import type { IncomingMessage } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { createAccess } from '../access/create-access.ts';
-import { FailedKeys } from '../access/failed-keys.ts';
-import { createOriginCheck } from '../access/origins.ts';
 import type { ReloadAnswer } from '../api/admin.ts';
 import type { NodeStats } from '../api/stats.ts';
 import { MemoryBus } from '../bus/engines/memory.ts';
@@ -22,6 +19,7 @@ import { createDoors } from './doors.ts';
 import { type DrainProgress, startDrainProgress } from './drain-progress.ts';
 import { takeHeapSnapshot } from './heap-snapshot.ts';
 import { openListeners } from './listeners.ts';
+import { createNodeAccess } from './node-access.ts';
 import { openNodeAudit } from './node-audit.ts';
 import { createNodePressure } from './node-pressure.ts';
 import { gatherNodeStats } from './node-stats.ts';
@@ -163,24 +161,13 @@ async function start({ live, env, log, logFiles }: NodeOptions, owned: Owned): P
   });
   owned.add('the operator’s door', () => operator.close());
   const tokens = await openTokens({ config, warn: (line) => log.warn(line) }, owned);
-  const originCheck = derived(() => config.auth.origins, createOriginCheck);
   const addressReader = derived(() => config.proxy.trusted, createClientAddress);
   const clientAddress = (request: IncomingMessage) => addressReader()(request);
-  const access = createAccess({
-    get trustLoopback() {
-      return config.auth.trustLoopback;
-    },
-    get trustedNetworks() {
-      return config.auth.trustedNetworks;
-    },
+  const access = createNodeAccess({
+    config,
     operatorKey: operator.key,
     keys: stores.keys,
     tokens,
-    isAllowedOrigin: (origin) => originCheck()(origin),
-    failedKeys: new FailedKeys({
-      delayMs: config.auth.failedKeys.delayMs,
-      limits: config.auth.failedKeys,
-    }),
     clientAddress,
     isInternal: (socket) => listeners.isInternal(socket),
   });
