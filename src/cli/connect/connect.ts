@@ -34,7 +34,7 @@ export async function runConnect(
   const dialect = clientDialect(flags.dialect ?? dialectOfPath(url) ?? usual);
   if (dialect.mustBind && flags.uid === undefined && token === undefined) {
     throw new CliError(`a connection in the dialect ${dialect.dialect} belongs to a user`, {
-      hint: 'name one with --uid',
+      hint: 'name one with --uid, or bring its token with --token-file',
     });
   }
   if (!dialect.mustBind && flags.uid !== undefined) {
