@@ -10,5 +10,7 @@ export function answerCpu(port: number): void {
     const { user, system } = process.cpuUsage();
     process.send?.({ cpuMs: (user + system) / 1000, rssBytes: process.memoryUsage.rss() } satisfies Usage);
   });
+  // Ends with whoever asks; an exit of its own is what writes the profile of --cpu-prof.
+  process.once('disconnect', () => process.exit());
   process.send?.({ port });
 }

@@ -9,7 +9,7 @@ import { answerCpu } from './answer-cpu.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'yunque-bench-'));
 // No heartbeat during the bench: its receivers only count.
-const set = ['heartbeat.json.pingInterval=1h'];
+const set = ['heartbeat.json.pingInterval=1h', 'heartbeat.protobuf.pingInterval=1h'];
 const flags = { port: 0, host: '127.0.0.1', dataDir: join(folder, 'data'), config: undefined, set };
 const load = () => readConfig({ flags, env: {}, cwd: folder });
 const live = createLiveConfig(load().config, load);
