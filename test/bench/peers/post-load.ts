@@ -76,7 +76,7 @@ class Poster {
     for (;;) {
       const head = data.indexOf('\r\n\r\n', at);
       if (head < 0) break;
-      const text = data.latin1Slice(at, head);
+      const text = data.toString('latin1', at, head);
       const length = Number(/\r\ncontent-length: (\d+)/i.exec(text)?.[1]);
       const end = head + 4 + length;
       if (end > data.length) break;
