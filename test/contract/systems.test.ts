@@ -1,5 +1,8 @@
+import { MemoryBans } from '../../src/store/memory-bans.ts';
+import { MemoryKeys } from '../../src/store/memory-keys.ts';
 import { MemorySystems } from '../../src/store/memory-systems.ts';
 import { SqliteSystems } from '../../src/store/sqlite-systems.ts';
+import { copiedStores } from '../support/store-copies.ts';
 import { openScratchFile } from '../support/systems-file.ts';
 import { testSystems } from './systems.ts';
 
@@ -8,4 +11,13 @@ testSystems('memory', async () => ({ systems: new MemorySystems(), [Symbol.async
 testSystems('sqlite', async () => {
   const { db, ...scratch } = await openScratchFile();
   return { ...scratch, systems: new SqliteSystems(db) };
+});
+
+testSystems('copied, written through one copy and read from another', async () => {
+  const { systems } = await copiedStores({
+    systems: new MemorySystems(),
+    keys: new MemoryKeys(),
+    bans: new MemoryBans(),
+  });
+  return { systems, [Symbol.asyncDispose]: async () => {} };
 });
