@@ -5,30 +5,45 @@ import { parseArgs } from 'node:util';
 import { main as pbjs } from 'protobufjs-cli/pbjs.js';
 
 const folder = join(import.meta.dirname, '../wire/proto');
+/** What clients and backends speak; `yunque proto` prints these. */
 const sources = ['cim.proto', 'yunque.proto'];
+/** What nodes speak among themselves: a module of its own, that a single node never loads. */
+const rpcSources = ['rpc.proto'];
 
 const header = '// Generated from the .proto files beside it by `npm run generate`. Do not edit.\n';
 
 const options = [
-  ...['--target', 'static-module', '--wrap', 'esm', '--root', 'yunque', '--keep-case', '--force-long'],
+  ...['--target', 'static-module', '--wrap', 'esm', '--keep-case', '--force-long'],
   ...['--no-create', '--no-verify', '--no-convert', '--no-delimited', '--no-typeurl', '--no-service'],
 ];
 
 /** The generated modules and the types of the first, by file name. */
 async function generate(): Promise<Map<string, string>> {
+  const files = sources.map((name) => join(folder, name));
+  return new Map([
+    ...(await generateModule('messages', files)),
+    ...(await generateModule(
+      'rpc',
+      rpcSources.map((name) => join(folder, name)),
+    )),
+    ['sources.js', header + (await sourcesModule(files))],
+  ]);
+}
+
+async function generateModule(name: string, files: readonly string[]): Promise<[file: string, text: string][]> {
   const scratch = await mkdtemp(join(tmpdir(), 'yunque-proto-'));
   try {
-    const files = sources.map((name) => join(folder, name));
+    // Each keeps its types under a root of its own: they would take each other's away.
+    const root = name === 'messages' ? 'yunque' : `yunque-${name}`;
     const withComments = join(scratch, 'typed.js');
     // The types are made from the comments, so the code without comments needs a pass of its own.
-    await runPbjs([...options, '--dts', '--out', withComments, ...files]);
+    await runPbjs([...options, '--root', root, '--dts', '--out', withComments, ...files]);
     const bare = join(scratch, 'bare.js');
-    await runPbjs([...options, '--no-comments', '--out', bare, ...files]);
-    return new Map([
-      ['messages.js', header + (await readFile(bare, 'utf8'))],
-      ['messages.d.ts', header + (await readFile(join(scratch, 'typed.d.ts'), 'utf8'))],
-      ['sources.js', header + (await sourcesModule(files))],
-    ]);
+    await runPbjs([...options, '--root', root, '--no-comments', '--out', bare, ...files]);
+    return [
+      [`${name}.js`, header + (await readFile(bare, 'utf8'))],
+      [`${name}.d.ts`, header + (await readFile(join(scratch, 'typed.d.ts'), 'utf8'))],
+    ];
   } finally {
     await rm(scratch, { recursive: true, force: true });
   }
