@@ -1,4 +1,6 @@
 import { MemoryPeerHub, MemoryPeers } from '../../src/bus/memory-peers.ts';
+import type { RpcPeers } from '../../src/bus/rpc/peers.ts';
+import { createRpcCluster } from '../support/rpc-cluster.ts';
 import { testPeers } from './peers.ts';
 
 testPeers('in memory', async () => {
@@ -11,5 +13,16 @@ testPeers('in memory', async () => {
     },
     crash: async (peers) => hub.kill(peers.self.id),
     [Symbol.asyncDispose]: async () => {},
+  };
+});
+
+testPeers('over gRPC', async () => {
+  const cluster = createRpcCluster();
+  return {
+    ...cluster,
+    crash: async (peers) => {
+      (peers as RpcPeers).crash();
+      cluster.members.leave(peers.self.id);
+    },
   };
 });

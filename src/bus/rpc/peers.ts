@@ -252,6 +252,7 @@ class Dial {
   #timer: NodeJS.Timeout | undefined;
   #tries = 0;
   #isStopped = false;
+  #isLinked = false;
 
   constructor(open: (onEnd: () => void) => FrameStream) {
     this.#open = open;
@@ -259,6 +260,7 @@ class Dial {
 
   start(): void {
     this.#stream = this.#open(() => {
+      this.#isLinked = false;
       if (this.#isStopped) return;
       this.#timer = setTimeout(() => this.start(), dialDelayMs(this.#tries));
       this.#tries += 1;
@@ -267,12 +269,13 @@ class Dial {
 
   succeeded(): void {
     this.#tries = 0;
+    this.#isLinked = true;
   }
 
   stop(): void {
     this.#isStopped = true;
     clearTimeout(this.#timer);
     // A link says goodbye by itself.
-    if (this.#tries > 0) this.#stream?.destroy();
+    if (!this.#isLinked) this.#stream?.destroy();
   }
 }
