@@ -15,7 +15,7 @@ const levels: readonly (readonly string[])[] = [
   ['telemetry'],
   ['config', 'backends', 'client'],
   ['wire'],
-  ['tui'],
+  ['tui', 'load'],
   ['registry'],
   ['directory', 'store', 'bus', 'access', 'egress', 'transport'],
   ['routing'],
