@@ -30,7 +30,7 @@ class Place implements AsyncDisposable {
     this.port = port;
     this.#clients = fork(join(import.meta.dirname, 'crowd-clients.ts'));
     const onExit = (code: number | null) => {
-      if (code !== null) throw new Error(`a process of the bench with ${kind} ended with ${code}`);
+      if (code !== null && code !== 0) throw new Error(`a process of the bench with ${kind} ended with ${code}`);
     };
     server.on('exit', onExit);
     this.#clients.on('exit', onExit);
@@ -65,9 +65,8 @@ class Place implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#clients.kill('SIGKILL');
     const exited = once(this.#server, 'exit');
-    // SIGINT, so that a profile is written where one was asked for.
+    // No signal: it writes its profile where one was asked for.
     this.#server.disconnect();
-    this.#server.kill(process.env['BENCH_NODE_OPTIONS'] === undefined ? 'SIGKILL' : 'SIGINT');
     await exited;
   }
 }
