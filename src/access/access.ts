@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import type { ErrorCode } from '../api/errors.ts';
 import type { Principal } from '../api/principal.ts';
+import type { Awaitable } from '../util/awaitable.ts';
 import type { TokenUser } from './tokens/tokens.ts';
 
 /**
@@ -60,8 +61,8 @@ export type BindJudgement = { readonly allowed: true; readonly user: TokenUser |
 
 /** Judged once, between door and command. Counting refusals is the door's. Nothing here throws. */
 export interface Access {
-  /** `system`: the one the request names, if any. */
-  judgeRequest(request: IncomingMessage, privilege: Privilege, system: string | undefined): Promise<Judgement>;
+  /** `system`: the one the request names, if any. At once where nothing has to be waited for. */
+  judgeRequest(request: IncomingMessage, privilege: Privilege, system: string | undefined): Awaitable<Judgement>;
   judgeConnect(request: IncomingMessage, asked: ConnectRequest): Promise<ConnectJudgement>;
   /** Whether the peer may say who it is, as its upgrade showed; kept by the session until it binds. */
   trustOf(request: IncomingMessage): PeerTrust;

@@ -1,10 +1,11 @@
 import { timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
-import type { KeyInfo } from '../api/keys.ts';
+import type { StoredKey } from '../api/keys.ts';
 import { operatorRoles, type Principal, roleHeader } from '../api/principal.ts';
 import { defaultSystem } from '../api/system.ts';
-import { readApiKey } from '../util/api-key.ts';
+import { type KeyProof, readApiKey } from '../util/api-key.ts';
+import { type Awaitable, after } from '../util/awaitable.ts';
 import type { Access, BindJudgement, ConnectJudgement, Judgement, PeerTrust, Privilege, Refused } from './access.ts';
 import type { FailedKeys } from './failed-keys.ts';
 import { digestOfKey, matchesDigest, presentedKey } from './presented-key.ts';
@@ -29,14 +30,19 @@ export interface AccessOptions extends TrustOptions {
 
 /** The stored keys, as far as judging them takes. */
 export interface KeyRing {
-  find(id: string): Promise<(KeyInfo & { readonly digest: Buffer }) | undefined>;
+  find(id: string): Awaitable<StoredKey | undefined>;
   /** True from a system's first key on, also when it has none left. */
-  isKeyed(system: string): Promise<boolean>;
+  isKeyed(system: string): Awaitable<boolean>;
 }
 
 const operatorSocket: Judgement = {
   allowed: true,
   principal: { kind: 'operator', role: 'admin', by: 'socket' },
+  system: undefined,
+};
+const operatorKey: Judgement = {
+  allowed: true,
+  principal: { kind: 'operator', role: 'admin', by: 'key' },
   system: undefined,
 };
 const trustedPeer: Judgement = { allowed: true, principal: { kind: 'trusted-peer' }, system: undefined };
@@ -57,14 +63,21 @@ export function createAccess(options: AccessOptions): Access {
   const operatorDigest = digestOfKey(options.operatorKey);
   const trustedPeerOf = createTrustedPeer(options);
 
-  async function judgeKey(key: string, privilege: Privilege, system: string | undefined): Promise<Judgement> {
-    if (matchesDigest(key, operatorDigest)) {
-      return { allowed: true, principal: { kind: 'operator', role: 'admin', by: 'key' }, system: undefined };
-    }
-    const hint = ruleOf(privilege).trusted ? keyHint : operatorKeyHint;
+  function judgeKey(key: string, privilege: Privilege, system: string | undefined): Awaitable<Judgement> {
+    if (matchesDigest(key, operatorDigest)) return operatorKey;
     const proof = readApiKey(key);
-    const stored = proof && (await keys.find(proof.id));
-    if (proof === undefined || stored === undefined || !timingSafeEqual(proof.digest, stored.digest))
+    if (proof === undefined) return unauthorized('the key is not valid', hintFor(privilege));
+    return after(keys.find(proof.id), (stored) => judgeStored(proof, stored, privilege, system));
+  }
+
+  function judgeStored(
+    proof: KeyProof,
+    stored: StoredKey | undefined,
+    privilege: Privilege,
+    system: string | undefined,
+  ): Judgement {
+    const hint = hintFor(privilege);
+    if (stored === undefined || !timingSafeEqual(proof.digest, stored.digest))
       return unauthorized('the key is not valid', hint);
     if (stored.expiresAt !== undefined && stored.expiresAt <= now()) return unauthorized('the key has expired', hint);
     if (stored.owner === 'operator') {
@@ -84,13 +97,19 @@ export function createAccess(options: AccessOptions): Access {
     return { allowed: true, principal, system: stored.system };
   }
 
-  async function judgePeer(request: IncomingMessage, privilege: Privilege, system: string): Promise<Judgement> {
+  function judgePeer(request: IncomingMessage, privilege: Privilege, system: string): Awaitable<Judgement> {
     if (!ruleOf(privilege).trusted) return unauthorized('a key of the operator is needed', operatorKeyHint);
     const trust = trustedPeerOf(request);
     const bySystemKey = ruleOf(privilege).key !== undefined;
     if (!trust.trusted) return forbidden(trust.reason, bySystemKey ? `${trust.hint}; or ${keyHint}` : trust.hint);
-    if (bySystemKey && (await keys.isKeyed(system))) return unauthorized('this system takes a key', keyHint);
-    return trustedPeer;
+    if (!bySystemKey) return trustedPeer;
+    return after(keys.isKeyed(system), (isKeyed) =>
+      isKeyed ? unauthorized('this system takes a key', keyHint) : trustedPeer,
+    );
+  }
+
+  async function answerLater(address: string, wrong: Judgement): Promise<Judgement> {
+    return (await failedKeys.failed(address)) ? wrong : banned(1000);
   }
 
   return {
@@ -98,7 +117,7 @@ export function createAccess(options: AccessOptions): Access {
       operatorSockets.add(socket);
     },
 
-    judgeRequest: async (request, privilege, system) => {
+    judgeRequest: (request, privilege, system) => {
       if (operatorSockets.has(request.socket)) return limited(operatorSocket, request, privilege);
       // What a demo account brings as a bearer is its own token.
       const key = privilege === 'login' ? undefined : presentedKey(request);
@@ -106,9 +125,10 @@ export function createAccess(options: AccessOptions): Access {
         const address = options.clientAddress(request);
         const bannedMs = failedKeys.bannedMs(address);
         if (bannedMs > 0) return banned(bannedMs);
-        const judgement = await judgeKey(key, privilege, system);
-        const isWrong = !judgement.allowed && judgement.code === 'unauthorized';
-        return isWrong && !(await failedKeys.failed(address)) ? banned(1000) : limited(judgement, request, privilege);
+        return after(judgeKey(key, privilege, system), (judgement): Awaitable<Judgement> => {
+          const isWrong = !judgement.allowed && judgement.code === 'unauthorized';
+          return isWrong ? answerLater(address, judgement) : limited(judgement, request, privilege);
+        });
       }
       if (privilege === 'metrics' && options.isInternal(request.socket)) return anybody;
       return judgePeer(request, privilege, system ?? defaultSystem);
@@ -165,6 +185,10 @@ function limited(judgement: Judgement, request: IncomingMessage, privilege: Priv
   const { principal } = judgement;
   const least = operatorRoles.indexOf(role) < operatorRoles.indexOf(principal.role) ? role : principal.role;
   return { ...judgement, principal: { ...principal, role: least } };
+}
+
+function hintFor(privilege: Privilege): string {
+  return ruleOf(privilege).trusted ? keyHint : operatorKeyHint;
 }
 
 const tokenHint = 'connect with ?token=TOKEN, or bind with it; auth.tokens says what checks it';

@@ -1,4 +1,4 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
+import { hash, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 
 /**
@@ -6,9 +6,9 @@ import type { IncomingMessage } from 'node:http';
  * an empty or broken key is a wrong key, not none.
  */
 export function presentedKey(request: IncomingMessage): string | undefined {
-  const bearer = /^bearer\b(.*)$/i.exec(request.headers.authorization ?? '')?.[1];
+  const { authorization, 'x-api-key': header } = request.headers;
+  const bearer = authorization === undefined ? undefined : /^bearer\b(.*)$/i.exec(authorization)?.[1];
   if (bearer !== undefined) return bearer.trim();
-  const header = request.headers['x-api-key'];
   return typeof header === 'string' ? header : undefined;
 }
 
@@ -19,5 +19,5 @@ export function matchesDigest(key: string, expected: Buffer): boolean {
 
 /** What a configured or generated key is compared by. */
 export function digestOfKey(key: string): Buffer {
-  return createHash('sha256').update(key).digest();
+  return hash('sha256', key, 'buffer');
 }

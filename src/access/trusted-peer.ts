@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { isIP } from 'node:net';
 import { createNetworks, hostOf, isLoopback, plainAddress } from '../util/address.ts';
 import { derived } from '../util/derived.ts';
+import { lastMade } from '../util/last-made.ts';
 import type { PeerTrust } from './access.ts';
 
 export interface TrustOptions {
@@ -16,6 +17,7 @@ const longestHost = 253;
 /** A request that carries one of these came through somebody else: its TCP peer says nothing about its sender. */
 const forwardingHeaders = ['forwarded', 'x-forwarded-for', 'x-forwarded-host', 'x-forwarded-proto', 'x-real-ip', 'via'];
 
+const yes: PeerTrust = { trusted: true };
 const no = (reason: string, hint: string): PeerTrust => ({ trusted: false, reason, hint });
 
 /**
@@ -28,11 +30,19 @@ const no = (reason: string, hint: string): PeerTrust => ({ trusted: false, reaso
  */
 export function createTrustedPeer(options: TrustOptions): (request: IncomingMessage) => PeerTrust {
   const isTrustedNetwork = derived(() => options.trustedNetworks, createNetworks);
+  // Most requests come from one backend.
+  const peerOf = lastMade((remoteAddress) => {
+    const address = plainAddress(remoteAddress);
+    return { address, loopback: isLoopback(address) };
+  });
+  const nameOf = lastMade((authority) => {
+    const host = hostOf(authority).slice(0, longestHost);
+    return { host, isLoopback: isLoopbackName(host) };
+  });
 
   return (request) => {
-    const address = plainAddress(request.socket.remoteAddress ?? '');
+    const { address, loopback } = peerOf(request.socket.remoteAddress ?? '');
     const { headers } = request;
-    const loopback = isLoopback(address);
     // First: to trust the address of a proxy would help nobody it forwards, and open the node to all of them.
     const forwarded = forwardingHeaders.find((name) => headers[name] !== undefined);
     if (forwarded !== undefined) {
@@ -49,10 +59,11 @@ export function createTrustedPeer(options: TrustOptions): (request: IncomingMess
     }
     // Two of them: which one a browser meant, and which one counts, is anybody's guess (RFC 9112 section 3.2).
     if (hasTwoHosts(request)) return no('it has more than one Host', 'send one');
-    const host = hostOf(headers.host ?? '').slice(0, longestHost);
+    const name = nameOf(headers.host ?? '');
+    const { host } = name;
     const { origin } = headers;
     const site = headers['sec-fetch-site'];
-    if (loopback && !isLoopbackName(host)) {
+    if (loopback && !name.isLoopback) {
       return no(`Host "${host}" is not this machine's loopback`, 'call it by localhost or 127.0.0.1');
     }
     if (origin !== undefined && !isSameOrigin(origin, headers.host ?? '')) {
@@ -66,10 +77,10 @@ export function createTrustedPeer(options: TrustOptions): (request: IncomingMess
     const language = headers['accept-language'];
     const isNodeFetch = language === '*' && headers['sec-fetch-mode'] !== undefined;
     const isBrowser = origin !== undefined || site !== undefined || (language !== undefined && !isNodeFetch);
-    if (isBrowser && !isLoopbackName(host) && isIP(host) === 0) {
+    if (isBrowser && !name.isLoopback && isIP(host) === 0) {
       return no(`a browser sent it under the name "${host}"`, 'call it by its IP address');
     }
-    return { trusted: true };
+    return yes;
   };
 }
 

@@ -1,4 +1,5 @@
 import type { KeyGrant, KeyInfo, KeyOwner, KeyRotation, StoredKey } from '../api/keys.ts';
+import type { Awaitable } from '../util/awaitable.ts';
 
 export interface RotateOptions {
   /** No older key stays valid. */
@@ -10,16 +11,16 @@ export interface RotateOptions {
 
 /**
  * The API keys that were given out; never their text. Lasting: what has resolved is there after a restart. `find` and
- * `isKeyed` are on the path of every request, so implementations answer them from memory where they can.
+ * `isKeyed` are on the path of every request, so implementations answer them from memory, and at once, where they can.
  */
 export interface Keys {
   /** Those that have expired, too. */
-  find(id: string): Promise<StoredKey | undefined>;
+  find(id: string): Awaitable<StoredKey | undefined>;
   /**
    * Whether the system ever had a key. Stays true without keys, for a revoked key must not open the system to trusted
    * peers again; ends with the system.
    */
-  isKeyed(system: string): Promise<boolean>;
+  isKeyed(system: string): Awaitable<boolean>;
   /**
    * Makes a key. Of the older ones of the same owner and role the newest that has not expired at `createdAt` stays, or with
    * `now` none. The system must exist.

@@ -6,11 +6,11 @@ import type { Keys, RotateOptions } from './keys.ts';
 export class MemoryKeys implements Keys {
   readonly #table = new KeyTable();
 
-  async find(id: string): Promise<StoredKey | undefined> {
+  find(id: string): StoredKey | undefined {
     return this.#table.find(id);
   }
 
-  async isKeyed(system: string): Promise<boolean> {
+  isKeyed(system: string): boolean {
     return this.#table.isKeyed(system);
   }
 

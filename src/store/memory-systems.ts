@@ -5,7 +5,7 @@ import type { SystemRecord, Systems } from './systems.ts';
 export class MemorySystems implements Systems {
   readonly #records = new Map<string, SystemRecord>([[defaultSystem, { system: defaultSystem, createdAt: 0 }]]);
 
-  async has(system: string): Promise<boolean> {
+  has(system: string): boolean {
     return this.#records.has(system);
   }
 

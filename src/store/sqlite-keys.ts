@@ -17,11 +17,11 @@ export class SqliteKeys implements Keys {
     }
   }
 
-  async find(id: string): Promise<StoredKey | undefined> {
+  find(id: string): StoredKey | undefined {
     return this.#table.find(id);
   }
 
-  async isKeyed(system: string): Promise<boolean> {
+  isKeyed(system: string): boolean {
     return this.#table.isKeyed(system);
   }
 

@@ -16,7 +16,7 @@ export class SqliteSystems implements Systems {
     }
   }
 
-  async has(system: string): Promise<boolean> {
+  has(system: string): boolean {
     return this.#records.has(system);
   }
 

@@ -1,4 +1,4 @@
-import { createHash, randomBytes, randomInt } from 'node:crypto';
+import { hash, randomBytes, randomInt } from 'node:crypto';
 
 /** What is looked up by `id` and compared: SHA-256 of the secret's text. 256 random bits need no slow hash. */
 export interface KeyProof {
@@ -23,5 +23,5 @@ export function readApiKey(text: string): KeyProof | undefined {
 }
 
 function digestOf(secret: string): Buffer {
-  return createHash('sha256').update(secret).digest();
+  return hash('sha256', secret, 'buffer');
 }

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { isIP } from 'node:net';
 import { createNetworks, plainAddress } from './address.ts';
+import { lastMade } from './last-made.ts';
 
 /**
  * Whom a request comes from, for logs, lists and limits; never for trust. The TCP peer, or, when that is one of the `trusted` proxies
@@ -9,8 +10,9 @@ import { createNetworks, plainAddress } from './address.ts';
  */
 export function createClientAddress(trusted: readonly string[]): (request: IncomingMessage) => string {
   const isProxy = createNetworks(trusted);
+  const peerOf = lastMade(plainAddress);
   return ({ socket, headers }) => {
-    let address = plainAddress(socket.remoteAddress ?? '');
+    let address = peerOf(socket.remoteAddress ?? '');
     if (trusted.length === 0) return address;
     const entries = entriesOf(headers['x-forwarded-for']);
     while (isProxy(address)) {

@@ -19,6 +19,8 @@ export interface PostFigures {
   readonly postsPerSecond: number;
   /** The server's CPU for each POST, everything that follows from it included. */
   readonly cpuMicrosPerPost: number;
+  /** Of that, in the kernel. */
+  readonly systemMicrosPerPost: number;
   /** Share of a core the load took: above 0.9 it was the load that was measured. */
   readonly loadShare: number;
 }
@@ -125,21 +127,22 @@ async function start(scenario: Scenario): Promise<Running> {
   return { scenario, server, load };
 }
 
-async function cpuOf(server: ChildProcess): Promise<number> {
+async function usageOf(server: ChildProcess): Promise<Usage> {
   server.send('usage');
-  return ((await once(server, 'message')) as [Usage])[0].cpuMs;
+  return ((await once(server, 'message')) as [Usage])[0];
 }
 
 async function measure({ scenario, server, load }: Running, round: Round): Promise<PostFigures> {
-  const before = await cpuOf(server);
+  const before = await usageOf(server);
   load.send(round);
   const [{ seconds, cpuMs, refused }] = (await once(load, 'message')) as [RoundFigures];
-  const used = (await cpuOf(server)) - before;
+  const after = await usageOf(server);
   if (refused > 0) throw new Error(`${scenario.name} refused ${refused} of ${round.posts} POSTs`);
   return {
     server: scenario.name,
     postsPerSecond: round.posts / seconds,
-    cpuMicrosPerPost: (used * 1000) / round.posts,
+    cpuMicrosPerPost: ((after.cpuMs - before.cpuMs) * 1000) / round.posts,
+    systemMicrosPerPost: ((after.systemMs - before.systemMs) * 1000) / round.posts,
     loadShare: cpuMs / 1000 / seconds,
   };
 }
@@ -177,6 +180,7 @@ function medians(rounds: readonly PostFigures[]): PostFigures {
     server: rounds[0]?.server ?? '',
     postsPerSecond: median(rounds.map(({ postsPerSecond }) => postsPerSecond)),
     cpuMicrosPerPost: median(rounds.map(({ cpuMicrosPerPost }) => cpuMicrosPerPost)),
+    systemMicrosPerPost: median(rounds.map(({ systemMicrosPerPost }) => systemMicrosPerPost)),
     loadShare: median(rounds.map(({ loadShare }) => loadShare)),
   };
 }
@@ -187,11 +191,11 @@ function median(values: readonly number[]): number {
 
 function print(title: string, perPost: number, { ours: own, peer, ratio, spread }: Comparison): void {
   process.stdout.write(`${title}\n`);
-  for (const { server, postsPerSecond, cpuMicrosPerPost, loadShare } of [own, peer]) {
+  for (const { server, postsPerSecond, cpuMicrosPerPost, systemMicrosPerPost, loadShare } of [own, peer]) {
     const rate = Math.round(postsPerSecond * perPost).toLocaleString('en');
     const limit = loadShare > 0.9 ? ', the load was the limit' : '';
     process.stdout.write(
-      `  ${server.padEnd(16)} ${(cpuMicrosPerPost / perPost).toFixed(2).padStart(8)} µs CPU each ${rate.padStart(10)}/s` +
+      `  ${server.padEnd(16)} ${(cpuMicrosPerPost / perPost).toFixed(2).padStart(8)} µs CPU each (${(systemMicrosPerPost / perPost).toFixed(2)} in the kernel) ${rate.padStart(10)}/s` +
         `   load ${Math.round(loadShare * 100)} % of a core${limit}\n`,
     );
   }

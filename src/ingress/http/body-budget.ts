@@ -16,37 +16,46 @@ export interface BodyLease {
   release(): void;
 }
 
+/** What one system's bodies hold. */
+interface Account {
+  readonly system: string | undefined;
+  held: number;
+}
+
 /** Counts what all bodies that are being read and answered hold together. `limit`: in bytes, read each time. */
 export function createBodyBudget(limit: () => number): BodyBudget {
-  const heldBy = new Map<string | undefined, number>();
+  const unbounded: Account = { system: undefined, held: 0 };
+  /** Those that hold something. */
+  const accounts = new Map<string, Account>();
   let held = 0;
 
-  function hasRoom(system: string | undefined, bytes: number): boolean {
-    const own = heldBy.get(system) ?? 0;
+  function hasRoom({ system, held: own }: Account, bytes: number): boolean {
     const left = limit() - (held - own);
     return own + bytes <= (system === undefined ? left : left / 2);
   }
 
-  function add(system: string | undefined, bytes: number): void {
+  function add(account: Account, bytes: number): void {
     held += bytes;
-    const own = (heldBy.get(system) ?? 0) + bytes;
-    if (own === 0) heldBy.delete(system);
-    else heldBy.set(system, own);
+    account.held += bytes;
+    if (account.system === undefined) return;
+    if (account.held === 0) accounts.delete(account.system);
+    else accounts.set(account.system, account);
   }
 
   return {
     open(system) {
-      if (!hasRoom(system, requestBytes)) return undefined;
+      const account = system === undefined ? unbounded : (accounts.get(system) ?? { system, held: 0 });
+      if (!hasRoom(account, requestBytes)) return undefined;
       let taken = requestBytes;
-      add(system, taken);
+      add(account, taken);
       return {
         take(bytes) {
-          if (!hasRoom(system, bytes)) return false;
+          if (!hasRoom(account, bytes)) return false;
           taken += bytes;
-          add(system, bytes);
+          add(account, bytes);
           return true;
         },
-        release: () => add(system, -taken),
+        release: () => add(account, -taken),
       };
     },
   };

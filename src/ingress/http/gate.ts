@@ -1,9 +1,11 @@
+import type { IncomingMessage } from 'node:http';
 import type { FastifyRequest, onRequestAsyncHookHandler } from 'fastify';
-import type { Privilege } from '../../access/access.ts';
+import type { Judgement, Privilege } from '../../access/access.ts';
 import type { Execute } from '../../api/command.ts';
 import { YunqueError } from '../../api/errors.ts';
 import type { Principal } from '../../api/principal.ts';
 import type { Actor } from '../../telemetry/audit.ts';
+import { type Awaitable, after } from '../../util/awaitable.ts';
 import type { HttpIngressOptions } from './options.ts';
 import { readSystemHeader } from './system-header.ts';
 
@@ -15,24 +17,50 @@ declare module 'fastify' {
     readonly privilege?: Privilege;
   }
   interface FastifyRequest {
-    /** Who asks, as the gate judged; `system`: the only one the credential is good for. Null where nothing was judged. */
-    asker: { readonly principal: Principal; readonly system: string | undefined } | null;
+    asker: Asker | null;
   }
 }
 
-/** Judges access once, before a byte of the body is read; a node that is going away takes no more POSTs. */
+/** Who asks, as the gate judged; `system`: the only one the credential is good for. */
+export interface Asker {
+  readonly principal: Principal;
+  readonly system: string | undefined;
+}
+
+/** A request on its way, whoever routes it. `asker` is null until the gate has judged. */
+export interface Asked {
+  readonly raw: IncomingMessage;
+  asker: Asker | null;
+}
+
+/**
+ * Judges access once, before a byte of the body is read; a node that is going away takes no more POSTs. Returns or resolves where the request may go on,
+ * and throws or rejects where it may not.
+ */
+export function letIn(
+  options: HttpIngressOptions,
+  asked: Asked,
+  privilege: Privilege,
+  whileDraining = false,
+): Awaitable<void> {
+  const onJudged = (judgement: Judgement): void => {
+    if (!judgement.allowed) throw new YunqueError(judgement.code, judgement.message, judgement);
+    if (asked.raw.method === 'POST' && options.isDraining() && !whileDraining) {
+      throw new YunqueError('going_away', undefined, { hint: 'send it to another node, or again in a moment' });
+    }
+    asked.asker = judgement;
+  };
+  return after(options.access.judgeRequest(asked.raw, privilege, readSystemHeader(asked).system), onJudged);
+}
+
+/** `letIn` as a hook. */
 export function createGate(
   options: HttpIngressOptions,
   privilegeOf: Privilege | ((request: FastifyRequest) => Privilege),
 ): onRequestAsyncHookHandler {
   return async (request) => {
     const privilege = typeof privilegeOf === 'function' ? privilegeOf(request) : privilegeOf;
-    const judgement = await options.access.judgeRequest(request.raw, privilege, readSystemHeader(request).system);
-    if (!judgement.allowed) throw new YunqueError(judgement.code, judgement.message, judgement);
-    if (request.method === 'POST' && options.isDraining() && !request.routeOptions.config.whileDraining) {
-      throw new YunqueError('going_away', undefined, { hint: 'send it to another node, or again in a moment' });
-    }
-    request.asker = judgement;
+    await letIn(options, request, privilege, request.routeOptions.config.whileDraining);
   };
 }
 
@@ -42,12 +70,12 @@ export function adminPrivilege({ method, routeOptions }: FastifyRequest): Privil
 }
 
 /** The behaviour, on behalf of the one who sent this request. */
-export function executeFor(options: HttpIngressOptions, request: FastifyRequest): Execute {
+export function executeFor(options: HttpIngressOptions, request: Asked): Execute {
   return options.executeFor(actorOf(options, request));
 }
 
 /** Who sent a request that the gate let through. */
-export function actorOf(options: HttpIngressOptions, request: FastifyRequest): Actor {
+export function actorOf(options: HttpIngressOptions, request: Asked): Actor {
   const by = request.asker?.principal ?? { kind: 'anonymous' };
   const remoteAddress = options.clientAddress(request.raw);
   return { by, ...(remoteAddress !== '' && { remoteAddress }) };

@@ -47,8 +47,8 @@ export function answerUnroutable(
   reply: FastifyReply,
 ): FastifyReply {
   if (!isBelowAdmin(request.url)) return sendErrorBody(reply, refuse(options, error, request, reply));
-  const { access } = options;
-  access.judgeRequest(request.raw, 'inspect', undefined).then((judgement) => {
+  const judge = async () => options.access.judgeRequest(request.raw, 'inspect', undefined);
+  judge().then((judgement) => {
     const { allowed } = judgement;
     const reason = allowed ? error : new YunqueError(judgement.code, judgement.message, judgement);
     sendErrorBody(reply, refuse(options, reason, request, reply));

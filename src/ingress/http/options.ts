@@ -5,6 +5,7 @@ import type { Execute } from '../../api/command.ts';
 import type { ErrorCode } from '../../api/errors.ts';
 import type { NodeEvent } from '../../api/event.ts';
 import type { Actor } from '../../telemetry/audit.ts';
+import type { Awaitable } from '../../util/awaitable.ts';
 
 export interface HttpLimits {
   /** Of one request's body, before and after it is read. Above: 413 while it still streams in. */
@@ -33,7 +34,7 @@ export interface HttpIngressOptions {
   readonly access: Access;
   /** Whom a request comes from, for events and logs. */
   clientAddress(request: IncomingMessage): string;
-  systemExists(system: string): Promise<boolean>;
+  systemExists(system: string): Awaitable<boolean>;
   newMessageId(): string;
   readonly version: VersionAnswer;
   /** Prometheus text. */

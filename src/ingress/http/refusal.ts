@@ -1,23 +1,23 @@
-import type { FastifyReply, FastifyRequest } from 'fastify';
 import { type ErrorCode, YunqueError } from '../../api/errors.ts';
 import { escapeControls } from '../../util/control-characters.ts';
 import { pathOf } from '../../util/request-path.ts';
+import type { Asked } from './gate.ts';
 import { MalformedBody } from './json-body.ts';
 import type { HttpIngressOptions } from './options.ts';
 
 /** Answers that say "nobody there": nothing was refused. */
 const notRefusals: ReadonlySet<ErrorCode> = new Set(['unknown_client', 'unknown_user', 'unknown_group']);
 
+/** An answer that still takes headers. */
+export interface Headed {
+  header(name: string, value: string): unknown;
+}
+
 /**
  * Whatever went wrong with a request, as a row of the error table: counted where it is a refusal, logged where it is
  * our fault. Every error handler of this folder begins here, so nothing else of an error ever leaves the node.
  */
-export function refuse(
-  options: HttpIngressOptions,
-  error: unknown,
-  request: FastifyRequest,
-  reply: FastifyReply,
-): YunqueError {
+export function refuse(options: HttpIngressOptions, error: unknown, request: Asked, reply: Headed): YunqueError {
   const refusal = toYunqueError(error);
   if (refusal.code === 'internal') options.logError(refusal.cause ?? error, whatOf(request));
   // Not ours and not the sender's: such as a disk that is full.
@@ -39,7 +39,7 @@ export function refuse(
 const MAX_BYTES_READ_IN_VAIN = 64 * 1024;
 
 /** Node would read, and throw away, whatever a kept connection still sends of a body that nobody reads. */
-export function closeIfMuchComes({ raw }: FastifyRequest, reply: FastifyReply): void {
+export function closeIfMuchComes({ raw }: Asked, reply: Headed): void {
   if (raw.complete) return;
   const { 'transfer-encoding': encoding, 'content-length': length } = raw.headers;
   if (encoding !== undefined || Number(length) > MAX_BYTES_READ_IN_VAIN) reply.header('connection', 'close');
@@ -50,8 +50,8 @@ export function wordsOf(refusal: YunqueError): string {
   return refusal.hint === undefined ? refusal.message : `${refusal.message}; ${refusal.hint}`;
 }
 
-function whatOf(request: FastifyRequest): string {
-  return `${request.method} ${escapeControls(pathOf(request.url), 200)}`;
+function whatOf({ raw }: Asked): string {
+  return `${raw.method} ${escapeControls(pathOf(raw.url ?? ''), 200)}`;
 }
 
 function toYunqueError(error: unknown): YunqueError {

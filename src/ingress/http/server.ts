@@ -4,6 +4,7 @@ import { addAdmin } from './admin/admin.ts';
 import { readBodies } from './bodies.ts';
 import { createBodyBudget } from './body-budget.ts';
 import { addCimFamily } from './cim.ts';
+import { createEndpoints } from './endpoints.ts';
 import { sendErrorBody } from './error-body.ts';
 import { addGoWebsocketFamily } from './go-websocket/family.ts';
 import { decodeUtf8 } from './json-body.ts';
@@ -40,17 +41,19 @@ export async function createHttpIngress(options: HttpIngressOptions): Promise<Ht
   server.register(async (scope) => addNotFound(scope, options, routes));
   const { limits } = options;
   const budget = createBodyBudget(() => limits.bodiesBytes);
+  const endpoints = createEndpoints(options, { limits, budget });
   for (const add of [addGoWebsocketFamily, addYunqueSocketFamily, addCimFamily, addProbes]) {
     server.register(async (scope) => {
       // The raw text is what `data` is cut from; each family reads it in its own way.
-      readBodies(scope, { limits, budget, parse: (_request, body) => decodeUtf8(body) });
-      add(scope, options, routes);
+      readBodies(scope, { limits, budget }, (_request, body) => decodeUtf8(body));
+      add(scope, options, routes, endpoints);
     });
   }
   server.register((scope) => addAdmin(scope, options, routes), { prefix: '/admin' });
   await server.ready();
   return {
     handle(request, response) {
+      if (endpoints.handle(request, response)) return;
       // Clients of both seeds send JSON under whatever type their library has (`curl -d`: a form), or a broken one.
       delete request.headers['content-type'];
       server.routing(request, response);

@@ -8,6 +8,7 @@ import { type ErrorCode, errorTable } from '../../api/errors.ts';
 import { defaultSystem } from '../../api/system.ts';
 import type { InboundGuard } from '../../transport/inbound-guard.ts';
 import { type TransportContext, WsConnection } from '../../transport/ws-connection.ts';
+import type { Awaitable } from '../../util/awaitable.ts';
 import { endSocket } from '../../util/end-socket.ts';
 import { frame, opcodes } from '../../wire/frame.ts';
 import { refusalPayload } from '../../wire/json-greetings.ts';
@@ -23,7 +24,7 @@ export interface WsIngressOptions {
   readonly codecs: Codecs;
   readonly transport: Omit<TransportContext, 'onClosed'>;
   readonly session: SessionContext;
-  readonly systemExists: (system: string) => Promise<boolean>;
+  readonly systemExists: (system: string) => Awaitable<boolean>;
   /** `json` connections have to name their system. */
   readonly systemsRequired: boolean;
   readonly newCid: () => number;

@@ -1,6 +1,8 @@
 /** The server's side of the bench: says its port, then answers each message with what it has used so far. */
 export interface Usage {
   readonly cpuMs: number;
+  /** Of that, in the kernel. */
+  readonly systemMs: number;
   readonly rssBytes: number;
 }
 
@@ -8,7 +10,11 @@ export function answerCpu(port: number): void {
   process.on('message', () => {
     globalThis.gc?.();
     const { user, system } = process.cpuUsage();
-    process.send?.({ cpuMs: (user + system) / 1000, rssBytes: process.memoryUsage.rss() } satisfies Usage);
+    process.send?.({
+      cpuMs: (user + system) / 1000,
+      systemMs: system / 1000,
+      rssBytes: process.memoryUsage.rss(),
+    } satisfies Usage);
   });
   // Ends with whoever asks; an exit of its own is what writes the profile of --cpu-prof.
   process.once('disconnect', () => process.exit());

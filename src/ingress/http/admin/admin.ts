@@ -89,7 +89,7 @@ function readBodiesAsJson(scope: FastifyInstance, limits: HttpLimits): void {
     readObject(request.bodyText, limits.jsonDepth);
     return JSON.parse(request.bodyText);
   };
-  readBodies(scope, { limits, budget: undefined, parse });
+  readBodies(scope, { limits, budget: undefined }, parse);
 }
 
 function openApiHead(version: string) {

@@ -1,10 +1,12 @@
-import type { FastifyInstance, FastifyRequest, RouteHandlerMethod } from 'fastify';
+import type { FastifyInstance } from 'fastify';
 import { type ErrorCode, YunqueError } from '../../../api/errors.ts';
-import { createGate, executeFor } from '../gate.ts';
+import { type Awaitable, after } from '../../../util/awaitable.ts';
+import type { Endpoints, JsonRefusal } from '../endpoints.ts';
+import { type Asked, executeFor } from '../gate.ts';
 import { MalformedBody } from '../json-body.ts';
 import { readFields } from '../json-fields.ts';
 import type { HttpIngressOptions } from '../options.ts';
-import { refuse, wordsOf } from '../refusal.ts';
+import { type Headed, refuse, wordsOf } from '../refusal.ts';
 import type { RouteTable } from '../route-table.ts';
 import { namedSystem } from '../system-header.ts';
 import { chinese } from '../wording.ts';
@@ -31,44 +33,45 @@ const endpoints: readonly Endpoint[] = [
  * go-websocket's HTTP API. Answers `{"code","msg","data"}` with status 200, success or not, except where a client could
  * not read it that way: 400 and 405 with an empty body as go-websocket has them, 403 for access, 413, 429 and 5xx.
  */
-export function addGoWebsocketFamily(scope: FastifyInstance, options: HttpIngressOptions, routes: RouteTable): void {
+export function addGoWebsocketFamily(
+  scope: FastifyInstance,
+  options: HttpIngressOptions,
+  routes: RouteTable,
+  added: Endpoints,
+): void {
   routes.watch(scope, (reply) => reply.code(405).send());
-  scope.setErrorHandler((error, request, reply) => {
-    const refusal = refuse(options, error, request, reply);
-    if (error instanceof MalformedBody) return reply.code(400).send();
-    return reply
-      .code(statusFor(refusal))
-      .type(jsonType)
-      .send(render(-1, messageFor(refusal), []));
-  });
+  const refuseRequest = (error: unknown, asked: Asked, headed: Headed): JsonRefusal => {
+    const refusal = refuse(options, error, asked, headed);
+    if (error instanceof MalformedBody) return { status: 400, body: '' };
+    return { status: statusFor(refusal), body: render(-1, messageFor(refusal), []) };
+  };
   for (const endpoint of endpoints) {
-    scope.post(endpoint.path, { onRequest: createGate(options, endpoint.privilege) }, createHandler(options, endpoint));
+    const { path, privilege } = endpoint;
+    const answer = createAnswer(options, endpoint);
+    added.add(scope, { path, methods: ['POST'], privilege, answer, refuse: refuseRequest });
   }
 }
 
-const jsonType = 'application/json; charset=utf-8';
-
-function createHandler(options: HttpIngressOptions, endpoint: Endpoint): RouteHandlerMethod {
+function createAnswer(options: HttpIngressOptions, endpoint: Endpoint) {
   const rules = { wording: chinese, limits: options.limits };
-  return async (request, reply) => {
-    const system = endpoint.takesSystem ? await systemOf(options, request) : '';
-    const fields = readFields(request.body, rules);
-    const data = await endpoint.answer({
-      execute: executeFor(options, request),
-      newMessageId: options.newMessageId,
-      system,
-      fields,
+  return (asked: Asked, body: string | undefined): Awaitable<string> =>
+    after(endpoint.takesSystem ? systemOf(options, asked) : '', (system) => {
+      const fields = readFields(body, rules);
+      const execute = executeFor(options, asked);
+      return endpoint
+        .answer({ execute, newMessageId: options.newMessageId, system, fields })
+        .then((data) => render(0, 'success', data));
     });
-    return reply.type(jsonType).send(render(0, 'success', data));
-  };
 }
 
 /** This family has no default system: a request says which one it means, or its key does. */
-async function systemOf(options: HttpIngressOptions, request: FastifyRequest): Promise<string> {
-  const system = namedSystem(request);
+function systemOf(options: HttpIngressOptions, asked: Asked): Awaitable<string> {
+  const system = namedSystem(asked);
   if (system === undefined) throw new YunqueError('system_required');
-  if (!(await options.systemExists(system))) throw new YunqueError('unknown_system');
-  return system;
+  return after(options.systemExists(system), (exists) => {
+    if (exists) return system;
+    throw new YunqueError('unknown_system');
+  });
 }
 
 function render(code: 0 | -1, msg: string, data: unknown): string {

@@ -3,14 +3,17 @@ import type { Execute } from '../../../api/command.ts';
 import type { JsonFields } from '../json-fields.ts';
 import type { HttpLimits } from '../options.ts';
 
+/** Parameters in the URL; one that is given again is a list. */
+export type Query = Readonly<Record<string, string | string[] | undefined>>;
+
 /** One request of this family, access judged and its system known. */
 export interface Call {
   readonly execute: Execute;
   readonly system: string;
   /** The text, or undefined where there is none. */
-  readonly body: unknown;
-  readonly query: unknown;
+  readonly body: string | undefined;
   readonly limits: HttpLimits;
+  query(): Query;
   /** The body as an object. Throws where it is not one. */
   fields(): JsonFields;
   newMessageId(): string;

@@ -1,7 +1,7 @@
 import { YunqueError } from '../../../api/errors.ts';
 import { type Condition, type ConnectionInfo, type ListQuery, pageSize } from '../../../api/listing.ts';
 import { readInteger } from '../../../wire/json-fields.ts';
-import type { Call, Endpoint } from './endpoint.ts';
+import type { Call, Endpoint, Query } from './endpoint.ts';
 
 /** The connections of users, a page at a time. GET takes the fields as query parameters, POST as JSON. */
 export const getOnlineUser: Endpoint = {
@@ -9,7 +9,7 @@ export const getOnlineUser: Endpoint = {
   methods: ['GET', 'POST'],
   privilege: 'read',
   async answer(call) {
-    const { uid, cursor, limit } = typeof call.body === 'string' ? fromBody(call) : fromQuery(call.query);
+    const { uid, cursor, limit } = typeof call.body === 'string' ? fromBody(call) : fromQuery(call.query());
     const bound: Condition =
       uid === undefined ? { field: 'uid', op: '!=', value: '' } : { field: 'uid', op: '=', value: uid };
     const query: ListQuery = {
@@ -35,8 +35,7 @@ function fromBody(call: Call): Asked {
   return { uid: fields.optionalId('uid'), cursor: fields.optionalId('cursor'), limit };
 }
 
-function fromQuery(query: unknown): Asked {
-  const given = query as Record<string, string | string[] | undefined>;
+function fromQuery(given: Query): Asked {
   const one = (name: string): string | undefined => {
     const value = given[name];
     if (Array.isArray(value)) throw new YunqueError('bad_request', `${name} may be given once`, { field: name });
