@@ -18,9 +18,12 @@ interface Waiting {
  */
 export function trackIdle(server: Server, now = () => performance.now()): () => void {
   const connections = new Map<Socket, Waiting>();
+  function forget(this: Socket): void {
+    connections.delete(this);
+  }
   server.on(server instanceof TlsServer ? 'secureConnection' : 'connection', (socket: Socket) => {
     connections.set(socket, { underWay: 0, sinceMs: now(), bytesRead: socket.bytesRead });
-    socket.once('close', () => connections.delete(socket));
+    socket.on('close', forget);
   });
   const onRequest = ({ socket }: IncomingMessage, response: ServerResponse) => {
     const waiting = connections.get(socket);
@@ -34,7 +37,10 @@ export function trackIdle(server: Server, now = () => performance.now()): () => 
   };
   server.on('request', onRequest);
   server.on('checkContinue', onRequest);
-  server.on('upgrade', ({ socket }) => connections.delete(socket));
+  server.on('upgrade', ({ socket }) => {
+    connections.delete(socket);
+    socket.removeListener('close', forget);
+  });
   return () => {
     for (const [socket, { underWay, sinceMs, bytesRead }] of connections) {
       if (underWay > 0 || socket.bytesRead !== bytesRead || now() - sinceMs < leastIdleMs) continue;

@@ -1,15 +1,19 @@
 const defaultCheckMs = 250;
 
+/** The second (of the epoch) it is due in belongs to the expiries; undefined: no appointment. */
+export interface Expiring {
+  expiresIn: number | undefined;
+}
+
 /**
  * Ends what has an end by the clock, such as the time a token gives a connection, within a second of it. One timer for all: items
  * wait in buckets of a second. After a clock was set forward, or the process paused, it catches up at once.
  */
-export class Expiries<T extends object> {
+export class Expiries<T extends Expiring> {
   readonly #onDue: (item: T) => void;
   readonly #now: () => number;
   readonly #checkMs: number;
   readonly #buckets = new Map<number, Set<T>>();
-  readonly #secondOf = new WeakMap<T, number>();
   #checked: number;
   #timer: NodeJS.Timeout | undefined;
 
@@ -40,13 +44,13 @@ export class Expiries<T extends object> {
       this.#buckets.set(second, bucket);
     }
     bucket.add(item);
-    this.#secondOf.set(item, second);
+    item.expiresIn = second;
   }
 
   forget(item: T): void {
-    const second = this.#secondOf.get(item);
+    const { expiresIn: second } = item;
     if (second === undefined) return;
-    this.#secondOf.delete(item);
+    item.expiresIn = undefined;
     const bucket = this.#buckets.get(second);
     bucket?.delete(item);
     if (bucket?.size === 0) this.#buckets.delete(second);

@@ -14,13 +14,15 @@ export interface HeartbeatSettings {
 export interface Watched extends WheelItem {
   readonly dialect: Dialect;
   lastInboundTick: number;
-  /** -1: no ping is waiting for its answer. */
+  /** -1: no ping is waiting for its answer; -2: it has still to bind. */
   pingTick: number;
   writeControl(frame: Buffer): void;
   close(error: ErrorCode): void;
 }
 
 const tickMs = 100;
+const noPing = -1;
+const unbound = -2;
 
 /**
  * Finds connections that have gone silent, and those that never bind. Silence is counted in ticks this process really
@@ -29,7 +31,6 @@ const tickMs = 100;
 export class Heartbeats {
   readonly #settings: HeartbeatSettings;
   readonly #pingFrames: Readonly<Record<Dialect, Buffer>>;
-  readonly #unbound = new WeakSet<Watched>();
   readonly #wheel: TimingWheel<Watched>;
   readonly #onFault: (error: unknown) => void;
 
@@ -61,7 +62,7 @@ export class Heartbeats {
   /** Gives the connection its time to bind. */
   expectBind(connection: Watched): void {
     connection.lastInboundTick = this.#wheel.now;
-    this.#unbound.add(connection);
+    connection.pingTick = unbound;
     this.#wheel.schedule(connection, this.#wheel.toTicks(this.#settings.bindTimeoutMs));
   }
 
@@ -69,7 +70,7 @@ export class Heartbeats {
   watch(connection: Watched): void {
     const { json, protobuf } = this.#settings;
     connection.lastInboundTick = this.#wheel.now;
-    this.#unbound.delete(connection);
+    connection.pingTick = noPing;
     const first = connection.dialect === 'json' ? json.pingIntervalMs : protobuf.pingAfterMs;
     this.#wheel.schedule(connection, this.#wheel.toTicks(first));
   }
@@ -85,7 +86,7 @@ export class Heartbeats {
 
   #onDue(connection: Watched): void {
     try {
-      if (this.#unbound.has(connection)) connection.close('stale');
+      if (connection.pingTick === unbound) connection.close('stale');
       else if (connection.dialect === 'json') this.#checkJson(connection);
       else this.#checkProtobuf(connection);
     } catch (error) {
@@ -102,7 +103,7 @@ export class Heartbeats {
     } else if (connection.lastInboundTick < connection.pingTick) {
       connection.close('no_pong');
     } else {
-      connection.pingTick = -1;
+      connection.pingTick = noPing;
       this.#wheel.schedule(connection, this.#wheel.toTicks(Math.max(tickMs, pingIntervalMs - timeoutMs)));
     }
   }

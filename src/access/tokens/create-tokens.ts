@@ -23,8 +23,11 @@ export function createTokens({ sources, connect, onAnswer = () => {} }: TokensOp
     system: string | undefined,
     signal: AbortSignal | undefined,
   ): Promise<TokenVerdict> => {
-    const checked = source.check(token, system, signal).catch((error: unknown) => unavailable(String(error)));
-    const claims = await unlessAborted(checked, signal);
+    let claims = source.checkNow?.(token);
+    if (claims === undefined) {
+      const checked = source.check(token, system, signal).catch((error: unknown) => unavailable(String(error)));
+      claims = await unlessAborted(checked, signal);
+    }
     if (claims === undefined) return abandoned;
     onAnswer(source, claims);
     if (!claims.valid) return claims;

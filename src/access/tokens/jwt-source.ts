@@ -1,6 +1,7 @@
 import { createPublicKey, createSecretKey, type KeyObject } from 'node:crypto';
+import { createHs256Proof } from './prove-hs256.ts';
 import type { TokenSource } from './source.ts';
-import { createJwtCheck, type JwtAlgorithm, type JwtRules } from './verify-jwt.ts';
+import { createJwtCheck, createProvenJwtCheck, type JwtAlgorithm, type JwtRules } from './verify-jwt.ts';
 
 export interface JwtSourceOptions extends Omit<JwtRules, 'algorithms'> {
   readonly name: string;
@@ -17,12 +18,16 @@ export async function createJwtSource(options: JwtSourceOptions): Promise<TokenS
   const { name, systems, algorithm, key, kid } = options;
   // Loaded by those who check tokens, and by nobody else.
   const jose = await import('jose');
-  const check = createJwtCheck(jose, { ...options, algorithms: [algorithm] }, (header) => {
+  const rules = { ...options, algorithms: [algorithm] };
+  const check = createJwtCheck(jose, rules, (header) => {
     if (kid !== undefined && header.kid === undefined) throw new Error('the token names no key (kid)');
     if (kid !== undefined && header.kid !== kid) throw new Error('the token names another key (kid)');
     return key;
   });
-  return { name, systems, isElsewhere: false, check, close: async () => {} };
+  const source: TokenSource = { name, systems, isElsewhere: false, check, close: async () => {} };
+  if (algorithm !== 'HS256') return source;
+  const prove = createHs256Proof(key, (header) => kid === undefined || header.kid === kid);
+  return { ...source, checkNow: createProvenJwtCheck(jose, rules, prove) };
 }
 
 /** The key of HS256, or of another HMAC-SHA256. Throws an `Error` with words for the operator. */

@@ -20,6 +20,8 @@ export interface TokenSource {
   readonly isElsewhere: boolean;
   /** `system`: the one that was asked for, if any. `signal`: nobody waits for the answer any more. Never throws. */
   check(token: string, system: string | undefined, signal?: AbortSignal): Promise<TokenClaims | TokenRefusal>;
+  /** The same without waiting, where that can be said at once; undefined: `check` has to be asked. */
+  checkNow?(token: string): TokenClaims | TokenRefusal | undefined;
   close(): Promise<void>;
 }
 

@@ -35,6 +35,9 @@ export interface Admission {
   readonly connections: number;
 }
 
+/** On the socket of one who was let in: what it counts as. */
+const countedAs = Symbol('countedAs');
+
 /**
  * Whether there is room for one more connection. Those that come through the operator's socket are the operator's own: they are
  * neither counted nor refused.
@@ -84,6 +87,11 @@ export function createAdmission(options: AdmissionOptions): Admission {
     else byAddress.set(address, left);
   }
 
+  function onClose(this: { [countedAs]?: string }): void {
+    const group = this[countedAs];
+    if (group !== undefined) count(group, -1);
+  }
+
   return {
     admit(request, socket, address) {
       // A Unix socket or named pipe has no address; a TCP socket without one has been closed meanwhile.
@@ -92,7 +100,8 @@ export function createAdmission(options: AdmissionOptions): Admission {
       const refusal = judge(group);
       if (refusal !== undefined) return refusal;
       count(group, 1);
-      socket.once('close', () => count(group, -1));
+      (socket as { [countedAs]?: string })[countedAs] = group;
+      socket.on('close', onClose);
       return undefined;
     },
     get connections() {

@@ -8,7 +8,7 @@ const start = 1_800_000_000_000;
 function create() {
   let now = start;
   const due: string[] = [];
-  const expiries = new Expiries<{ name: string }>({ now: () => now, onDue: ({ name }) => due.push(name) });
+  const expiries = new Expiries<{ name: string; expiresIn: number | undefined }>({ now: () => now, onDue: ({ name }) => due.push(name) });
   const at = (ms: number) => {
     now = start + ms;
     expiries.check();
@@ -20,8 +20,8 @@ function create() {
 describe('what has an end', () => {
   test('ends at it, within a second, and once', () => {
     const { expiries, at } = create();
-    expiries.schedule({ name: 'a' }, start + 5000);
-    expiries.schedule({ name: 'b' }, start + 5001);
+    expiries.schedule(item("a"), start + 5000);
+    expiries.schedule(item("b"), start + 5001);
     assert.deepEqual(at(4999), []);
     assert.deepEqual(at(5000), ['a']);
     assert.deepEqual(at(5999), []);
@@ -31,14 +31,14 @@ describe('what has an end', () => {
 
   test('in the past is due at the next full second', () => {
     const { expiries, at } = create();
-    expiries.schedule({ name: 'a' }, start - 60_000);
+    expiries.schedule(item("a"), start - 60_000);
     assert.deepEqual(at(999), []);
     assert.deepEqual(at(1000), ['a']);
   });
 
   test('can be moved, both ways, and forgotten', () => {
     const { expiries, at } = create();
-    const [a, b, c] = [{ name: 'a' }, { name: 'b' }, { name: 'c' }];
+    const [a, b, c] = [item("a"), item("b"), item("c")];
     for (const item of [a, b, c]) expiries.schedule(item, start + 5000);
     expiries.schedule(a, start + 9000);
     expiries.schedule(b, start + 2000);
@@ -58,9 +58,9 @@ describe('what has an end', () => {
 
   test('goes by the clock when that is set back', () => {
     const { expiries, at } = create();
-    expiries.schedule({ name: 'a' }, start + 5000);
+    expiries.schedule(item("a"), start + 5000);
     assert.deepEqual(at(-3_600_000), []);
-    expiries.schedule({ name: 'b' }, start - 3_500_000);
+    expiries.schedule(item("b"), start - 3_500_000);
     assert.deepEqual(at(-3_500_000), ['b']);
     assert.deepEqual(at(5000), ['a']);
   });
@@ -68,7 +68,7 @@ describe('what has an end', () => {
   test('may end others while it ends', () => {
     let now = start;
     const due: string[] = [];
-    const [a, b] = [{ name: 'a' }, { name: 'b' }];
+    const [a, b] = [item("a"), item("b")];
     const expiries: Expiries<{ name: string }> = new Expiries({
       now: () => now,
       onDue: ({ name }) => {
@@ -85,7 +85,7 @@ describe('what has an end', () => {
 
   test('is found by the timer', async () => {
     const due = new Promise<string>((resolve) => {
-      const expiries = new Expiries<{ name: string }>({
+      const expiries = new Expiries<{ name: string; expiresIn: number | undefined }>({
         checkMs: 5,
         onDue: ({ name }) => {
           expiries.stop();
@@ -93,7 +93,7 @@ describe('what has an end', () => {
         },
       });
       expiries.start();
-      expiries.schedule({ name: 'a' }, Date.now());
+      expiries.schedule(item("a"), Date.now());
     });
     assert.equal(await due, 'a');
   });
