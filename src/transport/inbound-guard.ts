@@ -20,12 +20,20 @@ interface Guarded {
 
 interface Watched {
   readonly connection: Guarded;
-  readonly meter: FrameMeter;
+  /** Only in the middle of a frame or a message. */
+  meter: FrameMeter | undefined;
   /** When its frames are all paid for; see `Rate`. */
   paidAt: number;
   /** When what is unfinished began. */
   sinceMs: number;
   heldBytes: number;
+}
+
+/** On the socket of a connection. */
+const watchedOf = Symbol('watchedOf');
+
+interface WatchedSocket extends Duplex {
+  [watchedOf]?: Watched;
 }
 
 const tickMs = 100;
@@ -42,6 +50,11 @@ export class InboundGuard {
   readonly #rate: Rate | undefined;
   /** Oldest first. */
   readonly #unfinished = new Set<Watched>();
+  /** For those who are in the middle of nothing, which is nearly always everybody. */
+  #spare = new FrameMeter();
+  /** Listeners of every socket. */
+  readonly #onSocketData: (this: WatchedSocket, chunk: Buffer) => void;
+  readonly #onSocketClose: (this: WatchedSocket) => void;
   #heldBytes = 0;
   #nowMs = 0;
   #timer: NodeJS.Timeout | undefined;
@@ -49,6 +62,13 @@ export class InboundGuard {
   constructor(limits: InboundLimits) {
     this.#limits = limits;
     if (limits.frameRate > 0) this.#rate = createRate({ perSecond: limits.frameRate, burst: limits.frameBurst });
+    const guard = this;
+    this.#onSocketData = function (chunk) {
+      if (this[watchedOf] !== undefined) guard.#onData(this[watchedOf], chunk);
+    };
+    this.#onSocketClose = function () {
+      if (this[watchedOf] !== undefined) guard.#settle(this[watchedOf]);
+    };
   }
 
   start(): void {
@@ -71,10 +91,10 @@ export class InboundGuard {
 
   /** To be called once for a connection, when ws has its listener on the socket and nothing has been read yet. */
   watch(socket: Duplex, connection: Guarded): void {
-    const watched: Watched = { connection, meter: new FrameMeter(), paidAt: 0, sinceMs: 0, heldBytes: 0 };
+    (socket as WatchedSocket)[watchedOf] = { connection, meter: undefined, paidAt: 0, sinceMs: 0, heldBytes: 0 };
     // First, so that ws finds a connection closed that may send no more.
-    socket.prependListener('data', (chunk: Buffer) => this.#onData(watched, chunk));
-    socket.once('close', () => this.#settle(watched));
+    socket.prependListener('data', this.#onSocketData);
+    socket.on('close', this.#onSocketClose);
   }
 
   tick(): void {
@@ -88,9 +108,15 @@ export class InboundGuard {
   }
 
   #onData(watched: Watched, chunk: Buffer): void {
-    const { connection, meter } = watched;
+    const { connection } = watched;
     if (!connection.isOpen) return;
+    const meter = watched.meter ?? this.#spare;
     const { frames, settledAt } = meter.read(chunk);
+    if (!meter.isUnfinished) watched.meter = undefined;
+    else if (watched.meter === undefined) {
+      watched.meter = meter;
+      this.#spare = new FrameMeter();
+    }
     if (!this.#mayStillSend(watched, frames)) {
       this.#settle(watched);
       const { frameRate } = this.#limits;

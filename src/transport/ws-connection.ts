@@ -47,6 +47,10 @@ export class WsConnection implements Connection, Watched {
   dueTick = -1;
   lastInboundTick = 0;
   pingTick = -1;
+  /** The end of its token; belongs to the expiries. */
+  expiresIn: number | undefined = undefined;
+  /** Its end has been told. */
+  hasEnded = false;
   /** Why this side closed, once it has. */
   closedBy: ErrorCode | undefined = undefined;
   readonly #context: TransportContext;

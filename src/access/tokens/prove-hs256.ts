@@ -28,7 +28,9 @@ export function createHs256Proof(
     }
     const wanted = createHmac('sha256', key).update(token.slice(0, end), 'latin1').digest('base64url');
     const given = Buffer.from(token.slice(end + 1), 'latin1');
-    return given.length === wanted.length && timingSafeEqual(given, Buffer.from(wanted, 'latin1')) ? payload : undefined;
+    return given.length === wanted.length && timingSafeEqual(given, Buffer.from(wanted, 'latin1'))
+      ? payload
+      : undefined;
   };
 }
 

@@ -182,6 +182,7 @@ export class Session {
 
   #open(): void {
     this.#phase = 'open';
+    this.#binding = undefined;
     this.#context.heartbeats.watch(this.connection);
   }
 

@@ -1,6 +1,6 @@
 import { type IncomingMessage, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { type WebSocket, WebSocketServer } from 'ws';
+import { WebSocketServer } from 'ws';
 import type { Access, ConnectJudgement, ConnectRequest } from '../../access/access.ts';
 import type { TokenUser } from '../../access/tokens/tokens.ts';
 import { type Dialect, dialects } from '../../api/dialect.ts';
@@ -8,6 +8,7 @@ import { type ErrorCode, errorTable } from '../../api/errors.ts';
 import { defaultSystem } from '../../api/system.ts';
 import type { InboundGuard } from '../../transport/inbound-guard.ts';
 import { type TransportContext, WsConnection } from '../../transport/ws-connection.ts';
+import { ClientSocket, type SocketDoor } from '../../transport/ws-socket.ts';
 import type { Awaitable } from '../../util/awaitable.ts';
 import { endSocket } from '../../util/end-socket.ts';
 import { frame, opcodes } from '../../wire/frame.ts';
@@ -65,7 +66,6 @@ export function createWsIngress(options: WsIngressOptions): WsIngress {
   const { access, session: shared } = options;
   const pending = new Set<WsConnection>();
   const waiting = new Set<AbortController>();
-  const ended = new WeakSet<WsConnection>();
   let sockets = 0;
   let onIdle: (() => void) | undefined;
   const chosen = new WeakMap<IncomingMessage, string>();
@@ -80,18 +80,19 @@ export function createWsIngress(options: WsIngressOptions): WsIngress {
       maxPayload: options.maxPayloadBytes(dialect),
       maxFragments: 64,
       maxBufferedChunks: 1024,
+      WebSocket: ClientSocket<Session>,
       handleProtocols: (_offered, request) => chosen.get(request) ?? false,
     });
   const servers = Object.fromEntries(dialects.map((each) => [each, createServer(each)])) as Record<
     Dialect,
-    WebSocketServer
+    ReturnType<typeof createServer>
   >;
   const transport: TransportContext = { ...options.transport, onClosed: end };
 
   /** Once for each connection, whichever side closed it. */
   function end(connection: WsConnection, code: number, reason: string): void {
-    if (ended.has(connection)) return;
-    ended.add(connection);
+    if (connection.hasEnded) return;
+    connection.hasEnded = true;
     pending.delete(connection);
     transport.heartbeats.forget(connection);
     shared.expiries.forget(connection);
@@ -100,12 +101,33 @@ export function createWsIngress(options: WsIngressOptions): WsIngress {
       .catch((error: unknown) => options.onError(error, 'closing a connection'));
   }
 
-  function countSocket(ws: WebSocket): void {
-    sockets += 1;
-    ws.on('close', () => {
+  const door: SocketDoor<Session> = {
+    onMessage({ client: session }, data, isBinary) {
+      const handled = session?.onMessage(data, isBinary);
+      if (session === undefined || handled === undefined) return;
+      handled.then(
+        () => settle(session),
+        (error: unknown) => fail(session, error, 'a client’s frame'),
+      );
+    },
+    onSign({ client: session }) {
+      if (session !== undefined) transport.heartbeats.touch(session.connection);
+    },
+    onClose({ client: session }, code, reason) {
+      if (session !== undefined) end(session.connection, code, reason.toString());
       sockets -= 1;
       if (sockets === 0) onIdle?.();
-    });
+    },
+  };
+
+  /** Who is open waits for nothing any more. */
+  function settle(session: Session): void {
+    if (session.isOpen) pending.delete(session.connection);
+  }
+
+  function fail({ connection }: Session, error: unknown, where: string): void {
+    options.onError(error, where);
+    connection.close('internal');
   }
 
   /** Meanwhile the client is one that waits: where it is sent away, there is a judgement at once. */
@@ -165,8 +187,10 @@ export function createWsIngress(options: WsIngressOptions): WsIngress {
     if (options.isDraining()) return refuse('going_away');
     if (subprotocol !== undefined) chosen.set(request, subprotocol);
     const trust = access.trustOf(request);
+    socket.removeListener('error', destroyOnError);
     servers[dialect].handleUpgrade(request, socket, head, (ws) => {
-      countSocket(ws);
+      ws.door = door;
+      sockets += 1;
       if (mustName || !isThere) return refuseSystem(ws, dialect, mustName, remoteAddress);
       const connection = new WsConnection({
         context: transport,
@@ -179,26 +203,13 @@ export function createWsIngress(options: WsIngressOptions): WsIngress {
       });
       options.inbound.watch(socket, connection);
       const session = new Session(shared, connection, options.codecs[dialect], trust);
-      begin(ws, session, judgement.allowed ? { user: judgement.user, query } : wordsOf(judgement));
+      ws.client = session;
+      begin(session, judgement.allowed ? { user: judgement.user, query } : wordsOf(judgement));
     });
   }
 
-  function begin(ws: WebSocket, session: Session, judged: Admitted | BindRefusal): void {
+  function begin(session: Session, judged: Admitted | BindRefusal): void {
     const { connection } = session;
-    ws.on('message', (data, isBinary) => {
-      session.onMessage(data as Buffer, isBinary).then(
-        () => session.isOpen && pending.delete(connection),
-        (error: unknown) => {
-          options.onError(error, 'a client’s frame');
-          connection.close('internal');
-        },
-      );
-    });
-    ws.on('pong', () => transport.heartbeats.touch(connection));
-    ws.on('ping', () => transport.heartbeats.touch(connection));
-    // ws closes with the right code (1002, 1007, 1009) by itself; 'close' follows.
-    ws.on('error', () => {});
-    ws.on('close', (code, reason) => end(connection, code, reason.toString()));
     if ('code' in judged) {
       session.refuse(judged);
     } else if (judged.user === undefined) {
@@ -207,19 +218,15 @@ export function createWsIngress(options: WsIngressOptions): WsIngress {
     } else {
       pending.add(connection);
       session.startAs(judged.user, judged.query).then(
-        () => session.isOpen && pending.delete(connection),
-        (error: unknown) => {
-          options.onError(error, 'a login');
-          connection.close('internal');
-        },
+        () => settle(session),
+        (error: unknown) => fail(session, error, 'a login'),
       );
     }
   }
 
-  function refuseSystem(ws: WebSocket, dialect: Dialect, mustName: boolean, remoteAddress: string): void {
+  function refuseSystem(ws: ClientSocket<Session>, dialect: Dialect, mustName: boolean, remoteAddress: string): void {
     const error = mustName ? 'system_required' : 'unknown_system';
     options.onRefused({ error, what: 'connect', remoteAddress });
-    ws.on('error', () => {});
     if (dialect === 'json') {
       ws.send(refusalPayload(mustName ? '系统ID不能为空' : '系统ID不正确').toString());
     } else {
@@ -233,7 +240,7 @@ export function createWsIngress(options: WsIngressOptions): WsIngress {
 
   return {
     upgrade: (request, socket, head, paths) => {
-      socket.on('error', () => socket.destroy());
+      socket.on('error', destroyOnError);
       connect(request, socket, head, paths).catch((error: unknown) => {
         options.onError(error, 'an upgrade');
         socket.destroy();
@@ -259,6 +266,10 @@ export function createWsIngress(options: WsIngressOptions): WsIngress {
         if (sockets === 0) resolve();
       }),
   };
+}
+
+function destroyOnError(this: Duplex): void {
+  this.destroy();
 }
 
 /** The heartbeat frame of each dialect: the codec's own, or an empty ping frame. */

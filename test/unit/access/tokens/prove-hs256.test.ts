@@ -10,7 +10,12 @@ const openSource = (kid?: string) =>
 describe('a JWT of HS256', () => {
   it('is judged at once where its signature is good and its header plain', async () => {
     const { checkNow, check } = await openSource();
-    for (const claims of [goodClaims(), { ...goodClaims(), exp: seconds(-600) }, { sub: 'alice' }, { ...goodClaims(), nbf: 'x' }]) {
+    for (const claims of [
+      goodClaims(),
+      { ...goodClaims(), exp: seconds(-600) },
+      { sub: 'alice' },
+      { ...goodClaims(), nbf: 'x' },
+    ]) {
       const verdict = checkNow?.(forge(claims));
       assert.notEqual(verdict, undefined);
       assert.deepEqual(verdict, await check(forge(claims), undefined));
@@ -19,7 +24,12 @@ describe('a JWT of HS256', () => {
 
   it('is left to the library where its header says more than algorithm, type and key', async () => {
     const { checkNow } = await openSource();
-    for (const more of [{ crit: ['b64'], b64: false }, { crit: [] }, { jku: 'https://evil.example' }, { alg: 'none' }]) {
+    for (const more of [
+      { crit: ['b64'], b64: false },
+      { crit: [] },
+      { jku: 'https://evil.example' },
+      { alg: 'none' },
+    ]) {
       assert.equal(checkNow?.(forge(goodClaims(), { header: { alg: 'HS256', ...more } })), undefined);
     }
   });
