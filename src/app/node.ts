@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ReloadAnswer } from '../api/admin.ts';
+import type { Execute } from '../api/command.ts';
 import type { NodeStats } from '../api/stats.ts';
 import { MemoryBus } from '../bus/engines/memory.ts';
 import type { LiveConfig } from '../config/live-config.ts';
@@ -65,6 +66,8 @@ export interface RunningNode {
   /** WebSocket connections there can be at one time, by limits and descriptors; infinite where neither says. */
   readonly mostConnections: number;
   readonly operator: { readonly keyFile: string | undefined; readonly socketFile: string | undefined };
+  /** What the doors call, for whoever runs a node inside its own process; access is judged by nobody. */
+  readonly execute: Execute;
   /**
    * Ends it: readiness goes, clients get 4001, queues are flushed, and everything is closed in the reverse order of starting.
    * Called again, or with `hurry`, it no longer waits nor spreads the closing. Rejects, naming the step it was stuck in, after
@@ -271,6 +274,7 @@ async function start({ live, env, log, logFiles }: NodeOptions, owned: Owned): P
     dataDirectory,
     mostConnections,
     operator,
+    execute: core.execute,
     stop,
     reload,
     reopenLogs,

@@ -1,0 +1,58 @@
+import { parseArgs } from 'node:util';
+
+export interface BenchOptions {
+  /** Rows by id in lower case (`p4`), or a word of their scenario. None: all. */
+  readonly words: readonly string[];
+  readonly quick: boolean;
+  /** Figures into `results/latest.json`, the chart and the page of the documentation. */
+  readonly writeDocs: boolean;
+  /** Page and chart once more from the figures there are; nothing is measured. */
+  readonly render: boolean;
+  /** Folder for CPU profiles of the server. */
+  readonly profile?: string;
+  readonly help: boolean;
+}
+
+export const usage = `npm run bench -- [ROW…] [options]
+  ROW                p4, or a word of the scenario; none: all rows
+  --quick            three short pairs instead of five: under 4 minutes, for a look; never written into the documentation
+  --write-docs       write the figures into results/latest.json, docs/performance.md and its chart
+  --render           write page and chart again from results/latest.json, without measuring
+  --profile FOLDER   a CPU profile of yunque for the rows that can (P3, P4, P19), and where its time went
+`;
+
+/** Throws a TypeError with a sentence for its reader where a flag is unknown. */
+export function readOptions(argv: readonly string[]): BenchOptions {
+  const { values, positionals } = parseArgs({
+    args: [...argv],
+    allowPositionals: true,
+    options: {
+      quick: { type: 'boolean', default: false },
+      'write-docs': { type: 'boolean', default: false },
+      render: { type: 'boolean', default: false },
+      profile: { type: 'string' },
+      help: { type: 'boolean', default: false, short: 'h' },
+    },
+  });
+  if (values.quick && values['write-docs']) {
+    throw new TypeError('--quick and --write-docs do not go together: the documentation takes figures of a full run');
+  }
+  return {
+    words: positionals.map((word) => word.toLowerCase()),
+    quick: values.quick,
+    writeDocs: values['write-docs'],
+    render: values.render,
+    ...(values.profile !== undefined && { profile: values.profile }),
+    help: values.help,
+  };
+}
+
+/** Whether a row is asked for: its id exactly, or a word of its scenario. */
+export function isChosen({ id, scenario }: { id: string; scenario: string }, words: readonly string[]): boolean {
+  return words.length === 0 || words.some((word) => isAbout(id, scenario, word));
+}
+
+function isAbout(id: string, scenario: string, word: string): boolean {
+  if (/^p\d+$/.test(word)) return id.toLowerCase() === word.replace(/^p0+/, 'p');
+  return scenario.toLowerCase().includes(word) || id.toLowerCase() === word;
+}

@@ -1,0 +1,25 @@
+import { kinds, type RunFigures, runBursts, startContestant } from './contestant.ts';
+import { interleaved } from './pairs.ts';
+import { type Bench, scaled } from './row.ts';
+
+export interface SingleMessages {
+  readonly yunque: readonly RunFigures[];
+  readonly naiveWs: readonly RunFigures[];
+  readonly socketIo: readonly RunFigures[];
+}
+
+/** One message a turn, the next when it has arrived everywhere; P1 and P2 are two readings of it. */
+export function singleMessages(bench: Bench): Promise<SingleMessages> {
+  return bench.once('single messages', async () => {
+    await using yunque = await startContestant(bench, kinds.yunque);
+    await using naive = await startContestant(bench, kinds.naiveWs);
+    await using socketIo = await startContestant(bench, kinds.socketIo);
+    const load = { bursts: scaled(bench, 150), size: 1, window: 1 };
+    const results = await interleaved(bench, [yunque, naive, socketIo], (one) => runBursts(one, load));
+    return { yunque: results[0] ?? [], naiveWs: results[1] ?? [], socketIo: results[2] ?? [] };
+  });
+}
+
+export function cpuOf(runs: readonly RunFigures[]): number[] {
+  return runs.map(({ cpuMicrosPerDelivery }) => cpuMicrosPerDelivery);
+}

@@ -1,0 +1,16 @@
+import type { Row } from '../harness/row.ts';
+import { row as batchSizes } from './batch-sizes.ts';
+import { row as p1 } from './p01-single-socket-io.ts';
+import { row as p2 } from './p02-single-naive-ws.ts';
+import { row as p3 } from './p03-bursts-of-10.ts';
+import { row as p4 } from './p04-bursts-of-100.ts';
+import { row as p5 } from './p05-latency.ts';
+import { row as p6 } from './p06-idle-memory.ts';
+import { row as p7 } from './p07-idle-cpu.ts';
+import { row as p8 } from './p08-connecting.ts';
+import { row as p9 } from './p09-post-unicast.ts';
+import { row as p10 } from './p10-post-list.ts';
+import { row as p18 } from './p18-start-time.ts';
+
+/** In the order of the table. */
+export const rows: readonly Row[] = [p1, p2, p3, p4, p5, p6, p7, p8, p9, p10, p18, batchSizes];

@@ -1,0 +1,33 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { findCompiler } from '../bench/harness/one-write.ts';
+import type { Bench } from '../bench/harness/row.ts';
+import { runRows } from '../bench/harness/run-rows.ts';
+import { tableText } from '../bench/harness/table.ts';
+import { row as p1 } from '../bench/rows/p01-single-socket-io.ts';
+import { row as p4 } from '../bench/rows/p04-bursts-of-100.ts';
+
+const pinning = { text: 'nothing is pinned', serverCommand: [], pinLoad: () => {}, releaseLoad: () => {} };
+const bench: Bench = { pairs: 1, clients: 20, scale: 0.02, pinning, progress: () => {}, once: (_key, work) => work() };
+const occasion = { date: '2026-01-02', commit: 'abc', mode: 'quick' } as const;
+const silent = { row: () => {}, detail: () => {}, done: () => {} };
+
+describe('npm run bench', () => {
+  test('a row runs its servers and clients end to end, verifies every delivery and ends with a figure', async () => {
+    const [record] = await runRows([p1], bench, occasion, silent);
+    assert.equal(record?.failure, undefined);
+    const value = record?.judged[0]?.measured?.value ?? Number.NaN;
+    assert.ok(value > 0 && Number.isFinite(value), `${value}`);
+    assert.match(tableText(record ? [record] : []), /^P1 .*yunque [\d.]+ µs, socket\.io [\d.]+ µs$/m);
+  });
+
+  test('the C program is compiled and compared with, or the row says that there is no compiler', async () => {
+    const [record] = await runRows([p4], bench, occasion, silent);
+    if (findCompiler() === undefined) assert.match(record?.failure ?? '', /no C compiler/);
+    else
+      assert.deepEqual(
+        record?.judged[0]?.measured?.sides?.map(({ name }) => name),
+        ['yunque', 'C'],
+      );
+  });
+});
