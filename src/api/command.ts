@@ -1,5 +1,14 @@
 import type { BanInfo, KeyGrant, KeyInfo, KeyRotation, KeyRow } from './keys.ts';
-import type { ConnectionInfo, GroupInfo, ListQuery, MemberInfo, Page, SystemInfo, UserInfo } from './listing.ts';
+import type {
+  ConnectionInfo,
+  GroupInfo,
+  ListQuery,
+  MemberInfo,
+  MissingNodes,
+  Page,
+  SystemInfo,
+  UserInfo,
+} from './listing.ts';
 import type { Message } from './message.ts';
 import type { ListReceipt, Receipt } from './receipt.ts';
 import type { ClusterStats } from './stats.ts';
@@ -7,7 +16,8 @@ import type { ConnectionRef, Exclusion, Target } from './target.ts';
 
 /** The way a command came in; the label of `yunque_messages_in_total`. */
 export const doors = ['http', 'admin', 'client', 'probe'] as const;
-export type Door = (typeof doors)[number];
+/** `peer`: it came in on another node, which has counted it. */
+export type Door = (typeof doors)[number] | 'peer';
 
 /**
  * Everything that can be asked of yunque. Every door decodes into one of these and calls `execute`; access has been
@@ -82,6 +92,7 @@ export interface MembershipResult {
   readonly matched: number;
   readonly changed: number;
   readonly unknown: readonly string[];
+  readonly missingNodes?: MissingNodes;
 }
 
 export interface RemoveGroupCommand {
@@ -100,6 +111,7 @@ export interface KickCommand {
 export interface KickResult {
   readonly matched: number;
   readonly closed: number;
+  readonly missingNodes?: MissingNodes;
 }
 
 /** Fails with `system_exists`. */
@@ -159,6 +171,7 @@ export interface OnlineCommand {
 export interface OnlineResult {
   readonly users: Readonly<Record<string, number>>;
   readonly connections: Readonly<Record<string, number>>;
+  readonly missingNodes?: MissingNodes;
 }
 
 export interface StatsCommand {
@@ -199,6 +212,7 @@ export interface BanCommand {
 export interface BanResult {
   readonly closed: number;
   readonly until: number;
+  readonly missingNodes?: MissingNodes;
 }
 
 export interface UnbanCommand {
@@ -218,10 +232,10 @@ interface Results {
   pushList: ListReceipt;
   join: MembershipResult;
   leave: MembershipResult;
-  removeGroup: { readonly removed: number };
+  removeGroup: { readonly removed: number; readonly missingNodes?: MissingNodes };
   kick: KickResult;
   addSystem: SystemInfo;
-  removeSystem: { readonly closed: number };
+  removeSystem: { readonly closed: number; readonly missingNodes?: MissingNodes };
   listSystems: Page<SystemInfo>;
   listGroups: Page<GroupInfo>;
   listMembers: Page<MemberInfo>;

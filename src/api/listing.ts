@@ -25,12 +25,16 @@ export interface ListQuery {
 /** Rows of a page. */
 export const pageSize = { usual: 100, largest: 1000 } as const;
 
+/** Nodes that did not answer in time, what they hold is not in the answer; absent when all did. */
+export type MissingNodes = readonly string[];
+
 export interface Page<T> {
   readonly items: readonly T[];
   /** Rows that meet the query, on all pages. */
   readonly total: number;
   /** Present when there is a further page. */
   readonly cursor?: string;
+  readonly missingNodes?: MissingNodes;
 }
 
 export interface ConnectionInfo {

@@ -7,8 +7,8 @@ import { main as pbjs } from 'protobufjs-cli/pbjs.js';
 const folder = join(import.meta.dirname, '../wire/proto');
 /** What clients and backends speak; `yunque proto` prints these. */
 const sources = ['cim.proto', 'yunque.proto'];
-/** What nodes speak among themselves: a module of its own, that a single node never loads. */
-const rpcSources = ['rpc.proto'];
+/** What nodes speak among themselves: modules of their own, that a single node never loads. */
+const internal = ['rpc', 'cluster'];
 
 const header = '// Generated from the .proto files beside it by `npm run generate`. Do not edit.\n';
 
@@ -20,14 +20,9 @@ const options = [
 /** The generated modules and the types of the first, by file name. */
 async function generate(): Promise<Map<string, string>> {
   const files = sources.map((name) => join(folder, name));
-  return new Map([
-    ...(await generateModule('messages', files)),
-    ...(await generateModule(
-      'rpc',
-      rpcSources.map((name) => join(folder, name)),
-    )),
-    ['sources.js', header + (await sourcesModule(files))],
-  ]);
+  const generated = await generateModule('messages', files);
+  for (const name of internal) generated.push(...(await generateModule(name, [join(folder, `${name}.proto`)])));
+  return new Map([...generated, ['sources.js', header + (await sourcesModule(files))]]);
 }
 
 async function generateModule(name: string, files: readonly string[]): Promise<[file: string, text: string][]> {

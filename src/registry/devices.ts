@@ -7,6 +7,9 @@ export interface DeviceRule {
   readonly coexist: readonly string[];
 }
 
+/** What a login is judged by. */
+export type Device = Pick<Identity, 'uid' | 'deviceId' | 'deviceName' | 'channel' | 'loginSequence'>;
+
 /** How a newer login ends an older one: `silently` (the same device came back) or `told` (999). */
 export type Displacement = 'silently' | 'told';
 
@@ -17,7 +20,7 @@ export interface Displaced {
 }
 
 /** Which older connections of a user a newer login ends. */
-export function displacedBy(newer: Identity, connections: Iterable<Connection>, rule: DeviceRule): Displaced {
+export function displacedBy(newer: Device, connections: Iterable<Connection>, rule: DeviceRule): Displaced {
   const displaced = { silently: [] as Connection[], told: [] as Connection[] };
   for (const connection of connections) {
     const how = connection.identity && displacement(newer, connection.identity, rule);
@@ -31,10 +34,10 @@ export function displacedBy(newer: Identity, connections: Iterable<Connection>, 
  * user in another order than it numbered them, and the higher number wins whichever comes first.
  */
 export function displacerOf(
-  late: Identity,
-  connections: Iterable<Connection>,
+  late: Device,
+  connections: Iterable<{ readonly identity: Device | undefined }>,
   rule: DeviceRule,
-): { readonly newer: Identity; readonly how: Displacement } | undefined {
+): { readonly newer: Device; readonly how: Displacement } | undefined {
   for (const { identity: newer } of connections) {
     const how = newer && displacement(newer, late, rule);
     if (newer !== undefined && how !== undefined) return { newer, how };
@@ -42,7 +45,7 @@ export function displacerOf(
   return undefined;
 }
 
-function displacement(newer: Identity, older: Identity, rule: DeviceRule): Displacement | undefined {
+function displacement(newer: Device, older: Device, rule: DeviceRule): Displacement | undefined {
   if (older.loginSequence >= newer.loginSequence) return undefined;
   if (older.deviceId !== '' && older.deviceId === newer.deviceId) {
     const tabs = older.channel === newer.channel && rule.coexist.includes(newer.channel);

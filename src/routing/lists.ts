@@ -15,27 +15,27 @@ import type { NodeContext } from './node-context.ts';
 import { queryRows, type RowShape } from './query-rows.ts';
 import { requireSystem } from './require-system.ts';
 
-const connections: RowShape<ConnectionInfo> = {
+export const connectionShape: RowShape<ConnectionInfo> = {
   key: ['cid'],
   fields: connectionFields,
   search: ['cid', 'clientId', 'uid', 'deviceId', 'deviceName', 'remoteAddress', 'groups'],
 };
-const users: RowShape<UserInfo> = {
+export const userShape: RowShape<UserInfo> = {
   key: ['uid', 'system'],
   fields: userFields,
   search: ['uid', 'devices', 'groups'],
 };
-const groups: RowShape<GroupInfo> = {
+export const groupShape: RowShape<GroupInfo> = {
   key: ['group', 'system'],
   fields: groupFields,
   search: ['group'],
 };
-const members: RowShape<MemberInfo> = {
+export const memberShape: RowShape<MemberInfo> = {
   key: ['cid'],
   fields: memberFields,
   search: ['cid', 'clientId', 'uid', 'userId', 'extend'],
 };
-const systems: RowShape<SystemInfo> = {
+export const systemShape: RowShape<SystemInfo> = {
   key: ['system'],
   fields: systemFields,
   search: ['system'],
@@ -50,33 +50,35 @@ export async function handleListConnections(
   const rows = indexes.flatMap((index) => {
     return [...connectionsAsked(node, index, query)].map((c) => connectionRow(node.nodeId, c, now));
   });
-  const page = queryRows(rows, connections, query);
+  const page = queryRows(rows, connectionShape, query);
   return { ...page, items: page.items.map((row) => withClientId(node, row.system, row)) };
 }
 
 export async function handleListUsers(node: NodeContext, { query }: ListUsersCommand): Promise<Page<UserInfo>> {
+  return queryRows(await userRows(node, query), userShape, query);
+}
+
+/** Those the query may mean; it has not been judged. */
+export async function userRows(node: NodeContext, query: ListQuery): Promise<UserInfo[]> {
   const indexes = await indexesOf(node, query);
-  return queryRows(
-    indexes.flatMap((index) => [...usersAsked(index, query)].map((user) => userRow(index.id, user))),
-    users,
-    query,
-  );
+  return indexes.flatMap((index) => [...usersAsked(index, query)].map((user) => userRow(index.id, user)));
 }
 
 export async function handleListGroups(node: NodeContext, { query }: ListGroupsCommand): Promise<Page<GroupInfo>> {
+  return queryRows(await groupRows(node, query), groupShape, query);
+}
+
+/** As `userRows`. */
+export async function groupRows(node: NodeContext, query: ListQuery): Promise<GroupInfo[]> {
   const indexes = await indexesOf(node, query);
-  return queryRows(
-    indexes.flatMap((index) => [...index.groups.values()].map((group) => groupRow(index, group))),
-    groups,
-    query,
-  );
+  return indexes.flatMap((index) => [...index.groups.values()].map((group) => groupRow(index, group)));
 }
 
 /** Throws `unknown_system`; a group without members is an empty page. */
 export async function handleListMembers(node: NodeContext, command: ListMembersCommand): Promise<Page<MemberInfo>> {
   await requireSystem(node, command.system);
   const group = node.registry.system(command.system)?.groups.get(command.group);
-  const page = queryRows(group === undefined ? [] : memberRows(node.nodeId, group), members, command.query);
+  const page = queryRows(group === undefined ? [] : memberRows(node.nodeId, group), memberShape, command.query);
   return { ...page, items: page.items.map((row) => withClientId(node, command.system, row)) };
 }
 
@@ -91,8 +93,13 @@ export async function handleListClientIds(
 }
 
 export async function handleListSystems(node: NodeContext, { query }: ListSystemsCommand): Promise<Page<SystemInfo>> {
-  const records = await node.systems.list();
-  const rows = records.map((record): SystemInfo => {
+  return queryRows(await systemRows(node, query), systemShape, query);
+}
+
+/** As `userRows`, with what this node has of each. */
+export async function systemRows(node: NodeContext, query: ListQuery): Promise<SystemInfo[]> {
+  const records = (await node.systems.list()).filter(({ system }) => (query.system ?? system) === system);
+  return records.map((record) => {
     const index = node.registry.system(record.system);
     return {
       ...record,
@@ -101,11 +108,6 @@ export async function handleListSystems(node: NodeContext, { query }: ListSystem
       groups: index?.groups.size ?? 0,
     };
   });
-  return queryRows(
-    query.system === undefined ? rows : rows.filter((row) => row.system === query.system),
-    systems,
-    query,
-  );
 }
 
 /** A query that names a user or a connection looks at those only; the rest of the query is judged as ever. */

@@ -66,7 +66,7 @@ export async function handleRemoveGroup(node: NodeContext, command: RemoveGroupC
     if (user !== undefined) leaveGroupAsUser(index, group, user);
   }
   for (const { connection } of members) leaveGroup(index, group, connection);
-  announce(node, 'offline', command.system, members);
+  announce(node, 'offline', command.system, members, { silent: true });
   return { removed: members.length };
 }
 

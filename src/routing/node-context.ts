@@ -8,6 +8,7 @@ import type { Systems } from '../store/systems.ts';
 import type { Counters } from '../telemetry/counters.ts';
 import type { Events } from '../telemetry/events.ts';
 import type { PacedQueue } from '../util/paced-queue.ts';
+import type { GroupNotice } from '../wire/cluster/group-notice.ts';
 import type { Codecs } from '../wire/prepared-message.ts';
 
 /** What the commands work with on this node; put together once, by the composition root. */
@@ -28,5 +29,7 @@ export interface NodeContext {
   readonly noticeQueue: PacedQueue;
   /** Whether joins and leaves are told to the group (1001, 1002). */
   readonly notices: boolean;
+  /** Passes on to the other nodes who came to a group here, or went; absent on a node that has none. */
+  readonly tellOthers?: (notice: GroupNotice) => void;
   readonly limits: { readonly idBytes: number; readonly groupsPerConnection: number };
 }

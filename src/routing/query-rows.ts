@@ -15,14 +15,9 @@ type Value = string | number | readonly string[] | undefined;
  * between two pages are neither repeated nor skipped. Throws `bad_request` for a field that rows do not have.
  */
 export function queryRows<T>(rows: Iterable<T>, shape: RowShape<T>, query: ListQuery): Page<T> {
-  const sort = query.sort === undefined ? shape.key[0] : requireField(shape, query.sort, 'sort');
-  const direction = query.descending === true ? -1 : 1;
-  const limit = Math.min(Math.max(query.limit ?? pageSize.usual, 1), pageSize.largest);
+  const { place, order, limit } = orderOf(shape, query);
   const tests = (query.where ?? []).map((condition) => createTest(shape, condition));
   const search = query.search?.toLowerCase();
-
-  const place = (row: T): Place => [sort, ...shape.key].map((field) => scalar(row[field] as Value));
-  const order = (a: Place, b: Place) => direction * comparePlaces(a, b);
   const found = [...rows]
     .filter((row) => tests.every((test) => test(row)))
     .filter((row) => search === undefined || shape.search.some((field) => contains(row[field] as Value, search)))
@@ -38,6 +33,33 @@ export function queryRows<T>(rows: Iterable<T>, shape: RowShape<T>, query: ListQ
     items: page.map((entry) => entry.row),
     total: found.length,
     ...(more && { cursor: writeCursor(last.place) }),
+  };
+}
+
+/** One page out of the same page of several nodes, none of which has a row of another. */
+export function mergePages<T>(pages: readonly Page<T>[], shape: RowShape<T>, query: ListQuery): Page<T> {
+  const { place, order, limit } = orderOf(shape, query);
+  const found = pages
+    .flatMap((page) => page.items)
+    .map((row) => ({ row, place: place(row) }))
+    .sort((a, b) => order(a.place, b.place));
+  const page = found.slice(0, limit);
+  const last = page.at(-1);
+  const more = last !== undefined && (found.length > limit || pages.some(({ cursor }) => cursor !== undefined));
+  return {
+    items: page.map((entry) => entry.row),
+    total: pages.reduce((sum, { total }) => sum + total, 0),
+    ...(more && { cursor: writeCursor(last.place) }),
+  };
+}
+
+function orderOf<T>(shape: RowShape<T>, query: ListQuery) {
+  const sort = query.sort === undefined ? shape.key[0] : requireField(shape, query.sort, 'sort');
+  const direction = query.descending === true ? -1 : 1;
+  return {
+    place: (row: T): Place => [sort, ...shape.key].map((field) => scalar(row[field] as Value)),
+    order: (a: Place, b: Place) => direction * comparePlaces(a, b),
+    limit: Math.min(Math.max(query.limit ?? pageSize.usual, 1), pageSize.largest),
   };
 }
 

@@ -1,13 +1,40 @@
 import { probeSystem } from '../api/system.ts';
 import type { Connection, Identity } from '../registry/connection.ts';
-import { displacedBy, displacerOf } from '../registry/devices.ts';
+import { type Device, displacedBy, displacerOf } from '../registry/devices.ts';
+import { joinGroupAsUser } from '../registry/groups.ts';
+import type { MembershipChange } from '../registry/system-index.ts';
 import { PreparedMessage } from '../wire/prepared-message.ts';
 import { banOf } from './bans.ts';
 import type { NodeContext } from './node-context.ts';
 import { announce } from './notices.ts';
+import type { PendingLogin, PendingLogins } from './pending-logins.ts';
 
 /** What a client says of itself when it binds. */
 export type BindRequest = Pick<Identity, 'uid' | 'deviceId' | 'deviceName' | 'channel'>;
+
+/** A group that a user is in with all its connections. */
+export interface UserGroup {
+  readonly group: string;
+  readonly userId: string;
+  readonly extend: string;
+}
+
+/** What the nodes that hold a user say to a login of it elsewhere. */
+export interface Arrival {
+  /** A login that is bound there, and would have displaced this one. */
+  readonly newer: readonly Device[];
+  readonly groups: readonly UserGroup[];
+}
+
+/** The rest of the cluster, as a login meets it. */
+export interface OtherNodes {
+  /**
+   * Tells the nodes that hold the user of a login that will be bound now: what it displaces there has ended when this
+   * resolves. Never rejects.
+   */
+  arrive(system: string, login: Device): Promise<Arrival>;
+  readonly pending: PendingLogins;
+}
 
 /** The life of a connection, as the client's door reports it. */
 export interface Sessions {
@@ -26,7 +53,14 @@ export interface Sessions {
   close(connection: Connection, code: number, reason: string): Promise<void>;
 }
 
-export function createSessions(node: NodeContext): Sessions {
+/** As the other nodes meet them, too. */
+export interface SharedSessions extends Sessions {
+  /** A login of this user is about to be bound on another node: ends what it displaces here. */
+  arrived(system: string, login: Device): Arrival;
+}
+
+/** `others` where there are other nodes. */
+export function createSessions(node: NodeContext, others?: OtherNodes): SharedSessions {
   const subject = (connection: Connection) => ({
     system: connection.system,
     cid: String(connection.cid),
@@ -43,15 +77,31 @@ export function createSessions(node: NodeContext): Sessions {
   }
 
   async function bind(connection: Connection, request: BindRequest, beforeOpen: () => void): Promise<boolean> {
+    const pending = others?.pending.begin(connection.system, request.uid);
+    try {
+      return await bindPending(connection, request, beforeOpen, pending);
+    } finally {
+      pending?.end();
+    }
+  }
+
+  async function bindPending(
+    connection: Connection,
+    request: BindRequest,
+    beforeOpen: () => void,
+    pending: PendingLogin | undefined,
+  ): Promise<boolean> {
     const { system, cid } = connection;
     const route = { system, uid: request.uid, node: node.nodeId, cid };
     const loginSequence = await node.directory.login(route);
-    const systemExists = await node.systems.has(system);
-    const ban = await banOf(node, system, request.uid);
+    await endIfRefused(connection, request.uid);
     const identity: Identity = { ...request, boundAt: Date.now(), loginSequence };
-    if (!systemExists) connection.close('unknown_system');
-    else if (ban !== undefined) connection.close('kicked', ban);
-    else yieldToNewer(connection, identity);
+    let arrival: Arrival | undefined;
+    if (others !== undefined && connection.isOpen) {
+      arrival = await others.arrive(system, identity);
+      if (pending?.mustCheckAgain) await endIfRefused(connection, request.uid);
+    }
+    yieldToNewer(connection, identity, [...(arrival?.newer ?? []), ...(pending?.arrivals ?? [])]);
     if (!connection.isOpen) {
       await node.directory.logout({ ...route, loginSequence });
       return false;
@@ -61,29 +111,66 @@ export function createSessions(node: NodeContext): Sessions {
     displace(system, identity);
     open(connection);
     const joined = node.registry.bind(connection, identity);
+    const groups = (arrival?.groups ?? []).filter(({ group }) => !pending?.removedGroups.has(group));
+    joined.push(...joinAsUser(system, identity.uid, groups));
     node.events.emit({ type: 'bound', deviceId: identity.deviceId, channel: identity.channel, ...subject(connection) });
     announce(node, 'online', system, joined);
     return true;
   }
 
+  async function endIfRefused(connection: Connection, uid: string): Promise<void> {
+    const systemExists = await node.systems.has(connection.system);
+    const ban = await banOf(node, connection.system, uid);
+    if (!systemExists) connection.close('unknown_system');
+    else if (ban !== undefined) connection.close('kicked', ban);
+  }
+
+  /** The groups the user is in on other nodes. */
+  function joinAsUser(system: string, uid: string, groups: readonly UserGroup[]): MembershipChange[] {
+    const index = node.registry.system(system);
+    const user = index?.users.get(uid);
+    if (index === undefined || user === undefined) return [];
+    return groups.flatMap(({ group, userId, extend }) => joinGroupAsUser(index, group, user, { userId, extend }));
+  }
+
   const connectionsOf = (system: string, uid: string): Iterable<Connection> =>
     node.registry.system(system)?.users.get(uid)?.connections ?? [];
 
-  /** Ends the connection whose login has been overtaken by one that would have displaced it. */
-  function yieldToNewer(connection: Connection, identity: Identity): void {
-    const open = [...connectionsOf(connection.system, identity.uid)].filter((c) => c.isOpen && c !== connection);
-    const displacer = displacerOf(identity, open, node.devices);
+  const openOf = (system: string, uid: string): Connection[] => [...connectionsOf(system, uid)].filter((c) => c.isOpen);
+
+  /** Ends the connection whose login has been overtaken by one that would have displaced it, here or on another node. */
+  function yieldToNewer(connection: Connection, identity: Identity, elsewhere: readonly Device[]): void {
+    if (!connection.isOpen) return;
+    const open = openOf(connection.system, identity.uid).filter((c) => c !== connection);
+    const logins = [...open, ...elsewhere.map((device) => ({ identity: device }))];
+    const displacer = displacerOf(identity, logins, node.devices);
     if (displacer === undefined) return;
     const { newer, how } = displacer;
     endReplaced(newer, how === 'silently' ? [connection] : [], how === 'told' ? [connection] : []);
   }
 
-  function displace(system: string, newer: Identity): void {
-    const { silently, told } = displacedBy(newer, connectionsOf(system, newer.uid), node.devices);
+  function arrived(system: string, login: Device): Arrival {
+    const index = node.registry.system(system);
+    const user = index?.users.get(login.uid);
+    const groups = [...(user?.groups ?? [])].flatMap(({ name, users }): UserGroup[] => {
+      const labels = users.get(login.uid);
+      return labels === undefined ? [] : [{ group: name, userId: labels.userId, extend: labels.extend }];
+    });
+    for (const pending of others?.pending.of(system, login.uid) ?? []) pending.arrivals.push(login);
+    const newer = openOf(system, login.uid).flatMap(({ identity }) => {
+      const displaces = identity && displacerOf(login, [{ identity }], node.devices) !== undefined;
+      return displaces ? [deviceOf(identity)] : [];
+    });
+    displace(system, login);
+    return { newer, groups };
+  }
+
+  function displace(system: string, newer: Device): void {
+    const { silently, told } = displacedBy(newer, openOf(system, newer.uid), node.devices);
     endReplaced(newer, silently, told);
   }
 
-  function endReplaced(newer: Identity, silently: readonly Connection[], told: readonly Connection[]): void {
+  function endReplaced(newer: Device, silently: readonly Connection[], told: readonly Connection[]): void {
     if (told.length > 0) {
       const { uid, deviceName } = newer;
       const replaced = new PreparedMessage(
@@ -121,5 +208,9 @@ export function createSessions(node: NodeContext): Sessions {
     }
   }
 
-  return { open, bind, banOf: (system, uid) => banOf(node, system, uid), close };
+  return { open, bind, banOf: (system, uid) => banOf(node, system, uid), arrived, close };
+}
+
+function deviceOf({ uid, deviceId, deviceName, channel, loginSequence }: Identity): Device {
+  return { uid, deviceId, deviceName, channel, loginSequence };
 }

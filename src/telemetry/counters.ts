@@ -22,6 +22,7 @@ export class Counters {
   readonly pauses = { count: 0, seconds: 0 };
 
   messageIn(door: Door, count = 1): void {
+    if (door === 'peer') return;
     this.messagesIn[door] = (this.messagesIn[door] ?? 0) + count;
   }
 

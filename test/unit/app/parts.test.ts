@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, mock, test } from 'node:test';
 import { listenAddresses, ownAddress } from '../../../src/app/addresses.ts';
-import { createCids } from '../../../src/app/cids.ts';
 import { closePaced, pause } from '../../../src/app/drain.ts';
 import { Owned } from '../../../src/app/owned.ts';
 import { createStop, type StopTimes, stopLimitMs } from '../../../src/app/stop.ts';
+import { createCids } from '../../../src/util/cids.ts';
 import { FakeConnection } from '../../support/fake-connection.ts';
 import { settled } from '../../support/fake-node.ts';
 import { silentLogger } from '../../support/silent-logger.ts';

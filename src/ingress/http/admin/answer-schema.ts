@@ -10,11 +10,19 @@ const counts = Type.Record(Type.String(), Type.Integer());
 const strings = Type.Array(Type.String());
 const millis = Type.Integer({ description: 'milliseconds since the epoch' });
 
+/** Absent when all nodes answered. */
+const missing = {
+  missingNodes: Type.Optional(
+    Type.Array(Type.String(), { description: 'nodes that did not answer; what they hold is not in the answer' }),
+  ),
+};
+
 const page = <T extends TSchema>(items: T) =>
   Type.Object({
     items: Type.Array(items),
     total: Type.Integer({ description: 'rows that meet the query, on all pages' }),
     cursor: Type.Optional(Type.String({ description: 'present when there is a further page' })),
+    ...missing,
   });
 
 const integers = <K extends string>(...names: K[]) =>
@@ -117,8 +125,7 @@ const node = Type.Object({
   health,
 });
 
-const one = <K extends string>(name: K) =>
-  Type.Object({ [name]: Type.Integer() } as { [N in K]: ReturnType<typeof Type.Integer> });
+const one = <K extends string>(name: K) => Type.Object({ ...integers(name), ...missing });
 
 export const answerSchemas = {
   version: Type.Object({
@@ -154,9 +161,9 @@ export const answerSchemas = {
   groups: page(group),
   systems: page(system),
   members: page(member),
-  kicked: Type.Object(integers('matched', 'closed')),
-  online: Type.Object({ users: counts, connections: counts }),
-  membership: Type.Object({ ...integers('matched', 'changed'), unknown: strings }),
+  kicked: Type.Object({ ...integers('matched', 'closed'), ...missing }),
+  online: Type.Object({ users: counts, connections: counts, ...missing }),
+  membership: Type.Object({ ...integers('matched', 'changed'), unknown: strings, ...missing }),
   removed: one('removed'),
   closed: one('closed'),
   key,
@@ -168,7 +175,7 @@ export const answerSchemas = {
     removed: strings,
   }),
   bans: page(ban),
-  banned: Type.Object({ closed: Type.Integer(), until: millis }),
+  banned: Type.Object({ closed: Type.Integer(), until: millis, ...missing }),
   lifted: Type.Object({ lifted: Type.Boolean() }),
   stopping: Type.Object({ ...integers('clients', 'hardLimitMs'), dataDirectory: Type.String() }),
   heapSnapshot: Type.Object({ path: Type.String(), ...integers('bytes', 'ms') }),

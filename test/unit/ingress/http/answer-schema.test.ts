@@ -2,7 +2,15 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import type { Static, TSchema } from '@sinclair/typebox';
 import type { HeapSnapshotAnswer, ReloadAnswer, StopAnswer, VersionAnswer } from '../../../../src/api/admin.ts';
-import type { BanResult, KickResult, MembershipResult, OnlineResult } from '../../../../src/api/command.ts';
+import type {
+  BanResult,
+  KickResult,
+  MembershipResult,
+  OnlineResult,
+  RemoveGroupCommand,
+  RemoveSystemCommand,
+  ResultOf,
+} from '../../../../src/api/command.ts';
 import type { ErrorBody } from '../../../../src/api/errors.ts';
 import type { BanInfo, KeyRotation, KeyRow } from '../../../../src/api/keys.ts';
 import type { ConnectionInfo, GroupInfo, MemberInfo, Page, SystemInfo, UserInfo } from '../../../../src/api/listing.ts';
@@ -27,8 +35,8 @@ interface Answers {
   kicked: KickResult;
   online: OnlineResult;
   membership: MembershipResult;
-  removed: { removed: number };
-  closed: { closed: number };
+  removed: ResultOf<RemoveGroupCommand>;
+  closed: ResultOf<RemoveSystemCommand>;
   key: KeyRow;
   keys: Page<KeyRow>;
   rotation: KeyRotation;

@@ -1,0 +1,175 @@
+import { YunqueError } from '../../api/errors.ts';
+import {
+  type BatchKind,
+  decodeEnvelope,
+  type Envelope,
+  encodeEnvelope,
+  UnknownEnvelope,
+} from '../../wire/cluster/envelope.ts';
+import { allPeers, type PeerNode, type Peers } from '../peers.ts';
+import { type OnAnswer, Outgoing } from './outgoing.ts';
+
+/** What another node says in its `Envelope`s. `onTell` must not throw; what `onAsk` throws is the asker's failure. */
+export interface ClusterHandlers {
+  onTell(from: PeerNode, envelope: Envelope): void;
+  onAsk(from: PeerNode, envelope: Envelope): Promise<Envelope>;
+  onJoin(node: PeerNode): void;
+  onLeave(node: PeerNode): void;
+}
+
+export interface ClusterOptions {
+  readonly peers: Peers;
+  /** Said once for each node and thing. */
+  readonly warn: (fields: Readonly<Record<string, unknown>>, text: string) => void;
+  /** How long a question waits for an answer. */
+  readonly deadlineMs: number;
+}
+
+export interface ClusterAnswers {
+  readonly answers: ReadonlyMap<string, Envelope>;
+  readonly missing: readonly string[];
+}
+
+/**
+ * What nodes say to each other, with its version: the one place that packs and unpacks it. To each node everything leaves
+ * in the order of the calls, batched or not. What cannot be read, or is of a newer version or an unknown type, is said
+ * once, answered with a failure, and otherwise passed over.
+ */
+export class Cluster {
+  readonly #peers: Peers;
+  readonly #warn: ClusterOptions['warn'];
+  readonly #deadlineMs: number;
+  readonly #outgoing: Outgoing;
+  readonly #warned = new Set<string>();
+
+  constructor({ peers, warn, deadlineMs }: ClusterOptions) {
+    this.#peers = peers;
+    this.#warn = warn;
+    this.#deadlineMs = deadlineMs;
+    this.#outgoing = new Outgoing((node, bytes, waiting) => this.#sendBatch(node, bytes, waiting));
+  }
+
+  get self(): string {
+    return this.#peers.self.id;
+  }
+
+  /** The ids of the others that are alive. */
+  get nodes(): string[] {
+    return this.#peers.nodes.map(({ id }) => id);
+  }
+
+  get isAlone(): boolean {
+    return this.#peers.nodes.length === 0;
+  }
+
+  start(handlers: ClusterHandlers): Promise<void> {
+    return this.#peers.start({
+      onJoin: (node) => handlers.onJoin(node),
+      onLeave: (node) => handlers.onLeave(node),
+      onTell: (from, bytes) => {
+        const envelope = this.#read(from.id, bytes);
+        if (!(envelope instanceof YunqueError)) handlers.onTell(from, envelope);
+      },
+      onAsk: async (from, bytes) => encodeEnvelope(await this.#answer(handlers, from, bytes)),
+    });
+  }
+
+  tell(node: string, envelope: Envelope): void {
+    this.#outgoing.flush(node);
+    this.#peers.tell(node, encodeEnvelope(envelope));
+  }
+
+  tellAll(envelope: Envelope): void {
+    this.#outgoing.flushAll();
+    this.#peers.tell(allPeers, encodeEnvelope(envelope));
+  }
+
+  /** A failure of a node is among its answers. */
+  async ask(nodes: readonly string[], envelope: Envelope, deadlineMs = this.#deadlineMs): Promise<ClusterAnswers> {
+    if (nodes.length === 0) return { answers: new Map(), missing: [] };
+    for (const node of nodes) this.#outgoing.flush(node);
+    const { answers, missing } = await this.#peers.ask(nodes, encodeEnvelope(envelope), { deadlineMs });
+    const read = new Map<string, Envelope>();
+    for (const [node, bytes] of answers) {
+      const answer = this.#read(node, bytes);
+      read.set(node, answer instanceof YunqueError ? { type: 'failure', error: answer } : answer);
+    }
+    return { answers: read, missing };
+  }
+
+  /** Sends with what else goes there in this turn. */
+  tellInBatch(nodes: readonly string[], kind: BatchKind, item: Buffer): void {
+    for (const node of nodes) this.#outgoing.add(node, kind, item);
+  }
+
+  /**
+   * Asks with what else goes there in this turn. Resolves to the answer's item, empty where the answer has none of its own;
+   * undefined where none came.
+   */
+  askInBatch(node: string, kind: BatchKind, item: Buffer): Promise<Buffer | undefined> {
+    return new Promise((resolve) => this.#outgoing.add(node, kind, item, resolve));
+  }
+
+  async close(): Promise<void> {
+    this.#outgoing.flushAll();
+    await this.#peers.close();
+  }
+
+  #sendBatch(node: string, bytes: Buffer, waiting: readonly (OnAnswer | undefined)[]): void {
+    if (waiting.every((onAnswer) => onAnswer === undefined)) {
+      this.#peers.tell(node, bytes);
+      return;
+    }
+    this.#peers.ask([node], bytes, { deadlineMs: this.#deadlineMs }).then(
+      ({ answers }) => {
+        const answer = answers.get(node);
+        const envelope = answer === undefined ? undefined : this.#read(node, answer);
+        for (const [at, onAnswer] of waiting.entries()) onAnswer?.(itemOf(envelope, at));
+      },
+      () => {
+        for (const onAnswer of waiting) onAnswer?.(undefined);
+      },
+    );
+  }
+
+  async #answer(handlers: ClusterHandlers, from: PeerNode, bytes: Buffer): Promise<Envelope> {
+    const envelope = this.#read(from.id, bytes);
+    if (envelope instanceof YunqueError) return { type: 'failure', error: envelope };
+    try {
+      return await handlers.onAsk(from, envelope);
+    } catch (error) {
+      if (error instanceof YunqueError) return { type: 'failure', error };
+      this.#warn({ peer: from.id, err: error }, 'a question of another node failed');
+      return { type: 'failure', error: new YunqueError('internal') };
+    }
+  }
+
+  /** Says once that a node said something that is not understood here. */
+  complain(node: string, what: string, fields: Readonly<Record<string, unknown>> = {}): void {
+    const key = `${what} of ${node}`;
+    if (this.#warned.has(key) || this.#warned.size >= mostWarnings) return;
+    this.#warned.add(key);
+    const hint = 'run the same version on every node';
+    this.#warn({ peer: node, what, hint, ...fields }, 'another node said something that is not understood here');
+  }
+
+  #read(node: string, bytes: Buffer): Envelope | YunqueError {
+    try {
+      return decodeEnvelope(bytes);
+    } catch (error) {
+      const what =
+        error instanceof UnknownEnvelope ? `version ${error.version}, type ${error.typeByte}` : 'unreadable bytes';
+      this.complain(node, what);
+      return new YunqueError('unavailable', `${what} is not understood by node ${this.self}`);
+    }
+  }
+}
+
+/** Of a node that says a thousand different things that nobody understands, no more is said. */
+const mostWarnings = 1000;
+const nothing = Buffer.alloc(0);
+
+function itemOf(envelope: Envelope | YunqueError | undefined, at: number): Buffer | undefined {
+  if (envelope === undefined || envelope instanceof YunqueError || envelope.type === 'failure') return undefined;
+  return envelope.type === 'batch' ? envelope.items[at] : nothing;
+}

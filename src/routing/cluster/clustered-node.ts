@@ -1,0 +1,152 @@
+import type { Execute } from '../../api/command.ts';
+import { Cluster } from '../../bus/cluster/cluster.ts';
+import type { PeerNode, Peers } from '../../bus/peers.ts';
+import type { Directory } from '../../directory/directory.ts';
+import type { Device } from '../../registry/devices.ts';
+import type { Envelope } from '../../wire/cluster/envelope.ts';
+import { decodeGroupNotice } from '../../wire/cluster/group-notice.ts';
+import { createExecute } from '../execute.ts';
+import type { NodeContext } from '../node-context.ts';
+import { PendingLogins } from '../pending-logins.ts';
+import { type Arrival, createSessions, type Sessions } from '../sessions.ts';
+import { createAnswering } from './answer.ts';
+import { type ClusterParts, createClusterExecute } from './execute.ts';
+import { GroupNews } from './group-news.ts';
+import { askNodes, type News, note } from './notes.ts';
+import { Placement } from './placement.ts';
+import { RouteNews } from './route-news.ts';
+
+export interface ClusteredNodeOptions {
+  /** Not started: `start` does. */
+  readonly peers: Peers;
+  /** Of this node's cids and logins; no other live node has it. */
+  readonly lease: number;
+  /** The address in this node's clientIds; no other live node has it. */
+  readonly clientAddress: string;
+  /** The address in a clientId, undefined for what is none. */
+  readonly addressIn: (clientId: string) => string | undefined;
+  /** How long the others have to answer, in milliseconds; then the result names those who have not. */
+  readonly deadlineMs: number;
+  readonly warn: (fields: Readonly<Record<string, unknown>>, text: string) => void;
+  /** Everything of the node, with these parts in it. */
+  readonly createContext: (parts: Pick<NodeContext, 'tellOthers'> & { readonly directory: Directory }) => NodeContext;
+}
+
+/** A node as its doors need it, and as a part of a cluster. */
+export interface ClusteredNode {
+  readonly context: NodeContext;
+  /** Over all nodes. */
+  readonly execute: Execute;
+  readonly sessions: Sessions;
+  /** The ids of the other nodes that are alive. */
+  readonly nodes: readonly string[];
+  /** Memberships of other nodes that are kept here, for the notices when they die. */
+  readonly keptMemberships: number;
+  /** Resolves when this node knows what the others know: only then may it take clients. */
+  start(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Puts a node and the others together: what is done here, and what they ask, tell and answer. */
+export function createClusteredNode(options: ClusteredNodeOptions): ClusteredNode {
+  const { peers, lease, clientAddress, deadlineMs, warn } = options;
+  const cluster = new Cluster({ peers, deadlineMs, warn });
+  const routes = new RouteNews(cluster, lease);
+  const groups = new GroupNews(cluster, () => context);
+  const { directory } = routes;
+  const context = options.createContext({ directory, tellOthers: (notice) => groups.tellOthers(notice) });
+  const placement = new Placement({
+    self: cluster.self,
+    nodes: () => cluster.nodes,
+    nodesOf: (system, uid) => directory.nodesOf(system, uid),
+    addressIn: options.addressIn,
+  });
+  const pending = new PendingLogins();
+  const holders = (system: string, uids: readonly string[]) => [...placement.ofUsers(system, uids).keys()];
+  const sessions = createSessions(context, {
+    pending,
+    arrive: (system, login) => arrive(cluster, holders(system, [login.uid]), system, login),
+  });
+  const userCount = (system: string) => directory.userCount(system);
+  const here = createExecute(context);
+  const parts: ClusterParts = { cluster, placement, here, pending, holders, node: context, userCount };
+  const answering = createAnswering(parts, sessions);
+
+  function onJoin({ id }: PeerNode): void {
+    cluster.tell(id, note('hello', { lease, clientAddress }));
+    routes.onJoin(id);
+    groups.onJoin();
+  }
+
+  function onLeave({ id }: PeerNode): void {
+    placement.forget(id);
+    routes.onLeave(id);
+    groups.onLeave(id);
+  }
+
+  function onTell(from: PeerNode, envelope: Envelope): void {
+    try {
+      hear(from.id, envelope);
+    } catch (error) {
+      cluster.complain(from.id, nameOf(envelope), { err: error });
+    }
+  }
+
+  function hear(from: string, envelope: Envelope): void {
+    if (envelope.type === 'batch' && envelope.kind === 'routes') {
+      for (const item of envelope.items) routes.onRoute(item);
+    } else if (envelope.type === 'batch' && envelope.kind === 'notices') {
+      for (const item of envelope.items) groups.onNotice(from, decodeGroupNotice(item));
+    } else if (envelope.type === 'note') {
+      hearNote(from, envelope.name, envelope.body);
+    } else {
+      cluster.complain(from, nameOf(envelope));
+    }
+  }
+
+  function hearNote(from: string, name: string, body: unknown): void {
+    if (name === 'hello') placement.learn(from, body as News['hello']);
+    else if (name === 'routesTold') routes.onTold(from, (body as News['routesTold']).clock);
+    else if (name === 'keepMembers') groups.onKeep(from);
+    else cluster.complain(from, name);
+  }
+
+  async function onAsk(from: PeerNode, envelope: Envelope): Promise<Envelope> {
+    if (envelope.type === 'note') return answering.answerNote(envelope.name, envelope.body);
+    if (envelope.type === 'batch' && envelope.kind === 'pushes') return answering.answerPushes(envelope.items);
+    onTell(from, envelope);
+    return { type: 'done' };
+  }
+
+  return {
+    context,
+    execute: createClusterExecute(parts),
+    sessions,
+    get nodes() {
+      return cluster.nodes;
+    },
+    get keptMemberships() {
+      return groups.kept;
+    },
+    async start() {
+      await cluster.start({ onTell, onAsk, onJoin, onLeave });
+      await routes.whenTold();
+    },
+    close: () => cluster.close(),
+  };
+}
+
+function nameOf(envelope: Envelope): string {
+  if (envelope.type === 'note') return envelope.name;
+  return envelope.type === 'batch' ? envelope.kind : envelope.type;
+}
+
+async function arrive(cluster: Cluster, nodes: readonly string[], system: string, login: Device): Promise<Arrival> {
+  const { uid, deviceId, deviceName, channel, loginSequence } = login;
+  const device = { uid, deviceId, deviceName, channel, loginSequence };
+  const { answers } = await askNodes(cluster, nodes, 'arrive', { system, login: device });
+  return {
+    newer: [...answers.values()].flatMap(({ newer }) => newer),
+    groups: [...answers.values()].flatMap(({ groups }) => groups),
+  };
+}

@@ -1,0 +1,209 @@
+import type {
+  BanCommand,
+  Command,
+  Execute,
+  KickCommand,
+  OnlineCommand,
+  RemoveGroupCommand,
+  RemoveSystemCommand,
+  ResultOf,
+} from '../../api/command.ts';
+import { YunqueError } from '../../api/errors.ts';
+import { banOf } from '../bans.ts';
+import type { NodeContext } from '../node-context.ts';
+import { requireSystem } from '../require-system.ts';
+import { pageOfPages, pageOfRows, rowsHere } from './lists.ts';
+import { type MembershipParts, membershipEverywhere } from './membership.ts';
+import { askEach, askNodes, type PartCommand, type Questions, type RowsCommand } from './notes.ts';
+import { pushEverywhere, pushListEverywhere } from './push.ts';
+import { clusterStats } from './stats.ts';
+
+export interface ClusterParts extends MembershipParts {
+  readonly node: NodeContext;
+  readonly userCount: (system: string) => number;
+}
+
+/**
+ * The behaviour behind every door of a node that has others: each command goes to the nodes it concerns, and their answers
+ * become one. Alone it is the node's own `execute`. Commands of the stores are done by whoever owns those.
+ */
+export function createClusterExecute(parts: ClusterParts): Execute {
+  return async <C extends Command>(command: C) => {
+    if (parts.cluster.isAlone || isOwn(command)) return parts.here(command);
+    try {
+      // Each branch returns the result of its own command, which a generic function cannot express without the cast.
+      return (await route(parts, command)) as ResultOf<C>;
+    } catch (error) {
+      throw error instanceof YunqueError ? error : new YunqueError('internal', undefined, { cause: error });
+    }
+  };
+}
+
+/** The probe looks at this node alone. */
+function isOwn(command: Command): boolean {
+  return command.type === 'push' && command.door === 'probe';
+}
+
+function route(parts: ClusterParts, command: Command): Promise<ResultOf<Command>> {
+  switch (command.type) {
+    case 'push':
+      return pushEverywhere(parts, command);
+    case 'pushList':
+      return pushListEverywhere(parts, command);
+    case 'join':
+    case 'leave':
+      return membershipEverywhere(parts, command);
+    case 'removeGroup':
+      return removeGroup(parts, command);
+    case 'kick':
+      return kick(parts, command);
+    case 'ban':
+      return ban(parts, command);
+    case 'removeSystem':
+      return removeSystem(parts, command);
+    case 'listConnections':
+    case 'listMembers':
+      return listPages(parts, command);
+    case 'listUsers':
+    case 'listGroups':
+    case 'listSystems':
+      return listRows(parts, command);
+    case 'listClientIds':
+      return listClientIds(parts, command);
+    case 'online':
+      return online(parts, command);
+    case 'stats':
+      return stats(parts);
+    case 'addSystem':
+    case 'rotateKey':
+    case 'removeKey':
+    case 'listKeys':
+    case 'unban':
+    case 'listBans':
+      return parts.here(command);
+    default:
+      return command satisfies never;
+  }
+}
+
+/** This node's part and that of all others. A refusal of this node is thrown. */
+async function partOfAll<C extends PartCommand>(parts: ClusterParts, command: C) {
+  const { cluster, here } = parts;
+  const [own, { answers, missing }] = await Promise.all([
+    here(command),
+    askNodes(cluster, cluster.nodes, 'part', command),
+  ]);
+  const results = [own, ...[...answers.values()].map(({ result }) => result as ResultOf<C>)];
+  return { results, ...missed(missing) };
+}
+
+function missed(missing: readonly string[]): { readonly missingNodes?: readonly string[] } {
+  return missing.length > 0 ? { missingNodes: [...new Set(missing)] } : {};
+}
+
+async function removeGroup(parts: ClusterParts, command: RemoveGroupCommand) {
+  for (const pending of parts.pending.ofSystem(command.system)) pending.removedGroups.add(command.group);
+  const { results, ...more } = await partOfAll(parts, command);
+  return { removed: results.reduce((sum, { removed }) => sum + removed, 0), ...more };
+}
+
+async function kick(parts: ClusterParts, { system, target, reason }: KickCommand, banned = false) {
+  const { cluster, placement, here } = parts;
+  await requireSystem(parts.node, system);
+  const why = reason === undefined ? {} : { reason };
+  const bodies = new Map<string, Questions['kick']['body']>();
+  // A ban goes to all: a login of the user may be under way anywhere.
+  const targets = banned ? new Map(cluster.nodes.map((node) => [node, target])) : placement.ofTarget(system, target);
+  for (const [node, theirs] of targets) bodies.set(node, { system, target: theirs, banned, ...why });
+  const [own, { answers, missing }] = await Promise.all([
+    here({ type: 'kick', system, target, ...why }),
+    askEach(cluster, bodies, 'kick'),
+  ]);
+  let { matched, closed } = own;
+  for (const answer of answers.values()) {
+    matched += answer.matched;
+    closed += answer.closed;
+  }
+  return { matched, closed, ...missed(missing) };
+}
+
+async function ban(parts: ClusterParts, command: BanCommand) {
+  const { system, uid } = command;
+  for (const pending of parts.pending.of(system, uid)) pending.mustCheckAgain = true;
+  const own = await parts.here(command);
+  const reason = await banOf(parts.node, system, uid);
+  const target = { to: 'users', uids: [uid] } as const;
+  const others = await kick(parts, { type: 'kick', system, target, ...(reason !== undefined && { reason }) }, true);
+  const { missingNodes = [] } = others;
+  return { ...own, closed: own.closed + others.closed, ...missed(missingNodes) };
+}
+
+async function removeSystem(parts: ClusterParts, command: RemoveSystemCommand) {
+  const { cluster, here } = parts;
+  const { system } = command;
+  for (const pending of parts.pending.ofSystem(system)) pending.mustCheckAgain = true;
+  const own = await here(command);
+  const { answers, missing } = await askNodes(cluster, cluster.nodes, 'closeSystem', { system });
+  const closed = [...answers.values()].reduce((sum, answer) => sum + answer.closed, own.closed);
+  return { closed, ...missed(missing) };
+}
+
+async function listPages<C extends Extract<PartCommand, { type: 'listConnections' | 'listMembers' }>>(
+  parts: ClusterParts,
+  command: C,
+): Promise<ResultOf<C>> {
+  const { results, ...more } = await partOfAll(parts, command);
+  return { ...pageOfPages(command, results), ...more };
+}
+
+async function listRows(parts: ClusterParts, command: RowsCommand) {
+  const { cluster, node } = parts;
+  if (command.query.system !== undefined && command.type !== 'listSystems') {
+    await requireSystem(node, command.query.system);
+  }
+  const [own, { answers, missing }] = await Promise.all([
+    rowsHere(node, command),
+    askNodes(cluster, cluster.nodes, 'rows', command),
+  ]);
+  return { ...pageOfRows(command, [own, ...answers.values()], parts.userCount), ...missed(missing) };
+}
+
+async function listClientIds(parts: ClusterParts, command: Extract<PartCommand, { type: 'listClientIds' }>) {
+  return (await partOfAll(parts, command)).results.flat();
+}
+
+async function online(parts: ClusterParts, command: OnlineCommand) {
+  const { cluster, placement, here } = parts;
+  const { system, uids = [], ids = [] } = command;
+  const bodies = new Map<string, OnlineCommand>();
+  for (const [node, theirs] of placement.ofUsers(system, uids)) {
+    bodies.set(node, { type: 'online', system, uids: theirs });
+  }
+  for (const [node, theirs] of placement.ofRefs(ids)) {
+    bodies.set(node, { ...(bodies.get(node) ?? { type: 'online', system }), ids: theirs });
+  }
+  const [own, { answers, missing }] = await Promise.all([here(command), askEach(cluster, bodies, 'part')]);
+  const results = [own, ...[...answers.values()].map(({ result }) => result as ResultOf<OnlineCommand>)];
+  return {
+    users: sumByName(results.map(({ users }) => users)),
+    connections: sumByName(results.map(({ connections }) => connections)),
+    ...missed(missing),
+  };
+}
+
+/** A name may be any text, `__proto__` too. */
+function sumByName(counts: readonly Readonly<Record<string, number>>[]): Record<string, number> {
+  const sums = new Map<string, number>();
+  for (const [name, count] of counts.flatMap((each) => Object.entries(each))) {
+    sums.set(name, (sums.get(name) ?? 0) + count);
+  }
+  return Object.fromEntries(sums);
+}
+
+async function stats({ cluster, node }: ClusterParts) {
+  const [own, { answers, missing }] = await Promise.all([
+    node.nodeStats(),
+    askNodes(cluster, cluster.nodes, 'stats', null),
+  ]);
+  return clusterStats([own, ...answers.values()], missing, Date.now());
+}

@@ -1,0 +1,102 @@
+import type { Command, ResultOf } from '../../api/command.ts';
+import type { YunqueError } from '../../api/errors.ts';
+import type { GroupInfo, SystemInfo, UserInfo } from '../../api/listing.ts';
+import type { NodeStats } from '../../api/stats.ts';
+import type { Target } from '../../api/target.ts';
+import type { Cluster } from '../../bus/cluster/cluster.ts';
+import type { Device } from '../../registry/devices.ts';
+import type { Envelope } from '../../wire/cluster/envelope.ts';
+import type { Arrival } from '../sessions.ts';
+
+/** Commands of which each node does its part, and the parts are put together by the node that was asked. */
+export type PartCommand = Extract<
+  Command,
+  { type: 'join' | 'leave' | 'removeGroup' | 'listConnections' | 'listMembers' | 'listClientIds' | 'online' }
+>;
+
+/** Lists whose rows are put together of several nodes' rows. */
+export type RowsCommand = Extract<Command, { type: 'listUsers' | 'listGroups' | 'listSystems' }>;
+export interface RowsOf {
+  listUsers: UserInfo;
+  listGroups: GroupInfo;
+  listSystems: SystemInfo & { readonly groupNames: readonly string[] };
+}
+
+/** What nodes ask each other beside what they say often: question and answer, by name. All of it is JSON. */
+export interface Questions {
+  /** `at`: nodes that hold one of the users, as the answering node knows. */
+  part: {
+    readonly body: PartCommand;
+    readonly answer: { readonly result: ResultOf<PartCommand>; readonly at: readonly string[] };
+  };
+  rows: { readonly body: RowsCommand; readonly answer: readonly RowsOf[keyof RowsOf][] };
+  kick: {
+    /** Without a system whose existence would be asked for. `banned`: logins under way are to look again. */
+    readonly body: {
+      readonly system: string;
+      readonly target: Target;
+      readonly reason?: string;
+      readonly banned: boolean;
+    };
+    readonly answer: { readonly matched: number; readonly closed: number };
+  };
+  closeSystem: { readonly body: { readonly system: string }; readonly answer: { readonly closed: number } };
+  arrive: { readonly body: { readonly system: string; readonly login: Device }; readonly answer: Arrival };
+  stats: { readonly body: null; readonly answer: NodeStats };
+}
+
+/** What nodes tell each other beside what they say often. */
+export interface News {
+  /** The first thing a node says to another. `clientAddress`: the one in its clientIds. */
+  hello: { readonly lease: number; readonly clientAddress: string };
+  /** All routes of the teller have been told. `clock`: of its logins. */
+  routesTold: { readonly clock: number };
+  /** The hearer is to keep a record of the teller's members; those there are follow. */
+  keepMembers: null;
+}
+
+export function note<K extends keyof News>(name: K, body: News[K]): Envelope {
+  return { type: 'note', name, body };
+}
+
+export interface NoteAnswers<K extends keyof Questions> {
+  readonly answers: ReadonlyMap<string, Questions[K]['answer']>;
+  /** Nodes that did not answer, or did not understand. */
+  readonly missing: readonly string[];
+  /** What nodes refused it with. */
+  readonly refusals: readonly YunqueError[];
+}
+
+/** Asks each of the nodes. A node that says it cannot do this now is missing; any other refusal is one of the command. */
+export async function askNodes<K extends keyof Questions>(
+  cluster: Cluster,
+  nodes: readonly string[],
+  name: K,
+  body: Questions[K]['body'],
+): Promise<NoteAnswers<K>> {
+  const { answers, missing } = await cluster.ask(nodes, { type: 'note', name, body });
+  const found = new Map<string, Questions[K]['answer']>();
+  const refusals: YunqueError[] = [];
+  const silent = [...missing];
+  for (const [node, answer] of answers) {
+    if (answer.type === 'note') found.set(node, answer.body as Questions[K]['answer']);
+    else if (answer.type === 'failure' && answer.error.code !== 'unavailable' && answer.error.code !== 'internal') {
+      refusals.push(answer.error);
+    } else silent.push(node);
+  }
+  return { answers: found, missing: silent, refusals };
+}
+
+/** As `askNodes`, each node something of its own. */
+export async function askEach<K extends keyof Questions>(
+  cluster: Cluster,
+  bodies: ReadonlyMap<string, Questions[K]['body']>,
+  name: K,
+): Promise<NoteAnswers<K>> {
+  const all = await Promise.all([...bodies].map(([node, body]) => askNodes(cluster, [node], name, body)));
+  return {
+    answers: new Map(all.flatMap(({ answers }) => [...answers])),
+    missing: all.flatMap(({ missing }) => missing),
+    refusals: all.flatMap(({ refusals }) => refusals),
+  };
+}

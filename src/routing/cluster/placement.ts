@@ -1,0 +1,90 @@
+import type { ConnectionRef, Target } from '../../api/target.ts';
+import { leaseOf } from '../../util/cids.ts';
+
+/** What a node said of itself. */
+export interface NodeName {
+  readonly lease: number;
+  readonly clientAddress: string;
+}
+
+export interface PlacementOptions {
+  readonly self: string;
+  /** The others that are alive. */
+  readonly nodes: () => readonly string[];
+  /** The nodes that hold a user; undefined where that cannot be said. */
+  readonly nodesOf: (system: string, uid: string) => readonly string[] | undefined;
+  /** The address in a clientId, undefined for what is none. */
+  readonly addressIn: (clientId: string) => string | undefined;
+}
+
+/** Which other nodes something concerns. Where that is not known, it is all of them. */
+export class Placement {
+  readonly #options: PlacementOptions;
+  readonly #names = new Map<string, NodeName>();
+
+  constructor(options: PlacementOptions) {
+    this.#options = options;
+  }
+
+  learn(node: string, name: NodeName): void {
+    this.#names.set(node, name);
+  }
+
+  forget(node: string): void {
+    this.#names.delete(node);
+  }
+
+  /** The other nodes that may have something of the target, each with the part of the target that is its own. */
+  ofTarget(system: string, target: Target): Map<string, Target> {
+    switch (target.to) {
+      case 'connections':
+        return mapValues(this.ofRefs(target.ids), (ids) => ({ to: 'connections', ids }));
+      case 'userConnections':
+        return mapValues(this.ofRefs(target.ids), (ids) => ({ ...target, ids }));
+      case 'users':
+        return mapValues(this.ofUsers(system, target.uids), (uids) => ({ to: 'users', uids }));
+      case 'device':
+        return mapValues(this.ofUsers(system, [target.uid]), () => target);
+      case 'groups':
+      case 'system':
+        return new Map(this.#options.nodes().map((node) => [node, target]));
+      default:
+        return target satisfies never;
+    }
+  }
+
+  ofUsers(system: string, uids: readonly string[]): Map<string, string[]> {
+    return this.#sort(uids, (uid) => this.#options.nodesOf(system, uid));
+  }
+
+  ofRefs(refs: readonly ConnectionRef[]): Map<string, ConnectionRef[]> {
+    return this.#sort(refs, (ref) => this.#ownersOf(ref));
+  }
+
+  #ownersOf(ref: ConnectionRef): readonly string[] {
+    const lease = leaseOf(ref);
+    const address = lease === undefined ? this.#options.addressIn(ref) : undefined;
+    return this.#options.nodes().filter((node) => {
+      const name = this.#names.get(node);
+      if (name === undefined) return true;
+      return lease === undefined ? address === name.clientAddress : lease === name.lease;
+    });
+  }
+
+  #sort<T>(things: readonly T[], nodesOf: (thing: T) => readonly string[] | undefined): Map<string, T[]> {
+    const sorted = new Map<string, T[]>();
+    for (const thing of things) {
+      for (const node of nodesOf(thing) ?? this.#options.nodes()) {
+        if (node === this.#options.self) continue;
+        const list = sorted.get(node);
+        if (list === undefined) sorted.set(node, [thing]);
+        else list.push(thing);
+      }
+    }
+    return sorted;
+  }
+}
+
+function mapValues<A, B>(map: ReadonlyMap<string, A>, change: (value: A) => B): Map<string, B> {
+  return new Map([...map].map(([key, value]) => [key, change(value)]));
+}

@@ -1,0 +1,111 @@
+import type { Execute, PushCommand, PushListCommand } from '../../api/command.ts';
+import { YunqueError } from '../../api/errors.ts';
+import type { DropReason, ListReceipt, Receipt } from '../../api/receipt.ts';
+import type { Target } from '../../api/target.ts';
+import type { Cluster } from '../../bus/cluster/cluster.ts';
+import { encodePush, type RemotePush } from '../../wire/cluster/push.ts';
+import { decodeReceipt, type RemoteReceipt } from '../../wire/cluster/receipt.ts';
+import { DecodeError } from '../../wire/codec.ts';
+import type { Placement } from './placement.ts';
+
+export interface Pushing {
+  readonly cluster: Cluster;
+  readonly placement: Placement;
+  /** This node's part. */
+  readonly here: Execute;
+}
+
+/** What became of a push, or a part of it, on one other node; undefined where it did not answer. */
+interface Part {
+  readonly node: string;
+  readonly target: Target;
+  readonly receipt: RemoteReceipt | undefined;
+}
+
+/**
+ * Delivers a message here and on the nodes that it concerns, which are sent it in the turn of the call. The receipt counts over all of them;
+ * a user is offline, and a connection unknown, where no node had it and all that may have it answered.
+ */
+export async function pushEverywhere(pushing: Pushing, command: PushCommand): Promise<Receipt> {
+  const parts = sendPush(pushing, command);
+  if (parts.length === 0) return pushing.here(command);
+  const [receipt, ...others] = await Promise.all([pushing.here(command), ...parts]);
+  const { offline, unknown } = receipt;
+  return {
+    ...receipt,
+    ...sumOf(receipt, others),
+    ...(offline && { offline: withoutFound(offline, others, 'offline') }),
+    ...(unknown && { unknown: withoutFound(unknown, others, 'unknown') }),
+  };
+}
+
+/** As `pushEverywhere`, each message of a list to its own target, in their order. */
+export async function pushListEverywhere(pushing: Pushing, command: PushListCommand): Promise<ListReceipt> {
+  const { items, ...common } = command;
+  const parts = items.flatMap((item) => sendPush(pushing, { ...common, ...item }));
+  if (parts.length === 0) return pushing.here(command);
+  const [receipt, ...others] = await Promise.all([pushing.here(command), ...parts]);
+  return { ...receipt, ...sumOf(receipt, others), offline: withoutFound(receipt.offline, others, 'offline') };
+}
+
+/** Sends the push to the nodes it concerns; a target that several of them share is encoded once. */
+function sendPush({ cluster, placement }: Pushing, push: RemotePush): Promise<Part>[] {
+  const encoded = new Map<Target, Buffer>();
+  return Array.from(placement.ofTarget(push.system, push.target), async ([node, target]): Promise<Part> => {
+    const item = encoded.get(target) ?? encodePush({ ...push, target });
+    encoded.set(target, item);
+    return { node, target, receipt: readReceipt(await cluster.askInBatch(node, 'pushes', item)) };
+  });
+}
+
+/** A node that could not do it has not answered: only the node that was asked refuses. */
+function readReceipt(item: Buffer | undefined): RemoteReceipt | undefined {
+  if (item === undefined) return undefined;
+  try {
+    const receipt = decodeReceipt(item);
+    return receipt instanceof YunqueError ? undefined : receipt;
+  } catch (error) {
+    if (error instanceof DecodeError) return undefined;
+    throw error;
+  }
+}
+
+interface Sums {
+  readonly matched: number;
+  readonly delivered: number;
+  readonly dropped: Readonly<Partial<Record<DropReason, number>>>;
+}
+
+function sumOf(own: Sums, parts: readonly Part[]): Sums & { readonly missingNodes: readonly string[] } {
+  let { matched, delivered } = own;
+  const dropped = { ...own.dropped };
+  const missing = new Set<string>();
+  for (const { node, receipt } of parts) {
+    if (receipt === undefined) {
+      missing.add(node);
+      continue;
+    }
+    matched += receipt.matched;
+    delivered += receipt.delivered;
+    for (const reason of Object.keys(receipt.dropped) as DropReason[]) {
+      dropped[reason] = (dropped[reason] ?? 0) + (receipt.dropped[reason] ?? 0);
+    }
+  }
+  return { matched, delivered, dropped, missingNodes: [...missing] };
+}
+
+/** Of the names that are missed here, those that no other node has, and that no silent node may have. */
+function withoutFound(missed: readonly string[], parts: readonly Part[], what: 'offline' | 'unknown'): string[] {
+  const left = new Set(missed);
+  for (const { target, receipt } of parts) {
+    const missedThere = new Set(receipt?.[what]);
+    for (const name of namesIn(target, what)) if (receipt === undefined || !missedThere.has(name)) left.delete(name);
+  }
+  return [...left];
+}
+
+function namesIn(target: Target, what: 'offline' | 'unknown'): readonly string[] {
+  if (what === 'unknown') return target.to === 'connections' || target.to === 'userConnections' ? target.ids : [];
+  if (target.to === 'users') return target.uids;
+  return target.to === 'device' ? [target.uid] : [];
+}

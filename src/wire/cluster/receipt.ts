@@ -1,0 +1,40 @@
+import { type ErrorCode, errorTable, YunqueError } from '../../api/errors.ts';
+import { type DropReason, dropReasons, type Receipt } from '../../api/receipt.ts';
+import { cluster } from '../proto/cluster.js';
+import { decodeWith, encodeWith } from './items.ts';
+
+/** What became of a push on another node: what its own node adds to it is left out. */
+export type RemoteReceipt = Omit<Receipt, 'messageId' | 'stored' | 'missingNodes'>;
+
+export function encodeReceipt(receipt: RemoteReceipt | YunqueError): Buffer {
+  if (receipt instanceof YunqueError) {
+    return encodeWith(cluster.Receipt, { error: receipt.code, errorMessage: receipt.message });
+  }
+  const { matched, delivered, dropped, offline = [], unknown = [] } = receipt;
+  return encodeWith(cluster.Receipt, {
+    matched,
+    delivered,
+    dropped: Object.entries(dropped).map(([name, count]) => ({ name, count })),
+    offline: [...offline],
+    unknown: [...unknown],
+  });
+}
+
+/** Throws `DecodeError` and nothing else. */
+export function decodeReceipt(bytes: Buffer): RemoteReceipt | YunqueError {
+  return decodeWith(cluster.Receipt, bytes, (fields) => {
+    const { error, errorMessage, matched, delivered, offline, unknown } = fields;
+    if (error !== '') return new YunqueError(knownCode(error), errorMessage === '' ? undefined : errorMessage);
+    const dropped: Partial<Record<DropReason, number>> = {};
+    for (const { name, count } of fields.dropped as cluster.Count[]) {
+      const reason = dropReasons.find((known) => known === name);
+      if (reason !== undefined) dropped[reason] = count;
+    }
+    return { matched, delivered, dropped, offline, unknown };
+  });
+}
+
+/** A node of a newer version may know further ones. */
+export function knownCode(code: string): ErrorCode {
+  return Object.hasOwn(errorTable, code) ? (code as ErrorCode) : 'internal';
+}
