@@ -1,4 +1,5 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { readdirSync, statSync } from 'node:fs';
+import { descriptorLimit } from '../util/descriptor-limit.ts';
 
 /** Open files and sockets of this process, and how many there may be. */
 export interface Descriptors {
@@ -46,18 +47,4 @@ export function countedNowAndThen(limit: number, count: () => number, now = () =
       since += 1;
     },
   };
-}
-
-/** Node has raised the soft limit to the hard one when it started. */
-function descriptorLimit(): number | undefined {
-  const text = process.platform === 'linux' ? readFileSync('/proc/self/limits', 'utf8') : undefined;
-  const soft = Number(text === undefined ? reportedLimit() : /^Max open files +(\d+)/m.exec(text)?.[1]);
-  return soft > 0 ? soft : undefined;
-}
-
-function reportedLimit(): number | string | undefined {
-  // In Node since 22.12, not yet in its types: without it the report looks up the names of all addresses.
-  Object.assign(process.report, { excludeNetwork: true });
-  const { userLimits } = process.report.getReport() as { userLimits?: { open_files?: { soft?: number | string } } };
-  return userLimits?.open_files?.soft;
 }

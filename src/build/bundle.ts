@@ -1,5 +1,6 @@
 import { type BuildOptions, build, type Plugin } from 'esbuild';
 import { lazyBuiltins } from './lazy-builtins.ts';
+import { threadsAsText } from './threads-as-text.ts';
 
 export interface BundleOptions {
   /** The first file of the program, absolute. */
@@ -42,7 +43,7 @@ function bundleOptions({ entry, outfile, version, commit }: BundleOptions): Buil
     metafile: true,
     logLevel: 'warning',
     external: absent,
-    plugins: [lazyBuiltins(), inkWithoutDevtools(), bundledWasmUtils()],
+    plugins: [lazyBuiltins(), threadsAsText(), inkWithoutDevtools(), bundledWasmUtils()],
     // In a single-executable main `import.meta.url` is gone when first read after a garbage collection (Node 26.10).
     banner: { js: 'const __url = import.meta.url;' },
     define: {

@@ -65,7 +65,9 @@ export function openCrowd(
     client.becomeReady();
     isReady[client.index] = 1;
     count('ready');
-    connects.record((clock() - client.intendedMs) * 1000);
+    const nowMs = clock();
+    counters[slot('readyMs')] = nowMs;
+    connects.record((nowMs - client.intendedMs) * 1000);
     settled();
   };
 
@@ -145,7 +147,10 @@ export function openCrowd(
     },
   });
   if (plans.length === 0) onOpened({ type: 'opened', ids, isReady, failures });
-  else connecting.start();
+  else {
+    counters[slot('startMs')] = clock();
+    connecting.start();
+  }
 
   return {
     judge: (sent) => ({ type: 'judged', lost: verifier.lost(sent), closes }),

@@ -195,7 +195,8 @@ async function cpuSeconds(worker: Worker): Promise<number> {
 function countsOf(parts: readonly Float64Array[]): Counts {
   const value = (name: CounterName) => {
     const each = parts.map((part) => part[counterNames.indexOf(name)] ?? 0);
-    return name === 'lastMs' ? Math.max(0, ...each) : each.reduce((sum, one) => sum + one, 0);
+    if (name === 'startMs') return Math.min(...each.filter((ms) => ms > 0));
+    return name.endsWith('Ms') ? Math.max(0, ...each) : each.reduce((sum, one) => sum + one, 0);
   };
   return Object.fromEntries(counterNames.map((name) => [name, value(name)])) as Counts;
 }

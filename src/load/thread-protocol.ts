@@ -51,7 +51,10 @@ export interface ThreadWork {
   readonly connects: SharedArrayBuffer;
 }
 
-/** What a thread counts where others can see it, each a double. `lastMs` is when the last message came. */
+/**
+ * What a thread counts where others can see it, each a double. Times are of `createClock`: when the last message came, when the first client
+ * started to connect, when the last one was ready.
+ */
 export const counterNames = [
   'ready',
   'failed',
@@ -65,6 +68,8 @@ export const counterNames = [
   'bytes',
   'lastMs',
   'sampled',
+  'startMs',
+  'readyMs',
 ] as const;
 export type CounterName = (typeof counterNames)[number];
 

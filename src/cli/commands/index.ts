@@ -26,6 +26,7 @@ export const commands: readonly CommandRow[] = [
   { name: 'stats', load: async () => (await import('./stats.ts')).registerStats },
   { name: 'top', load: async () => (await import('./top.ts')).registerTop },
   { name: 'connect', load: async () => (await import('./connect.ts')).registerConnect },
+  { name: 'bench', load: async () => (await import('./bench.ts')).registerBench },
   { name: 'token', load: async () => (await import('./token.ts')).registerToken },
   { name: 'id', load: async () => (await import('./id.ts')).registerId },
   { name: 'config', load: async () => (await import('./config.ts')).registerConfig },

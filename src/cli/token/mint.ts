@@ -47,7 +47,11 @@ export async function runMint(context: CliContext, flags: MintFlags): Promise<vo
   context.note(line.minted(uid, system, new Date(expiresAt).toISOString()));
 }
 
-async function readKey(context: CliContext, flags: MintFlags): Promise<{ key: KeyObject; alg: JwtAlgorithm }> {
+/** The key that tokens are signed with; exactly one of the two files must be named. */
+export async function readKey(
+  context: CliContext,
+  flags: Pick<MintFlags, 'secretFile' | 'privateKeyFile' | 'alg'>,
+): Promise<{ key: KeyObject; alg: JwtAlgorithm }> {
   const { secretFile, privateKeyFile } = flags;
   const { line } = context.text;
   if ((secretFile === undefined) === (privateKeyFile === undefined)) {

@@ -29,6 +29,7 @@ describe('docs/cli.md', () => {
       ['stop'],
       ['connect'],
       ['token', 'mint'],
+      ...['fanout', 'group', 'connect', 'api'].map((name) => ['bench', name]),
     ]) {
       const { out } = await cli([...verb, '--help']);
       for (const option of optionsIn(out)) {
@@ -47,6 +48,7 @@ describe('docs/cli.md', () => {
       cli(['user', 'ban', '--help']),
       cli(['key', 'rotate', '--help']),
       cli(['token', 'mint', '--help']),
+      ...['group', 'api'].map((name) => cli(['bench', name, '--help'])),
       cli(['token', 'check', '--help']),
     ]);
     const known = new Set(helps.flatMap(({ out }) => [...optionsIn(out)]));
