@@ -6,19 +6,25 @@ type Parcel =
   | { readonly type: 'ask'; readonly bytes: Buffer; readonly answer: (bytes: Buffer | undefined) => void }
   | { readonly type: 'answer'; readonly give: () => void };
 
+/** What is sent keeps its order; answers go past it, as they may. */
+export type MemoryLane = 'sent' | 'answers';
+
 /** What waits from one node to another. */
 export interface MemoryLink {
   readonly from: string;
   readonly to: string;
+  readonly lane: MemoryLane;
   readonly waiting: number;
 }
 
 interface Link {
   readonly from: MemoryPeers;
   readonly to: MemoryPeers;
-  parcels: Parcel[];
+  readonly parcels: Record<MemoryLane, Parcel[]>;
   held: boolean;
 }
+
+const lanes = ['sent', 'answers'] as const satisfies readonly MemoryLane[];
 
 /**
  * Where the memory peers of one process meet. By itself it delivers in the next turn of the loop; a test may hold links and
@@ -30,11 +36,13 @@ export class MemoryPeerHub {
   #holdAll = false;
   #pumping = false;
 
-  /** Links with something on its way, oldest link first. */
+  /** Lanes with something on its way, oldest link first. */
   get waiting(): MemoryLink[] {
-    return [...this.#links.values()]
-      .filter((link) => link.parcels.length > 0)
-      .map(({ from, to, parcels }) => ({ from: from.self.id, to: to.self.id, waiting: parcels.length }));
+    return [...this.#links.values()].flatMap(({ from, to, parcels }) =>
+      lanes
+        .filter((lane) => parcels[lane].length > 0)
+        .map((lane) => ({ from: from.self.id, to: to.self.id, lane, waiting: parcels[lane].length })),
+    );
   }
 
   /** From now on nothing moves, on this link or on all, until `release` or by `step`. */
@@ -50,10 +58,10 @@ export class MemoryPeerHub {
     this.#pump();
   }
 
-  /** Delivers the first parcel of a link; false when it has none. */
-  step(from: string, to: string): boolean {
+  /** Delivers the first parcel of a link's lane; false when it has none. */
+  step(from: string, to: string, lane: MemoryLane = 'sent'): boolean {
     const link = this.#links.get(linkKey(from, to));
-    const parcel = link?.parcels.shift();
+    const parcel = link?.parcels[lane].shift();
     if (link === undefined || parcel === undefined) return false;
     link.to.receive(link.from.self, parcel);
     return true;
@@ -62,7 +70,7 @@ export class MemoryPeerHub {
   /** Loses what is on its way on a link. */
   lose(from: string, to: string): void {
     const link = this.#links.get(linkKey(from, to));
-    if (link !== undefined) link.parcels = [];
+    for (const lane of lanes) if (link !== undefined) link.parcels[lane] = [];
   }
 
   /** Ends the connection between two nodes: each reports that the other has left. */
@@ -106,7 +114,7 @@ export class MemoryPeerHub {
   send(from: PeerNode, to: string, parcel: Parcel): boolean {
     const link = this.#links.get(linkKey(from.id, to));
     if (link === undefined || link.from.self !== from) return false;
-    link.parcels.push(parcel);
+    link.parcels[parcel.type === 'answer' ? 'answers' : 'sent'].push(parcel);
     this.#pump();
     return true;
   }
@@ -116,7 +124,7 @@ export class MemoryPeerHub {
       [one, other],
       [other, one],
     ] as const) {
-      this.#links.set(linkKey(from.self.id, to.self.id), { from, to, parcels: [], held: false });
+      this.#links.set(linkKey(from.self.id, to.self.id), { from, to, parcels: { sent: [], answers: [] }, held: false });
     }
     one.joined(other.self);
     other.joined(one.self);
@@ -128,8 +136,10 @@ export class MemoryPeerHub {
     setImmediate(() => {
       this.#pumping = false;
       for (const link of [...this.#links.values()]) {
-        for (let left = link.parcels.length; left > 0 && !this.#holdAll && !link.held; left -= 1) {
-          this.step(link.from.self.id, link.to.self.id);
+        for (const lane of lanes) {
+          for (let left = link.parcels[lane].length; left > 0 && !this.#holdAll && !link.held; left -= 1) {
+            this.step(link.from.self.id, link.to.self.id, lane);
+          }
         }
       }
     });

@@ -1,0 +1,40 @@
+import { setImmediate as turn } from 'node:timers/promises';
+import type { MemoryPeerHub } from '../../src/bus/memory-peers.ts';
+
+/** Which of so many things comes next. */
+export type Choose = (count: number) => number;
+
+/** Delivers what the nodes send each other, one by one in the order `choose` says, until nothing is on its way. */
+export async function deliverAll(hub: MemoryPeerHub, choose: Choose): Promise<void> {
+  for (let quiet = 0; quiet < 3; ) {
+    await turn();
+    const links = hub.waiting;
+    const link = links[links.length > 1 ? choose(links.length) : 0];
+    if (link === undefined) quiet += 1;
+    else {
+      quiet = 0;
+      hub.step(link.from, link.to, link.lane);
+    }
+  }
+}
+
+/** Runs `run` once for every way the choices it asks for can be made; answers how many there were. */
+export async function inEveryOrder(run: (choose: Choose) => Promise<void>, most: number): Promise<number> {
+  let path: number[] = [];
+  for (let runs = 1; ; runs += 1) {
+    if (runs > most) throw new Error(`more than ${most} orders`);
+    const counts: number[] = [];
+    let at = 0;
+    await run((count) => {
+      counts[at] = count;
+      const choice = path[at] ?? 0;
+      path[at] = choice;
+      at += 1;
+      return choice;
+    });
+    path = path.slice(0, at);
+    while (path.length > 0 && (path.at(-1) ?? 0) + 1 >= (counts[path.length - 1] ?? 0)) path.pop();
+    if (path.length === 0) return runs;
+    path.push((path.pop() ?? 0) + 1);
+  }
+}
