@@ -38,6 +38,9 @@ export interface SendRequest {
   readonly system?: string;
   readonly target: Target;
   readonly exclude?: Exclusion;
+  /** A message class of `outbox.classes`, and what of it this is about: what it meets where a receiver does not keep up. */
+  readonly class?: string;
+  readonly key?: string;
   /** 0, the default. Anything above is refused with `qos_unavailable` as long as messages are not durable. */
   readonly qos?: number;
   /** go-websocket's push, or a MessageProto. `data` is any JSON and is kept byte for byte. */

@@ -10,6 +10,7 @@ import type {
   UserInfo,
 } from './listing.ts';
 import type { Message } from './message.ts';
+import type { MessageClass } from './message-class.ts';
 import type { ListReceipt, Receipt } from './receipt.ts';
 import type { ClusterStats } from './stats.ts';
 import type { ConnectionRef, Exclusion, Target } from './target.ts';
@@ -56,6 +57,8 @@ export interface PushCommand {
   readonly exclude?: Exclusion;
   /** Only connections on these nodes (the Sid list of MessagesPubProto). */
   readonly nodes?: readonly string[];
+  /** What receivers that do not keep up are spared, or spare the others. Absent: they are disconnected. */
+  readonly class?: MessageClass;
 }
 
 export interface PushListCommand {
@@ -63,6 +66,8 @@ export interface PushListCommand {
   readonly door: Door;
   readonly system: string;
   readonly items: readonly { readonly target: Target; readonly message: Message }[];
+  /** Of all of them. */
+  readonly class?: MessageClass;
 }
 
 /** Who joins or leaves a group: connections, or users with all their connections, present and future. */

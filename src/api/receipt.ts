@@ -1,5 +1,16 @@
-/** Why a matched connection did not get a message. */
-export const dropReasons = ['slow_consumer', 'closing', 'not_in_dialect'] as const;
+/**
+ * Why a connection did not get a message. Of those that are taken the last three are in counters only: the message had been
+ * queued, and its receipt given, when something newer or its age took its place.
+ */
+export const dropReasons = [
+  'slow_consumer',
+  'closing',
+  'not_in_dialect',
+  'outbox_full',
+  'displaced',
+  'conflated',
+  'expired',
+] as const;
 export type DropReason = (typeof dropReasons)[number];
 
 /**
@@ -10,6 +21,11 @@ export interface Receipt {
   readonly messageId: string;
   readonly matched: number;
   readonly delivered: number;
+  /**
+   * Of the delivered, those that still waited in the node: behind bytes their client has not read yet, or for the flush of a group that
+   * waits. What is in no queue and was not dropped has been given to the kernel.
+   */
+  readonly queued: number;
   /** Kept for later delivery. Always 0 while messages are not durable. */
   readonly stored: number;
   readonly dropped: Readonly<Partial<Record<DropReason, number>>>;
@@ -26,6 +42,8 @@ export interface ListReceipt {
   readonly total: number;
   readonly matched: number;
   readonly delivered: number;
+  /** As in `Receipt`. */
+  readonly queued: number;
   readonly dropped: Readonly<Partial<Record<DropReason, number>>>;
   readonly missingNodes: readonly string[];
   readonly offline: readonly string[];

@@ -2,6 +2,7 @@ import type { Execute } from '../api/command.ts';
 import type { NodeStats } from '../api/stats.ts';
 import type { Config } from '../config/schema.ts';
 import { MemoryDirectory } from '../directory/memory.ts';
+import { EndOfTurn } from '../registry/end-of-turn.ts';
 import { Registry } from '../registry/registry.ts';
 import { createExecute } from '../routing/execute.ts';
 import type { NodeContext } from '../routing/node-context.ts';
@@ -10,14 +11,11 @@ import { Counters } from '../telemetry/counters.ts';
 import { Events } from '../telemetry/events.ts';
 import { intranetAddress } from '../util/address.ts';
 import { createMessageIds } from '../util/message-id.ts';
-import { PacedQueue } from '../util/paced-queue.ts';
 import { encodeClientId } from '../wire/client-id.ts';
 import { codecs } from '../wire/codecs/index.ts';
+import { batchRules } from './batch-rules.ts';
 import type { Owned } from './owned.ts';
 import type { Stores } from './stores.ts';
-
-/** Notices handed out before the loop gets a turn: some 20 ms of them. */
-const noticesPerTurn = 20_000;
 
 /** The node without its doors: who is here, what they are sent, what is counted. */
 export interface Core extends NodeContext {
@@ -38,6 +36,8 @@ export function createCore({ config, stores, port, nodeStats }: CoreOptions, own
   const address = `${intranetAddress()}:${port + 1000}`;
   const directory = new MemoryDirectory();
   owned.add('the directory', () => directory.close());
+  const counters = new Counters();
+  const turn = new EndOfTurn({ onRun: (seconds) => counters.flushes.observe(seconds) });
   const context: NodeContext = {
     nodeId,
     systems,
@@ -46,15 +46,22 @@ export function createCore({ config, stores, port, nodeStats }: CoreOptions, own
     directory,
     codecs,
     nodeStats,
-    registry: new Registry({ mintClientId: () => encodeClientId(address, cryptoKey) }),
-    counters: new Counters(),
+    registry: new Registry({
+      mintClientId: () => encodeClientId(address, cryptoKey),
+      turn,
+      counters,
+      batching: (_system, group) => batchRules(config, group),
+    }),
+    counters,
     events: new Events({ node: nodeId }),
     newMessageId: createMessageIds(),
     devices: config.devices,
     get notices() {
       return config.groups.notices;
     },
-    noticeQueue: new PacedQueue(noticesPerTurn),
+    get messageClasses() {
+      return config.outbox.classes;
+    },
     limits: config.limits,
   };
   return { ...context, execute: createExecute(context), sessions: createSessions(context) };

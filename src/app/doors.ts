@@ -14,7 +14,7 @@ import { createMetrics } from '../telemetry/prometheus.ts';
 import { Expiries } from '../transport/expiries.ts';
 import { Heartbeats } from '../transport/heartbeats.ts';
 import { InboundGuard } from '../transport/inbound-guard.ts';
-import { TurnFlush } from '../transport/turn-flush.ts';
+import { Outboxes } from '../transport/outbox.ts';
 import type { WsConnection } from '../transport/ws-connection.ts';
 import { createCids } from '../util/cids.ts';
 import { commit, version } from '../util/version.ts';
@@ -83,10 +83,18 @@ export async function createDoors(
   const expiries = new Expiries<WsConnection>({ onDue: (connection) => connection.close('token_expired') });
   expiries.start();
   owned.add('the ends of tokens', () => expiries.stop());
+  const outboxes = new Outboxes(registry.turn, config.outbox);
+  outboxes.start();
+  owned.add('the outboxes', () => outboxes.stop());
   const ws = createWsIngress({
     ...shared,
     codecs,
-    transport: { flush: new TurnFlush(), heartbeats, maxOutboxBytes: config.outbox.maxBytes },
+    transport: {
+      heartbeats,
+      outboxes,
+      onDropped: (reason) => counters.drop(reason),
+      onClosing: (connection) => registry.serve(connection),
+    },
     session: {
       sessions: core.sessions,
       counters,
@@ -124,7 +132,11 @@ export async function createDoors(
     executeFor: (actor) => auditedExecute(core.execute, options.audit, actor),
     newMessageId: core.newMessageId,
     version: { name: 'yunque', version: version(), commit: commit(), node: nodeId, runtime: `node ${process.version}` },
-    metrics: createMetrics({ stats: core.nodeStats, connections: () => countConnections(registry) }),
+    metrics: createMetrics({
+      stats: core.nodeStats,
+      connections: () => countConnections(registry),
+      durations: counters,
+    }),
     readiness: () => ({
       ready: state() === 'serving' && options.isDelivering(),
       degraded: options.shedding() !== undefined,

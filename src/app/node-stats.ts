@@ -51,7 +51,7 @@ export async function gatherNodeStats(source: NodeStatsSource): Promise<NodeStat
     addresses: source.addresses(),
     connections: registry.size,
     connectionsByDialect: { ...registry.countByDialect },
-    connectionsBySystem: Object.fromEntries(registry.systems.map((index) => [index.id, index.connections.size])),
+    connectionsBySystem: Object.fromEntries(registry.systems.map((index) => [index.id, index.members.size])),
     pending: source.pending(),
     users: registry.systems.reduce((count, index) => count + index.users.size, 0),
     groups: registry.systems.reduce((count, index) => count + index.groups.size, 0),
@@ -81,7 +81,7 @@ export async function gatherNodeStats(source: NodeStatsSource): Promise<NodeStat
 export function* countConnections(registry: Registry): Generator<{ system: string; dialect: Dialect; count: number }> {
   for (const index of registry.systems) {
     const counts = new Map<Dialect, number>();
-    for (const { dialect } of index.connections) counts.set(dialect, (counts.get(dialect) ?? 0) + 1);
+    for (const { dialect } of index.members.connections()) counts.set(dialect, (counts.get(dialect) ?? 0) + 1);
     for (const [dialect, count] of counts) yield { system: index.id, dialect, count };
   }
 }
@@ -90,7 +90,7 @@ function measureQueues(registry: Registry): Pick<NodeStats, 'outboxBytes' | 'slo
   let outboxBytes = 0;
   let slowClients = 0;
   for (const index of registry.systems) {
-    for (const { queueBytes } of index.connections) {
+    for (const { queueBytes } of index.members.connections()) {
       outboxBytes += queueBytes;
       if (queueBytes > slowBytes) slowClients += 1;
     }

@@ -1,9 +1,8 @@
 import type { Dialect } from '../api/dialect.ts';
 import type { ErrorCode } from '../api/errors.ts';
+import type { SlowRule } from '../api/message-class.ts';
+import type { DropReason } from '../api/receipt.ts';
 import type { Group, Membership } from './system-index.ts';
-
-/** `sent`: given to the kernel or about to be this turn; `queued`: behind unsent bytes; `dropped`: not taken. */
-export type WriteOutcome = 'sent' | 'queued' | 'dropped';
 
 /** Who is behind a connection, once it is bound. */
 export interface Identity {
@@ -20,9 +19,9 @@ export interface Identity {
 }
 
 /**
- * One client's connection as the registry and fan-out see it. Guarantees of every implementation: `write` never throws and
- * never blocks; frames that were not dropped leave whole and in order; after `close` every write is dropped; the memory held
- * for an unread queue is bounded.
+ * One client's connection as the registry and fan-out see it. Guarantees of every implementation: writes never throw and
+ * never block; frames that were not dropped leave whole and in order, those of one turn of the event loop together; after
+ * `close` every write is dropped; the memory held for an unread queue is bounded.
  */
 export interface Connection {
   /** Positive, below 2^53, unique in the cluster while the connection lives. */
@@ -38,7 +37,9 @@ export interface Connection {
   readonly isOpen: boolean;
   /** Bytes that wait in this process. */
   readonly queueBytes: number;
-  /** Frames taken and frames dropped. */
+  /** Something waits that the kernel has no room for, because the client does not read as fast as it is written to. */
+  readonly isBackedUp: boolean;
+  /** Frames taken, and frames dropped, then or later. */
   readonly delivered: number;
   readonly dropped: number;
 
@@ -47,8 +48,16 @@ export interface Connection {
   identity: Identity | undefined;
   groups: Map<Group, Membership> | undefined;
 
-  /** Takes one whole WebSocket frame; the buffer is shared with other connections and never written to. */
-  write(frame: Buffer): WriteOutcome;
+  /**
+   * Takes one whole WebSocket frame, which leaves at the end of the turn; the buffer is shared with other connections and never written to.
+   * `slow`: what it meets where the client does not keep up; absent, the client is disconnected. Undefined when it was taken, now the last of what
+   * waits; else why it was not.
+   */
+  write(frame: Buffer, slow?: SlowRule): DropReason | undefined;
+  /** Takes several whole frames at once, which leave when `flush` is called. False, and nothing was taken, where the client does not keep up. */
+  writeMany(frames: Buffer, count: number): boolean;
+  /** Lets what was written in this turn leave now. */
+  flush(): void;
   /** Sends what is queued, then the close frame of this error with `reason` (default: the error's message). */
   close(error: ErrorCode, reason?: string): void;
 }

@@ -1,41 +1,35 @@
 import type { Connection } from './connection.ts';
-import type { Group, Membership, MembershipChange, SystemIndex, User } from './system-index.ts';
+import type { Group, Labels, MembershipChange, SystemIndex, User } from './system-index.ts';
 
 /** Adds a connection to a group; undefined when it is a member already (its labels stay as they were). */
 export function joinGroup(
   index: SystemIndex,
   name: string,
   connection: Connection,
-  membership: Membership,
+  labels: Labels,
 ): MembershipChange | undefined {
-  return joinConnection(groupFor(index, name), connection, membership);
+  return joinConnection(groupFor(index, name), connection, labels);
 }
 
 /** Adds a user: all its connections now, and later ones as they bind. One that joined already keeps its labels. */
-export function joinGroupAsUser(
-  index: SystemIndex,
-  name: string,
-  user: User,
-  membership: Membership,
-): MembershipChange[] {
+export function joinGroupAsUser(index: SystemIndex, name: string, user: User, labels: Labels): MembershipChange[] {
   const group = groupFor(index, name);
-  if (!group.users.has(user.uid)) group.users.set(user.uid, membership);
+  if (!group.users.has(user.uid)) group.users.set(user.uid, labels);
   user.groups.add(group);
-  return [...user.connections].flatMap((connection) => joinConnection(group, connection, membership) ?? []);
+  return [...user.connections].flatMap((connection) => joinConnection(group, connection, labels) ?? []);
 }
 
 export function joinUserGroups(user: User, connection: Connection): MembershipChange[] {
   return [...user.groups].flatMap((group) => {
-    const membership = group.users.get(user.uid);
-    return (membership && joinConnection(group, connection, membership)) ?? [];
+    const labels = group.users.get(user.uid);
+    return (labels && joinConnection(group, connection, labels)) ?? [];
   });
 }
 
 /** Undefined when it was no member. */
 export function leaveGroup(index: SystemIndex, group: Group, connection: Connection): MembershipChange | undefined {
-  const membership = group.members.get(connection);
+  const membership = group.members.delete(connection);
   if (membership === undefined) return undefined;
-  group.members.delete(connection);
   connection.groups?.delete(group);
   forgetIfEmpty(index, group);
   return { group, connection, membership };
@@ -67,15 +61,17 @@ export function leaveAllGroups(index: SystemIndex, connection: Connection): Memb
 function groupFor(index: SystemIndex, name: string): Group {
   let group = index.groups.get(name);
   if (group === undefined) {
-    group = { name, members: new Map(), users: new Map() };
+    group = { name, members: index.newAudience(name), users: new Map() };
     index.groups.set(name, group);
   }
   return group;
 }
 
-function joinConnection(group: Group, connection: Connection, membership: Membership): MembershipChange | undefined {
-  if (group.members.has(connection)) return undefined;
-  group.members.set(connection, membership);
+function joinConnection(group: Group, connection: Connection, labels: Labels): MembershipChange | undefined {
+  const { members } = group;
+  if (members.has(connection)) return undefined;
+  const membership = { connection, position: members.head, userId: labels.userId, extend: labels.extend };
+  members.add(membership);
   connection.groups ??= new Map();
   connection.groups.set(group, membership);
   return { group, connection, membership };

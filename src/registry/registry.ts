@@ -1,10 +1,25 @@
 import { type Dialect, dialects } from '../api/dialect.ts';
 import { probeSystem } from '../api/system.ts';
 import type { ConnectionRef } from '../api/target.ts';
+import type { Counters } from '../telemetry/counters.ts';
 import { normalizeClientId } from '../wire/client-id.ts';
+import { Audience, type BatchRules } from './audience.ts';
 import type { Connection, Identity } from './connection.ts';
+import { EndOfTurn } from './end-of-turn.ts';
 import { joinUserGroups, leaveAllGroups } from './groups.ts';
-import { createSystemIndex, type MembershipChange, type SystemIndex } from './system-index.ts';
+import type { Membership, MembershipChange, SystemIndex } from './system-index.ts';
+
+export interface RegistryOptions {
+  readonly mintClientId: () => string;
+  /** Shared with the connections. */
+  readonly turn?: EndOfTurn;
+  /** Absent: deliveries to groups and systems are not counted. */
+  readonly counters?: Counters;
+  /** How a system's, or a group's, messages are collected; absent: each turn's together. */
+  readonly batching?: (system: string, group?: string) => BatchRules;
+}
+
+const eachTurn: BatchRules = { delayMs: 0, maxBytes: 256 * 1024 };
 
 /**
  * Who is connected to this node: by cid, by clientId, by system, user and group. It holds only connections that may receive
@@ -17,9 +32,16 @@ export class Registry {
   #size = 0;
   readonly #byDialect = Object.fromEntries(dialects.map((d) => [d, 0])) as Record<Dialect, number>;
   readonly #mintClientId: () => string;
+  readonly #counters: Counters | undefined;
+  readonly #batching: (system: string, group?: string) => BatchRules;
+  /** When what was written leaves. */
+  readonly turn: EndOfTurn;
 
-  constructor(options: { mintClientId: () => string }) {
-    this.#mintClientId = options.mintClientId;
+  constructor({ mintClientId, turn = new EndOfTurn(), counters, batching = () => eachTurn }: RegistryOptions) {
+    this.#mintClientId = mintClientId;
+    this.turn = turn;
+    this.#counters = counters;
+    this.#batching = batching;
   }
 
   get size(): number {
@@ -35,7 +57,7 @@ export class Registry {
   }
 
   get connections(): Connection[] {
-    return this.systems.flatMap((index) => [...index.connections]);
+    return this.systems.flatMap((index) => [...index.members.connections()]);
   }
 
   system(id: string): SystemIndex | undefined {
@@ -46,11 +68,11 @@ export class Registry {
   add(connection: Connection): boolean {
     let index = this.#systems.get(connection.system);
     if (index === undefined) {
-      index = createSystemIndex(connection.system);
+      index = this.#newIndex(connection.system);
       this.#systems.set(connection.system, index);
     }
-    if (index.connections.has(connection)) return false;
-    index.connections.add(connection);
+    if (index.members.has(connection)) return false;
+    index.members.add({ connection, position: index.members.head });
     this.#byCid.set(connection.cid, connection);
     if (connection.clientId !== undefined) this.#byClientId.set(connection.clientId, connection);
     this.#count(connection, 1);
@@ -60,7 +82,7 @@ export class Registry {
   /** Gives the connection its user; it becomes a member of the groups the user has joined. */
   bind(connection: Connection, identity: Identity): MembershipChange[] {
     const index = this.#systems.get(connection.system);
-    if (index === undefined || !index.connections.has(connection)) return [];
+    if (index === undefined || !index.members.has(connection)) return [];
     connection.identity = identity;
     let user = index.users.get(identity.uid);
     if (user === undefined) {
@@ -74,13 +96,21 @@ export class Registry {
   /** Forgets the connection; returns what it was a member of, already without it, or undefined when it was not here. */
   remove(connection: Connection): MembershipChange[] | undefined {
     const index = this.#systems.get(connection.system);
-    if (index === undefined || !index.connections.delete(connection)) return undefined;
+    if (index?.members.delete(connection) === undefined) return undefined;
     this.#byCid.delete(connection.cid);
     if (connection.clientId !== undefined) this.#byClientId.delete(connection.clientId);
     this.#count(connection, -1);
     const left = leaveAllGroups(index, connection);
-    if (index.connections.size === 0) this.#systems.delete(index.id);
+    if (index.members.size === 0) this.#systems.delete(index.id);
     return left;
+  }
+
+  /** Writes to a connection what its groups and its system hold for it: it is about to be closed. */
+  serve(connection: Connection): void {
+    const index = this.#systems.get(connection.system);
+    if (index?.members.has(connection) !== true) return;
+    index.members.serve(connection);
+    for (const group of connection.groups?.keys() ?? []) group.members.serve(connection);
   }
 
   /** The connection's clientId; made on first need, because only go-websocket's clients and API ever see it. */
@@ -98,6 +128,18 @@ export class Registry {
       ? this.#byCid.get(Number(ref))
       : this.#byClientId.get(normalizeClientId(ref) ?? '');
     return connection?.system === system ? connection : undefined;
+  }
+
+  #newIndex(id: string): SystemIndex {
+    const { turn } = this;
+    const counters = id === probeSystem ? undefined : this.#counters;
+    return {
+      id,
+      members: new Audience({ turn, counters, rules: this.#batching(id) }),
+      users: new Map(),
+      groups: new Map(),
+      newAudience: (group) => new Audience<Membership>({ turn, counters, rules: this.#batching(id, group) }),
+    };
   }
 
   #count(connection: Connection, change: 1 | -1): void {

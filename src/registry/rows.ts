@@ -47,13 +47,13 @@ export function groupRow(index: SystemIndex, group: Group): GroupInfo {
 }
 
 export function memberRows(node: string, group: Group): MemberInfo[] {
-  return [...group.members].map(([connection, membership]) => ({
+  return [...group.members.places()].map(({ connection, userId, extend }) => ({
     cid: String(connection.cid),
     clientId: connection.clientId ?? '',
     node,
     dialect: connection.dialect,
     ...(connection.identity && { uid: connection.identity.uid }),
-    userId: membership.userId,
-    extend: membership.extend,
+    userId,
+    extend,
   }));
 }

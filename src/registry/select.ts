@@ -41,7 +41,7 @@ function selectTarget(registry: Registry, system: string, index: SystemIndex | u
     case 'groups':
       return { connections: byGroups(index, target.groups) };
     case 'system':
-      return { connections: index?.connections ?? [] };
+      return { connections: index?.members.connections() ?? [] };
     default:
       target satisfies never;
       return { connections: [] };
@@ -77,14 +77,26 @@ function byUsers(index: SystemIndex | undefined, uids: readonly string[]): Selec
 
 function byGroups(index: SystemIndex | undefined, names: readonly string[]): Iterable<Connection> {
   const only = names[0];
-  if (names.length === 1 && only !== undefined) return index?.groups.get(only)?.members.keys() ?? [];
+  if (names.length === 1 && only !== undefined) return index?.groups.get(only)?.members.connections() ?? [];
   const connections = new Set<Connection>();
-  for (const name of names) for (const c of index?.groups.get(name)?.members.keys() ?? []) connections.add(c);
+  for (const name of names) for (const c of index?.groups.get(name)?.members.connections() ?? []) connections.add(c);
   return connections;
 }
 
 function without(registry: Registry, system: string, from: Iterable<Connection>, exclude: Exclusion): Connection[] {
-  const uids = new Set(exclude.uids);
-  const refs = new Set((exclude.ids ?? []).map((ref) => registry.find(system, ref)));
-  return [...from].filter((c) => !refs.has(c) && !(c.identity !== undefined && uids.has(c.identity.uid)));
+  const excluded = excludedBy(registry, system, exclude);
+  return [...from].filter((connection) => !excluded.has(connection));
+}
+
+/** The connections of this node that are left out. */
+export function excludedBy(registry: Registry, system: string, { uids = [], ids = [] }: Exclusion): Set<Connection> {
+  const excluded = new Set<Connection>();
+  for (const uid of uids) {
+    for (const connection of registry.system(system)?.users.get(uid)?.connections ?? []) excluded.add(connection);
+  }
+  for (const ref of ids) {
+    const connection = registry.find(system, ref);
+    if (connection !== undefined) excluded.add(connection);
+  }
+  return excluded;
 }

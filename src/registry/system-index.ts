@@ -1,17 +1,22 @@
+import type { Audience } from './audience.ts';
+import type { Place } from './batch.ts';
 import type { Connection } from './connection.ts';
 
-/** The labels a member was given when it joined; they appear in notices and lists. */
-export interface Membership {
+/** What a member was called when it joined; it appears in notices and lists. */
+export interface Labels {
   readonly userId: string;
   readonly extend: string;
 }
 
+/** A connection in a group. */
+export interface Membership extends Labels, Place {}
+
 /** A group (go-websocket) and a room (yunque-socket) are one thing. Never empty: it goes with its last member. */
 export interface Group {
   readonly name: string;
-  readonly members: Map<Connection, Membership>;
+  readonly members: Audience<Membership>;
   /** Users who joined as users: their later connections become members too. */
-  readonly users: Map<string, Membership>;
+  readonly users: Map<string, Labels>;
 }
 
 /** A membership that came or went. */
@@ -31,11 +36,10 @@ export interface User {
 /** All that one system (tenant) has on this node. Nothing in it refers to another system. */
 export interface SystemIndex {
   readonly id: string;
-  readonly connections: Set<Connection>;
+  /** Everyone. */
+  readonly members: Audience;
   readonly users: Map<string, User>;
   readonly groups: Map<string, Group>;
-}
-
-export function createSystemIndex(id: string): SystemIndex {
-  return { id, connections: new Set(), users: new Map(), groups: new Map() };
+  /** An audience whose members will be of this system. */
+  readonly newAudience: (group: string) => Audience<Membership>;
 }

@@ -89,7 +89,7 @@ export async function handleListClientIds(
 ): Promise<readonly string[]> {
   await requireSystem(node, command.system);
   const members = node.registry.system(command.system)?.groups.get(command.group)?.members;
-  return [...(members?.keys() ?? [])].map((connection) => node.registry.clientIdOf(connection));
+  return [...(members?.connections() ?? [])].map((connection) => node.registry.clientIdOf(connection));
 }
 
 export async function handleListSystems(node: NodeContext, { query }: ListSystemsCommand): Promise<Page<SystemInfo>> {
@@ -103,7 +103,7 @@ export async function systemRows(node: NodeContext, query: ListQuery): Promise<S
     const index = node.registry.system(record.system);
     return {
       ...record,
-      connections: index?.connections.size ?? 0,
+      connections: index?.members.size ?? 0,
       users: index?.users.size ?? 0,
       groups: index?.groups.size ?? 0,
     };
@@ -115,7 +115,7 @@ function connectionsAsked(node: NodeContext, index: SystemIndex, query: ListQuer
   const uid = named(query, 'uid');
   if (uid !== undefined && uid !== '') return index.users.get(uid)?.connections ?? [];
   const ref = named(query, 'cid') ?? named(query, 'clientId');
-  if (ref === undefined) return index.connections;
+  if (ref === undefined) return index.members.connections();
   const connection = node.registry.find(index.id, ref);
   return connection === undefined ? [] : [connection];
 }

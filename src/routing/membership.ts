@@ -22,13 +22,12 @@ export async function handleJoin(node: NodeContext, command: JoinCommand): Promi
   const index = node.registry.system(command.system);
   if (index === undefined) return { matched: 0, changed: 0, unknown: found.unknown };
   for (const connection of found.connections) requireRoomForGroup(node, connection, command.group);
-  const membership = { userId: command.userId ?? '', extend: command.extend ?? '' };
+  const labels = { userId: command.userId ?? '', extend: command.extend ?? '' };
   const changes = [
-    ...found.direct.flatMap((connection) => joinGroup(index, command.group, connection, membership) ?? []),
-    ...found.users.flatMap((user) => joinGroupAsUser(index, command.group, user, membership)),
+    ...found.direct.flatMap((connection) => joinGroup(index, command.group, connection, labels) ?? []),
+    ...found.users.flatMap((user) => joinGroupAsUser(index, command.group, user, labels)),
   ];
-  announce(node, 'online', command.system, changes);
-  await node.noticeQueue.whenIdle();
+  await announce(node, 'online', command.system, changes);
   return { matched: found.connections.length, changed: changes.length, unknown: found.unknown };
 }
 
@@ -45,8 +44,7 @@ export async function handleLeave(node: NodeContext, command: LeaveCommand): Pro
     ...found.direct.flatMap((connection) => leaveGroup(index, group, connection) ?? []),
     ...found.users.flatMap((user) => leaveGroupAsUser(index, group, user)),
   ];
-  announce(node, 'offline', command.system, changes);
-  await node.noticeQueue.whenIdle();
+  await announce(node, 'offline', command.system, changes);
   return { matched: found.connections.length, changed: changes.length, unknown: found.unknown };
 }
 
@@ -56,9 +54,9 @@ export async function handleRemoveGroup(node: NodeContext, command: RemoveGroupC
   const index = node.registry.system(command.system);
   const group = index?.groups.get(command.group);
   if (index === undefined || group === undefined) return { removed: 0 };
-  const members: MembershipChange[] = [...group.members].map(([connection, membership]) => ({
+  const members: MembershipChange[] = [...group.members.places()].map((membership) => ({
     group,
-    connection,
+    connection: membership.connection,
     membership,
   }));
   for (const uid of [...group.users.keys()]) {
@@ -66,7 +64,7 @@ export async function handleRemoveGroup(node: NodeContext, command: RemoveGroupC
     if (user !== undefined) leaveGroupAsUser(index, group, user);
   }
   for (const { connection } of members) leaveGroup(index, group, connection);
-  announce(node, 'offline', command.system, members, { silent: true });
+  await announce(node, 'offline', command.system, members, { silent: true });
   return { removed: members.length };
 }
 

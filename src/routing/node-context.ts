@@ -1,3 +1,4 @@
+import type { SlowPolicy } from '../api/message-class.ts';
 import type { NodeStats } from '../api/stats.ts';
 import type { Directory } from '../directory/directory.ts';
 import type { DeviceRule } from '../registry/devices.ts';
@@ -7,7 +8,6 @@ import type { Keys } from '../store/keys.ts';
 import type { Systems } from '../store/systems.ts';
 import type { Counters } from '../telemetry/counters.ts';
 import type { Events } from '../telemetry/events.ts';
-import type { PacedQueue } from '../util/paced-queue.ts';
 import type { GroupNotice } from '../wire/cluster/group-notice.ts';
 import type { Codecs } from '../wire/prepared-message.ts';
 
@@ -25,8 +25,8 @@ export interface NodeContext {
   readonly newMessageId: () => string;
   readonly nodeStats: () => Promise<NodeStats>;
   readonly devices: DeviceRule;
-  /** What joins and leaves have to tell, in order and a bounded part of it each turn. */
-  readonly noticeQueue: PacedQueue;
+  /** What each class of messages meets where a receiver does not keep up. */
+  readonly messageClasses: Readonly<Record<string, SlowPolicy>>;
   /** Whether joins and leaves are told to the group (1001, 1002). */
   readonly notices: boolean;
   /** Passes on to the other nodes who came to a group here, or went; absent on a node that has none. */

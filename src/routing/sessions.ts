@@ -114,7 +114,7 @@ export function createSessions(node: NodeContext, others?: OtherNodes): SharedSe
     const groups = (arrival?.groups ?? []).filter(({ group }) => !pending?.removedGroups.has(group));
     joined.push(...joinAsUser(system, identity.uid, groups));
     node.events.emit({ type: 'bound', deviceId: identity.deviceId, channel: identity.channel, ...subject(connection) });
-    announce(node, 'online', system, joined);
+    await announce(node, 'online', system, joined);
     return true;
   }
 
@@ -201,11 +201,12 @@ export function createSessions(node: NodeContext, others?: OtherNodes): SharedSe
     node.counters.disconnect(code);
     if (left === undefined) return;
     node.events.emit({ type: 'disconnected', code, reason, ...subject(connection) });
-    announce(node, 'offline', system, left);
+    const told = announce(node, 'offline', system, left);
     if (identity !== undefined) {
       const { uid, loginSequence } = identity;
       await node.directory.logout({ system, uid, node: node.nodeId, cid: connection.cid, loginSequence });
     }
+    await told;
   }
 
   return { open, bind, banOf: (system, uid) => banOf(node, system, uid), arrived, close };

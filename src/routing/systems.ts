@@ -25,7 +25,7 @@ export async function handleRemoveSystem(
   await node.systems.remove(system);
   await node.keys.removeSystem(system);
   await node.bans.removeSystem(system);
-  const connections = [...(node.registry.system(system)?.connections ?? [])];
+  const connections = [...(node.registry.system(system)?.members.connections() ?? [])];
   for (const connection of connections) connection.close('unknown_system');
   node.events.emit({ type: 'system_removed', system });
   return { closed: connections.length };

@@ -2,6 +2,7 @@ import type { Door } from '../api/command.ts';
 import { type Dialect, dialects } from '../api/dialect.ts';
 import { type ErrorCode, errorTable } from '../api/errors.ts';
 import type { DropReason } from '../api/receipt.ts';
+import { Histogram } from './histogram.ts';
 
 /** RFC 6455 section 7.4.1 with its registry, and those of the error table. */
 const knownCloseCodes: ReadonlySet<number> = new Set([
@@ -18,6 +19,10 @@ export class Counters {
   readonly disconnects: Record<string, number> = {};
   readonly refused: Partial<Record<ErrorCode, number>> = {};
   ignoredFrames = 0;
+  /** What it took to hand out and write all that one turn of the loop had collected. */
+  readonly flushes = new Histogram();
+  /** From the first message of a group's or system's batch until all its members had been handed it. */
+  readonly fanouts = new Histogram();
   /** How often the process stood still, and for how many seconds in all. */
   readonly pauses = { count: 0, seconds: 0 };
 

@@ -1,11 +1,13 @@
 import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 import type { Dialect } from '../api/dialect.ts';
 import { type NodeStats, sheddingReasons } from '../api/stats.ts';
+import { type Histogram, histogramText } from './histogram.ts';
 
 /** What is exposed: the node's stats, and connections by system and dialect, which stats do not break down. */
 export interface MetricsSource {
   stats(): Promise<NodeStats>;
   connections(): Iterable<{ readonly system: string; readonly dialect: Dialect; readonly count: number }>;
+  readonly durations: { readonly flushes: Histogram; readonly fanouts: Histogram };
 }
 
 type Labelled = Readonly<Record<string, number>>;
@@ -95,6 +97,19 @@ export function createMetrics(source: MetricsSource): () => Promise<string> {
     for (const reason of sheddingReasons) shedding.set({ reason }, stats.shedding.includes(reason) ? 1 : 0);
     probe.set(stats.probeMs === undefined ? Number.NaN : stats.probeMs / 1000);
     info.set({ version: stats.version, node: stats.node }, 1);
-    return registry.metrics();
+    const { flushes, fanouts } = source.durations;
+    return [
+      await registry.metrics(),
+      histogramText(
+        'yunque_flush_seconds',
+        'Handing out and writing all that one turn of the loop had collected.',
+        flushes,
+      ),
+      histogramText(
+        'yunque_fanout_seconds',
+        'From the first message of a batch until all its members had it.',
+        fanouts,
+      ),
+    ].join('\n');
   };
 }

@@ -2,17 +2,21 @@ import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
 import type { Dialect } from '../api/dialect.ts';
 import { type ErrorCode, errorTable } from '../api/errors.ts';
-import type { Connection, Identity, WriteOutcome } from '../registry/connection.ts';
+import type { SlowRule } from '../api/message-class.ts';
+import type { DropReason } from '../api/receipt.ts';
+import type { Connection, Identity } from '../registry/connection.ts';
 import type { Group, Membership } from '../registry/system-index.ts';
 import type { Heartbeats, Watched } from './heartbeats.ts';
-import type { TurnFlush } from './turn-flush.ts';
+import { Outbox, type Outboxes, type OutboxOwner } from './outbox.ts';
 
 /** What all connections of a node share. */
 export interface TransportContext {
-  readonly flush: TurnFlush;
   readonly heartbeats: Heartbeats;
-  /** A connection whose unsent bytes would grow beyond this is closed as a slow consumer; one message alone may be larger. */
-  readonly maxOutboxBytes: number;
+  readonly outboxes: Outboxes;
+  /** A message that had been taken was dropped later. */
+  readonly onDropped: (reason: DropReason) => void;
+  /** It is about to be closed: the last moment to write to it. */
+  readonly onClosing: (connection: WsConnection) => void;
   /** This side has closed: called once, in the same turn, after the code that closed it has finished. */
   readonly onClosed: (connection: WsConnection, code: number, reason: string) => void;
 }
@@ -30,9 +34,9 @@ export interface WsConnectionOptions {
 
 /**
  * A `Connection` over ws. Frames come framed and go straight to the socket: without compression ws writes each of its own
- * frames (pong, close) in one piece, so the two never mix. Everything written in one turn leaves in one `writev`.
+ * frames (pong, close) in one piece, so the two never mix.
  */
-export class WsConnection implements Connection, Watched {
+export class WsConnection implements Connection, Watched, OutboxOwner {
   readonly cid: number;
   readonly system: string;
   readonly dialect: Dialect;
@@ -56,7 +60,7 @@ export class WsConnection implements Connection, Watched {
   readonly #context: TransportContext;
   readonly #ws: WebSocket;
   readonly #socket: Duplex;
-  #corked = false;
+  readonly #outbox: Outbox;
 
   constructor(options: WsConnectionOptions) {
     this.cid = options.cid;
@@ -66,10 +70,15 @@ export class WsConnection implements Connection, Watched {
     this.#context = options.context;
     this.#ws = options.ws;
     this.#socket = options.socket;
+    this.#outbox = new Outbox(options.socket, options.context.outboxes, this);
   }
 
   get queueBytes(): number {
-    return this.#socket.writableLength;
+    return this.#outbox.bytes;
+  }
+
+  get isBackedUp(): boolean {
+    return this.#outbox.isBackedUp;
   }
 
   get idleMs(): number {
@@ -77,46 +86,39 @@ export class WsConnection implements Connection, Watched {
   }
 
   get isOpen(): boolean {
-    return this.closedBy === undefined && this.#ws.readyState === 1 && !this.#socket.destroyed;
+    return this.closedBy === undefined && this.mayWrite;
   }
 
-  write(frame: Buffer): WriteOutcome {
-    if (!this.isOpen) {
-      this.dropped += 1;
-      return 'dropped';
-    }
-    if (!this.#hasRoomFor(frame)) {
-      this.dropped += 1;
-      this.close('slow_consumer');
-      return 'dropped';
-    }
-    this.#send(frame);
-    this.delivered += 1;
-    return this.#socket.writableNeedDrain ? 'queued' : 'sent';
+  get mayWrite(): boolean {
+    return this.#ws.readyState === 1 && !this.#socket.destroyed;
   }
 
-  /** A reader that keeps up gets a message of any size: the bound is on what waits in front of it. */
-  #hasRoomFor(frame: Buffer): boolean {
-    const allowed = this.#context.maxOutboxBytes - frame.length;
-    if (this.#socket.writableLength <= allowed) return true;
-    // Most of it may be this turn's, held back for one write and never offered to the kernel.
-    this.flush();
-    const waiting = this.#socket.writableLength;
-    return waiting === 0 || waiting <= allowed;
+  write(frame: Buffer, slow?: SlowRule): DropReason | undefined {
+    const reason = this.isOpen ? this.#put(frame, slow) : 'closing';
+    if (reason === undefined) this.delivered += 1;
+    else this.dropped += 1;
+    return reason;
+  }
+
+  writeMany(frames: Buffer, count: number): boolean {
+    if (!this.isOpen || !this.#outbox.putMany(frames)) return false;
+    this.delivered += count;
+    return true;
   }
 
   /** Writes a frame that is no message: a reply, a heartbeat. Who asks on and on and reads no answer is slow as well. */
   writeControl(frame: Buffer): void {
-    if (!this.isOpen) return;
-    if (this.#hasRoomFor(frame)) this.#send(frame);
-    else this.close('slow_consumer');
+    if (this.isOpen) this.#put(frame, undefined);
   }
 
   close(error: ErrorCode, reason?: string): void {
     if (this.closedBy !== undefined) return;
+    if (error !== 'slow_consumer') this.#context.onClosing(this);
+    // What was written last may have closed it.
+    if (this.closedBy !== undefined) return;
     this.closedBy = error;
     const { close, message } = errorTable[error];
-    this.flush();
+    this.#outbox.letGo();
     const told = cutToBytes(reason ?? message, 123);
     this.#ws.close(close, told);
     // A peer that answers nothing will not answer the close frame either.
@@ -134,18 +136,22 @@ export class WsConnection implements Connection, Watched {
   }
 
   flush(): void {
-    if (!this.#corked) return;
-    this.#corked = false;
-    this.#socket.uncork();
+    this.#outbox.flush();
   }
 
-  #send(frame: Buffer): void {
-    if (!this.#corked) {
-      this.#corked = true;
-      this.#socket.cork();
-      this.#context.flush.add(this);
-    }
-    this.#socket.write(frame);
+  onTooSlow(): void {
+    this.close('slow_consumer', 'what waited for this client was not read in time');
+  }
+
+  onDropped(reason: DropReason): void {
+    this.dropped += 1;
+    this.#context.onDropped(reason);
+  }
+
+  #put(frame: Buffer, slow: SlowRule | undefined): DropReason | undefined {
+    const reason = this.#outbox.put(frame, slow);
+    if (reason === 'slow_consumer') this.close('slow_consumer');
+    return reason;
   }
 }
 

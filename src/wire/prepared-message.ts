@@ -1,5 +1,6 @@
 import type { Dialect } from '../api/dialect.ts';
 import type { Message } from '../api/message.ts';
+import type { SlowRule } from '../api/message-class.ts';
 import type { Codec } from './codec.ts';
 import { frame, opcodes } from './frame.ts';
 
@@ -11,11 +12,14 @@ export type Codecs = Readonly<Record<Dialect, Codec>>;
  */
 export class PreparedMessage {
   readonly message: Message;
+  /** What it meets where a receiver does not keep up; undefined: the receiver is disconnected. */
+  readonly slow: SlowRule | undefined;
   readonly #codecs: Codecs;
   readonly #frames = new Map<Dialect, Buffer | undefined>();
 
-  constructor(message: Message, codecs: Codecs) {
+  constructor(message: Message, codecs: Codecs, slow?: SlowRule) {
     this.message = message;
+    this.slow = slow;
     this.#codecs = codecs;
   }
 

@@ -11,6 +11,7 @@ import { describe, type TestContext, test } from 'node:test';
 import { connect as connectTls } from 'node:tls';
 import { SignJWT } from 'jose';
 import type { ReloadAnswer } from '../../src/api/admin.ts';
+import type { Target } from '../../src/api/target.ts';
 import { settingKeys, settingOf } from '../../src/config/keys.ts';
 import type { SettingKey } from '../../src/config/schema.ts';
 import { createLogger } from '../../src/telemetry/log.ts';
@@ -96,6 +97,28 @@ async function halfMessage(node: TestNode, bytes: number): Promise<RawClient> {
   await client.upgrade(node.port, '/ws');
   client.socket.write(clientFrame(opcode.text, Buffer.alloc(bytes, 'x'), { fin: false }));
   return client;
+}
+
+/** Of a push to everyone: how many had not been handed to the kernel when it was answered. */
+async function queuedOf(node: TestNode, target: Target, data: unknown = 1): Promise<number> {
+  return (await node.admin.send({ target, push: { data } })).queued;
+}
+
+/** Pushes to a client that does not read until the node has closed it; the code it was closed with. */
+async function codeOfSlow(node: TestNode, more: { readonly settle?: number } = {}): Promise<{ pushed: number }> {
+  const slow = await join(node, 'json');
+  slow.ws.pause();
+  const push = { data: 'x'.repeat(64 * 1024) };
+  let pushed = 0;
+  for (; (await node.admin.stats()).nodes[0]?.connections !== 0; pushed += 1) {
+    assert.ok(pushed < 4000);
+    const queued = await queuedOf(node, { to: 'system' }, push.data);
+    if (more.settle !== undefined && queued > 0) {
+      await eventually('it is closed', async () => (await node.admin.stats()).nodes[0]?.connections === 0, more.settle);
+    }
+  }
+  slow.ws.terminate();
+  return { pushed };
 }
 
 /** Each shows that the node does otherwise after the reload than it did before. */
@@ -254,6 +277,65 @@ const effects: Partial<Record<SettingKey, (t: TestContext) => Promise<void>>> = 
     await node.reload('limits.groupsPerConnection=1');
     await node.admin.join('a', { ids: [client.clientId] });
     await assert.rejects(node.admin.join('b', { ids: [client.clientId] }), refusal('limit_reached'));
+  },
+  'groups.flushDelay': async (t) => {
+    const node = await startNode(t);
+    const client = await join(node, 'json');
+    await node.admin.join('g', { ids: [client.clientId] });
+    const group: Target = { to: 'groups', groups: ['g'] };
+    assert.equal(await queuedOf(node, group), 0);
+    await node.reload('groups.flushDelay=50ms');
+    assert.equal(await queuedOf(node, group), 1);
+    await eventually('it comes all the same', () => client.messages.length === 3);
+  },
+  'groups.flushDelays': async (t) => {
+    const node = await startNode(t, 'groups.flushDelays={"tick*": 1s}');
+    const client = await join(node, 'json');
+    for (const group of ['ticks', 'chat']) await node.admin.join(group, { ids: [client.clientId] });
+    const queued = async () => [
+      await queuedOf(node, { to: 'groups', groups: ['ticks'] }),
+      await queuedOf(node, { to: 'groups', groups: ['chat'] }),
+    ];
+    assert.deepEqual(await queued(), [1, 0]);
+    await node.reload('groups.flushDelays={ticks: 0s, "c*": 50ms}');
+    await eventually('what waited has come', () => client.messages.length === 4);
+    assert.deepEqual(await queued(), [0, 1]);
+  },
+  'groups.batch': async (t) => {
+    const node = await startNode(t, 'systems.flushDelay=10s', 'groups.batch=16MiB');
+    const client = await join(node, 'json');
+    await queuedOf(node, { to: 'system' }, 'x'.repeat(5000));
+    assert.equal(client.messages.length, 0);
+    await node.reload('groups.batch=4KiB');
+    await queuedOf(node, { to: 'system' });
+    await eventually('both have come, long before the delay', () => client.messages.length === 2);
+  },
+  'systems.flushDelay': async (t) => {
+    const node = await startNode(t);
+    await join(node, 'json');
+    assert.equal(await queuedOf(node, { to: 'system' }), 0);
+    await node.reload('systems.flushDelay=1s');
+    assert.equal(await queuedOf(node, { to: 'system' }), 1);
+  },
+  'outbox.classes': async (t) => {
+    const node = await startNode(t);
+    const send = () => node.admin.send({ target: { to: 'system' }, push: {}, class: 'ticks', key: 'EUR' });
+    await assert.rejects(send(), refusal('bad_request'));
+    await node.reload('outbox.classes={ticks: conflate}');
+    await send();
+  },
+  'outbox.maxBytes': async (t) => {
+    const node = await startNode(t, 'outbox.maxBytes=8MiB');
+    const { pushed: before } = await codeOfSlow(node);
+    await node.reload('outbox.maxBytes=64KiB');
+    const { pushed: after } = await codeOfSlow(node);
+    assert.ok(before - after > 60, `${before} and ${after} pushes of 64 KiB`);
+  },
+  'outbox.maxAge': async (t) => {
+    const node = await startNode(t, 'outbox.maxBytes=1GiB', 'outbox.maxAge=1h');
+    await node.reload('outbox.maxAge=1s');
+    await codeOfSlow(node, { settle: 20_000 });
+    assert.equal((await node.admin.stats()).nodes[0]?.disconnects['4008'], 1);
   },
   // How long a stop may take is told, and made of this and drain.grace.
   'drain.hardLimit': async (t) => {

@@ -8,6 +8,7 @@ import type { BindRequest } from '../../src/routing/sessions.ts';
 import { MemoryBans } from '../../src/store/memory-bans.ts';
 import { MemoryKeys } from '../../src/store/memory-keys.ts';
 import { MemorySystems } from '../../src/store/memory-systems.ts';
+import { Counters } from '../../src/telemetry/counters.ts';
 import { Events } from '../../src/telemetry/events.ts';
 import { createCids } from '../../src/util/cids.ts';
 import { decodeClientId, encodeClientId } from '../../src/wire/client-id.ts';
@@ -62,6 +63,7 @@ export async function createFakeCluster(
     const clientAddress = `10.0.0.${incarnations}:1666`;
     const peers = new MemoryPeers(hub, { id, incarnation: incarnations });
     const warnings: string[] = [];
+    const counters = new Counters();
     const clustered = createClusteredNode({
       peers,
       lease,
@@ -73,7 +75,8 @@ export async function createFakeCluster(
         const { context } = createFakeNode({
           nodeId: id,
           ...stores,
-          registry: new Registry({ mintClientId: () => encodeClientId(clientAddress, key) }),
+          registry: new Registry({ mintClientId: () => encodeClientId(clientAddress, key), counters }),
+          counters,
           events: new Events({ node: id }),
           newMessageId: () => {
             messageIds += 1;

@@ -1,6 +1,8 @@
 import type { Dialect } from '../../src/api/dialect.ts';
 import { type ErrorCode, errorTable } from '../../src/api/errors.ts';
-import type { Connection, Identity, WriteOutcome } from '../../src/registry/connection.ts';
+import type { SlowRule } from '../../src/api/message-class.ts';
+import type { DropReason } from '../../src/api/receipt.ts';
+import type { Connection, Identity } from '../../src/registry/connection.ts';
 import type { Group, Membership } from '../../src/registry/system-index.ts';
 
 export interface FakeConnectionOptions {
@@ -27,6 +29,8 @@ export class FakeConnection implements Connection {
   groups: Map<Group, Membership> | undefined = undefined;
   /** Whole frames, the very buffers that were written. */
   readonly received: Buffer[] = [];
+  /** What came several frames at once. */
+  readonly batches: Buffer[] = [];
   closed: { readonly error: ErrorCode; readonly code: number; readonly reason: string } | undefined = undefined;
   /** Frames and the end, in order: `frame` or the close code. */
   readonly log: ('frame' | number)[] = [];
@@ -52,23 +56,39 @@ export class FakeConnection implements Connection {
     return this.#queue.reduce((sum, frame) => sum + frame.length, 0);
   }
 
-  write(frame: Buffer): WriteOutcome {
+  get isBackedUp(): boolean {
+    return this.#queue.length > 0;
+  }
+
+  write(frame: Buffer, slow?: SlowRule): DropReason | undefined {
     if (!this.isOpen) {
       this.dropped += 1;
-      return 'dropped';
+      return 'closing';
     }
     const waiting = this.queueBytes;
     if (waiting > 0 && waiting + frame.length > this.#maxQueueBytes) {
       this.dropped += 1;
+      if (slow !== undefined) return 'outbox_full';
       this.close('slow_consumer');
-      return 'dropped';
+      return 'slow_consumer';
     }
-    this.delivered += 1;
-    this.#queue.push(frame);
-    if (this.#stalled) return 'queued';
-    this.#deliver();
-    return 'sent';
+    this.#take(frame);
+    return undefined;
   }
+
+  writeMany(frames: Buffer, count: number): boolean {
+    if (!this.isOpen || this.#queue.length > 0) return false;
+    if (count === 1) return this.write(frames) === undefined;
+    this.batches.push(frames);
+    for (let at = 0; at < frames.length; ) {
+      const length = frameLength(frames, at);
+      this.#take(frames.subarray(at, at + length));
+      at += length;
+    }
+    return true;
+  }
+
+  flush(): void {}
 
   close(error: ErrorCode, reason?: string): void {
     if (this.closed !== undefined) return;
@@ -94,6 +114,12 @@ export class FakeConnection implements Connection {
     this.#deliver();
   }
 
+  #take(frame: Buffer): void {
+    this.delivered += 1;
+    this.#queue.push(frame);
+    if (!this.#stalled) this.#deliver();
+  }
+
   #deliver(): void {
     for (const frame of this.#queue) {
       this.received.push(frame);
@@ -101,4 +127,11 @@ export class FakeConnection implements Connection {
     }
     this.#queue = [];
   }
+}
+
+/** Of the frame at `at`, head included (RFC 6455 section 5.2). */
+function frameLength(frames: Buffer, at: number): number {
+  const short = (frames[at + 1] ?? 0) & 0x7f;
+  if (short < 126) return 2 + short;
+  return short === 126 ? 4 + frames.readUInt16BE(at + 2) : 10 + Number(frames.readBigUInt64BE(at + 2));
 }

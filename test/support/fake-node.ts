@@ -11,7 +11,6 @@ import { MemoryKeys } from '../../src/store/memory-keys.ts';
 import { MemorySystems } from '../../src/store/memory-systems.ts';
 import { Counters } from '../../src/telemetry/counters.ts';
 import { Events } from '../../src/telemetry/events.ts';
-import { PacedQueue } from '../../src/util/paced-queue.ts';
 import { encodeClientId } from '../../src/wire/client-id.ts';
 import { codecs } from '../../src/wire/codecs/index.ts';
 import { FakeConnection, type FakeConnectionOptions } from './fake-connection.ts';
@@ -37,21 +36,22 @@ export function identity(uid: string, more: Partial<Identity> = {}): Identity {
 
 /** Everything behind the doors, with nothing in front: real registry, routing and codecs, connections without sockets. */
 export function createFakeNode(overrides: Partial<NodeContext> = {}) {
+  const counters = new Counters();
   const context: NodeContext = {
     nodeId: 'n1',
-    registry: new Registry({ mintClientId }),
+    registry: new Registry({ mintClientId, counters }),
     systems: new MemorySystems(),
     keys: new MemoryKeys(),
     bans: new MemoryBans(),
     directory: new MemoryDirectory(),
     codecs,
-    counters: new Counters(),
+    counters,
     events: new Events({ node: 'n1' }),
     newMessageId: () => '0123456789abcdef',
     nodeStats: async () => ({ node: 'n1', health: { verdict: 'ok', reasons: [] } }) as unknown as NodeStats,
     devices: defaultDevices,
     notices: true,
-    noticeQueue: new PacedQueue(20_000),
+    messageClasses: {},
     limits: { idBytes: 64, groupsPerConnection: 3 },
     ...overrides,
   };
@@ -109,7 +109,7 @@ export function jsonOf(connection: FakeConnection): { code: number; msg: string;
   return connection.received.map((frame) => JSON.parse(payloadOf(frame).toString()));
 }
 
-/** Lets everything that waits in microtasks happen. */
-export function settled(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
+/** Lets everything happen that waits in microtasks, or for the end of the turn they make. */
+export async function settled(): Promise<void> {
+  for (let turn = 0; turn < 2; turn += 1) await new Promise((resolve) => setImmediate(resolve));
 }

@@ -3,8 +3,9 @@ import { createServer } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { WebSocket, WebSocketServer } from 'ws';
 import type { Dialect } from '../../src/api/dialect.ts';
+import { EndOfTurn } from '../../src/registry/end-of-turn.ts';
 import { Heartbeats } from '../../src/transport/heartbeats.ts';
-import { TurnFlush } from '../../src/transport/turn-flush.ts';
+import { Outboxes } from '../../src/transport/outbox.ts';
 import { WsConnection } from '../../src/transport/ws-connection.ts';
 
 export interface WsPair extends AsyncDisposable {
@@ -13,6 +14,10 @@ export interface WsPair extends AsyncDisposable {
   readonly ws: WebSocket;
   readonly socket: Socket;
   readonly client: WebSocket;
+  /** Shared with nobody else; not started. */
+  readonly outboxes: Outboxes;
+  /** What was dropped of that which had been taken. */
+  readonly droppedLater: string[];
   /** What `onClosed` was called with. */
   readonly ended: { readonly code: number; readonly reason: string }[];
   /** What the client was told at the end; waits for it. */
@@ -20,7 +25,9 @@ export interface WsPair extends AsyncDisposable {
 }
 
 /** A `WsConnection` over a real socket on a free port of loopback, and the client at its other end. */
-export async function createWsPair(options: { maxOutboxBytes?: number; dialect?: Dialect } = {}): Promise<WsPair> {
+export async function createWsPair(
+  options: { maxOutboxBytes?: number; maxAgeMs?: number; dialect?: Dialect } = {},
+): Promise<WsPair> {
   const http = createServer();
   const server = new WebSocketServer({ noServer: true, clientTracking: false, perMessageDeflate: false });
   const upgraded = new Promise<{ ws: WebSocket; socket: Socket }>((resolve) => {
@@ -41,11 +48,15 @@ export async function createWsPair(options: { maxOutboxBytes?: number; dialect?:
   const ended: { code: number; reason: string }[] = [];
   const never = { pingIntervalMs: 1, timeoutMs: 1 };
   const frames = { json: Buffer.alloc(0), yunque: Buffer.alloc(0), cim: Buffer.alloc(0), 'cim-json': Buffer.alloc(0) };
+  const droppedLater: string[] = [];
+  const { maxOutboxBytes = 1024 * 1024, maxAgeMs = 10_000 } = options;
+  const outboxes = new Outboxes(new EndOfTurn(), { maxBytes: maxOutboxBytes, maxAgeMs });
   const connection = new WsConnection({
     context: {
-      flush: new TurnFlush(),
       heartbeats: new Heartbeats({ json: never, protobuf: { pingAfterMs: 1, timeoutMs: 1 }, bindTimeoutMs: 1 }, frames),
-      maxOutboxBytes: options.maxOutboxBytes ?? 1024 * 1024,
+      outboxes,
+      onDropped: (reason) => droppedLater.push(reason),
+      onClosing: () => {},
       onClosed: (_connection, code, reason) => ended.push({ code, reason }),
     },
     ws,
@@ -61,6 +72,8 @@ export async function createWsPair(options: { maxOutboxBytes?: number; dialect?:
     socket,
     client,
     ended,
+    outboxes,
+    droppedLater,
     clientClosed,
     [Symbol.asyncDispose]: async () => {
       client.terminate();

@@ -14,6 +14,8 @@ export function addMessageOptions(command: Command, { text: { option } }: CliCon
     .option('--extra <key=value>', option.extra, entryArg)
     .option('--id <integer>', option.id, int64Arg)
     .option('--exclude <uids>', option.exclude, listArg)
+    .option('--class <name>', option.messageClass)
+    .option('--key <text>', option.messageKey)
     .option('--count <n>', option.count, integerArg(1))
     .option('--stdin', option.stdin)
     .option('--allow-offline', option.allowOffline);

@@ -29,6 +29,7 @@ export const receiptFields = [
   'messageId',
   'matched',
   'delivered',
+  'queued',
   'stored',
   'dropped',
   'missingNodes',
@@ -47,6 +48,7 @@ export function receiptLines(receipt: Receipt): (readonly [string, string])[] {
     ['matched', String(receipt.matched)],
     ['delivered', String(receipt.delivered)],
   ];
+  if (receipt.queued > 0) lines.push(['queued', String(receipt.queued)]);
   if (receipt.stored > 0) lines.push(['stored', String(receipt.stored)]);
   for (const [reason, count] of Object.entries(receipt.dropped)) lines.push(['dropped', `${count} ${reason}`]);
   if (receipt.missingNodes.length > 0) lines.push(['no answer', receipt.missingNodes.join(' ')]);

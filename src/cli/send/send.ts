@@ -15,6 +15,8 @@ import { exclusionOf } from './target.ts';
 
 export interface SendFlags extends MessageFlags {
   readonly exclude?: readonly string[];
+  readonly class?: string;
+  readonly key?: string;
   readonly count?: number;
   readonly stdin?: boolean;
   readonly allowOffline?: boolean;
@@ -29,7 +31,13 @@ export async function runSend(
 ): Promise<void> {
   const { system } = context.globals;
   const exclude = exclusionOf(flags.exclude);
-  const envelope = { ...(system !== undefined && { system }), target, ...(exclude !== undefined && { exclude }) };
+  const envelope = {
+    ...(system !== undefined && { system }),
+    target,
+    ...(exclude !== undefined && { exclude }),
+    ...(flags.class !== undefined && { class: flags.class }),
+    ...(flags.key !== undefined && { key: flags.key }),
+  };
   if (flags.stdin === true) {
     if (body !== undefined)
       throw new CliError(context.text.line.oneStdin, { hint: '--stdin takes no message argument' });
@@ -54,7 +62,7 @@ export async function runSend(
 /** One after the other, so that they arrive in this order. A refused one is told and passed over; a lost node ends it. */
 async function sendMany(
   context: CliContext,
-  envelope: Pick<SendRequest, 'system' | 'target' | 'exclude'>,
+  envelope: Pick<SendRequest, 'system' | 'target' | 'exclude' | 'class' | 'key'>,
   flags: SendFlags,
   bodies: AsyncIterable<string | undefined | Unreadable>,
 ): Promise<void> {

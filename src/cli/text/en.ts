@@ -102,6 +102,8 @@ export const en = {
     extra: 'MessageProto: an entry of extra',
     id: 'MessageProto: the id of the sender, any 64-bit integer',
     exclude: 'leave out these users; client:ID leaves out a connection',
+    messageClass: 'class of the message (outbox.classes): what it meets where a receiver does not keep up',
+    messageKey: 'what a message of a conflated class is about: of each key only the newest waits',
     count: 'send it this many times',
     stdin: 'send every line of standard input as a message of its own',
     allowOffline: 'nobody there is no failure: exit 0 instead of 3',

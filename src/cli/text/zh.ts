@@ -103,6 +103,8 @@ export const zh: Texts = {
     extra: 'MessageProto：extra 的一项',
     id: 'MessageProto：发送者的 id，任意 64 位整数',
     exclude: '排除这些用户；client:ID 排除一个连接',
+    messageClass: '消息类别（outbox.classes）：决定接收者读取过慢时如何处理',
+    messageKey: '合并类消息的键：每个键只保留最新一条',
     count: '重复发送的次数',
     stdin: '标准输入的每一行作为一条消息发送',
     allowOffline: '无人在线不算失败：退出码 0 而不是 3',

@@ -1,6 +1,8 @@
-import { list } from '../collection-kinds.ts';
-import { boolean, choice, duration } from '../scalar-kinds.ts';
+import { list, map } from '../collection-kinds.ts';
+import { boolean, choice, duration, size } from '../scalar-kinds.ts';
 import { noLongerThan, type Setting } from './setting.ts';
+
+const flushDelay = duration({ min: '0ms', max: '10s' });
 
 export const channels = ['android', 'ios', 'windows', 'mac', 'web'] as const;
 
@@ -57,5 +59,32 @@ export const clientsSettings = {
     reload: true,
     en: 'Tell the members of a group who comes (1001) and who goes (1002).',
     zh: '成员上线（1001）与下线（1002）时通知组内成员。',
+  },
+  'groups.flushDelay': {
+    kind: flushDelay,
+    default: '0ms',
+    reload: true,
+    en: 'How long a group collects messages before its members get them in one write. 0: until the end of the turn of the event loop, and the receipt says what became of them; longer saves most of the cost of a busy group, and the receipt says `queued`.',
+    zh: '组在向成员一次性写出之前收集消息的时间。0 表示到本轮事件循环结束为止，回执说明投递结果；更长的时间可大幅降低繁忙组的开销，回执中计为 `queued`。',
+  },
+  'groups.flushDelays': {
+    kind: map({
+      type: 'map of group to duration',
+      expectedName: 'the name of a group, or the beginning of names with a * behind it',
+      isName: (name) => /^[^*]+\*?$/.test(name) || name === '*',
+      item: flushDelay,
+    }),
+    default: {},
+    example: { 'ticker:*': '20ms' },
+    reload: true,
+    en: 'Delays of single groups, by name, or by the beginning of a name with a `*` behind it; the first that fits holds. Groups that are not named wait for `groups.flushDelay`.',
+    zh: '个别组的延迟：按组名，或以 `*` 结尾的名称前缀；取第一个匹配项。未列出的组使用 `groups.flushDelay`。',
+  },
+  'groups.batch': {
+    kind: size({ min: '4KiB', max: '16MiB' }),
+    default: '256KiB',
+    reload: true,
+    en: 'Collected messages of a group, or of a system, that are this long together wait no longer.',
+    zh: '组或系统收集的消息合计达到此大小时不再等待。',
   },
 } as const satisfies Record<string, Setting>;

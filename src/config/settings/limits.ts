@@ -1,4 +1,6 @@
-import { duration, integer, size } from '../scalar-kinds.ts';
+import { slowPolicies } from '../../api/message-class.ts';
+import { map } from '../collection-kinds.ts';
+import { choice, duration, integer, size } from '../scalar-kinds.ts';
 import { noLongerThan, type Setting } from './setting.ts';
 
 /** Settings: what is bounded. */
@@ -130,7 +132,27 @@ export const limitsSettings = {
   'outbox.maxBytes': {
     kind: size({ min: '4KiB', max: '1GiB' }),
     default: '1MiB',
-    en: 'Most bytes waiting for one connection. A client that reads more slowly than that is closed (4008).',
-    zh: '单个连接的最大待发送字节数。读取过慢而超出的客户端会被关闭（4008）。',
+    reload: true,
+    en: 'Most bytes waiting for one connection. A client that reads more slowly than that is closed (4008), unless the class of what waits says otherwise.',
+    zh: '单个连接的最大待发送字节数。读取过慢而超出的客户端会被关闭（4008），除非消息类别另有规定。',
+  },
+  'outbox.maxAge': {
+    kind: duration({ min: '1s', ...noLongerThan }),
+    default: '10s',
+    reload: true,
+    en: 'How long something may wait for a connection that does not read it. Then, too, the client is closed (4008), unless the class of what waits says otherwise.',
+    zh: '消息等待客户端读取的最长时间。超过后客户端同样会被关闭（4008），除非消息类别另有规定。',
+  },
+  'outbox.classes': {
+    kind: map({
+      type: 'map of message class to policy',
+      expectedName: 'a name such as ticks',
+      isName: (name) => /^[\w.-]{1,64}$/.test(name),
+      item: choice(slowPolicies),
+    }),
+    default: {},
+    reload: true,
+    en: 'Classes of messages that a push may name, and what each meets where a client does not keep up. `disconnect`: the client is closed (4008), as for messages without a class. `drop-newest`: the message is dropped. `drop-oldest`: the oldest waiting messages of the class are. `conflate`: of the class only the newest message of each key waits.',
+    zh: '推送可指定的消息类别，以及客户端读取过慢时的处理方式。`disconnect`：关闭客户端（4008），与未指定类别的消息相同。`drop-newest`：丢弃该消息。`drop-oldest`：丢弃同类中等待最久的消息。`conflate`：同类中每个键只保留最新一条。',
   },
 } as const satisfies Record<string, Setting>;

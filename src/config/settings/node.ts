@@ -117,4 +117,11 @@ export const nodeSettings = {
     en: 'Systems (tenants) that exist from the start, besides `default` and those registered.',
     zh: '启动时即存在的系统（租户），`default` 和已注册的系统之外。',
   },
+  'systems.flushDelay': {
+    kind: duration({ min: '0ms', max: '10s' }),
+    default: '0ms',
+    reload: true,
+    en: 'How long messages to everyone in a system are collected, as `groups.flushDelay` says of groups.',
+    zh: '发给系统内所有人的消息的收集时间，含义同 `groups.flushDelay`。',
+  },
 } as const satisfies Record<string, Setting>;

@@ -84,7 +84,7 @@ async function answerPart(parts: ClusterParts, command: PartCommand): Promise<Qu
 function closeSystem({ node, pending }: ClusterParts, system: string): { closed: number } {
   for (const login of pending.ofSystem(system)) login.mustCheckAgain = true;
   if (system === probeSystem) return { closed: 0 };
-  const connections = [...(node.registry.system(system)?.connections ?? [])];
+  const connections = [...(node.registry.system(system)?.members.connections() ?? [])];
   for (const connection of connections) connection.close('unknown_system');
   return { closed: connections.length };
 }

@@ -80,8 +80,8 @@ export class GroupNews {
 
   *#members(): Generator<GroupNotice, undefined> {
     const { registry } = this.#node();
-    for (const { id: system, connections } of registry.systems) {
-      for (const connection of connections) {
+    for (const { id: system, members } of registry.systems) {
+      for (const connection of members.connections()) {
         for (const [group, membership] of connection.groups ?? []) {
           yield this.#cameNotice(system, group.name, connection, membership);
         }

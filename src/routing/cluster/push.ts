@@ -73,11 +73,12 @@ function readReceipt(item: Buffer | undefined): RemoteReceipt | undefined {
 interface Sums {
   readonly matched: number;
   readonly delivered: number;
+  readonly queued: number;
   readonly dropped: Readonly<Partial<Record<DropReason, number>>>;
 }
 
 function sumOf(own: Sums, parts: readonly Part[]): Sums & { readonly missingNodes: readonly string[] } {
-  let { matched, delivered } = own;
+  let { matched, delivered, queued } = own;
   const dropped = { ...own.dropped };
   const missing = new Set<string>();
   for (const { node, receipt } of parts) {
@@ -87,11 +88,12 @@ function sumOf(own: Sums, parts: readonly Part[]): Sums & { readonly missingNode
     }
     matched += receipt.matched;
     delivered += receipt.delivered;
+    queued += receipt.queued;
     for (const reason of Object.keys(receipt.dropped) as DropReason[]) {
       dropped[reason] = (dropped[reason] ?? 0) + (receipt.dropped[reason] ?? 0);
     }
   }
-  return { matched, delivered, dropped, missingNodes: [...missing] };
+  return { matched, delivered, queued, dropped, missingNodes: [...missing] };
 }
 
 /** Of the names that are missed here, those that no other node has, and that no silent node may have. */

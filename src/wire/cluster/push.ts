@@ -9,7 +9,7 @@ import { messageFromFields, messageToFields } from './message.ts';
 export type RemotePush = Omit<PushCommand, 'type' | 'door'>;
 
 export function encodePush(push: RemotePush): Buffer {
-  const { system, target, message, exclude, nodes } = push;
+  const { system, target, message, exclude, nodes, class: messageClass } = push;
   return encodeWith(cluster.Push, {
     system,
     target: targetToFields(target),
@@ -17,12 +17,15 @@ export function encodePush(push: RemotePush): Buffer {
     ...(nodes !== undefined && { onlyNodes: true, nodes: [...nodes] }),
     excludeUids: [...(exclude?.uids ?? [])],
     excludeIds: [...(exclude?.ids ?? [])],
+    className: messageClass?.name ?? '',
+    classKey: messageClass?.key ?? '',
   });
 }
 
 /** Throws `DecodeError` and nothing else. */
 export function decodePush(bytes: Buffer): RemotePush {
-  return decodeWith(cluster.Push, bytes, ({ system, target, message, onlyNodes, nodes, excludeUids, excludeIds }) => {
+  return decodeWith(cluster.Push, bytes, (fields) => {
+    const { system, target, message, onlyNodes, nodes, excludeUids, excludeIds, className, classKey } = fields;
     const excludes = excludeUids.length + excludeIds.length > 0;
     return {
       system,
@@ -30,6 +33,7 @@ export function decodePush(bytes: Buffer): RemotePush {
       message: messageFromFields(message),
       ...(onlyNodes && { nodes }),
       ...(excludes && { exclude: { uids: excludeUids, ids: excludeIds } }),
+      ...(className !== '' && { class: { name: className, key: classKey } }),
     };
   });
 }

@@ -10,10 +10,11 @@ export function encodeReceipt(receipt: RemoteReceipt | YunqueError): Buffer {
   if (receipt instanceof YunqueError) {
     return encodeWith(cluster.Receipt, { error: receipt.code, errorMessage: receipt.message });
   }
-  const { matched, delivered, dropped, offline = [], unknown = [] } = receipt;
+  const { matched, delivered, queued, dropped, offline = [], unknown = [] } = receipt;
   return encodeWith(cluster.Receipt, {
     matched,
     delivered,
+    queued,
     dropped: Object.entries(dropped).map(([name, count]) => ({ name, count })),
     offline: [...offline],
     unknown: [...unknown],
@@ -23,14 +24,14 @@ export function encodeReceipt(receipt: RemoteReceipt | YunqueError): Buffer {
 /** Throws `DecodeError` and nothing else. */
 export function decodeReceipt(bytes: Buffer): RemoteReceipt | YunqueError {
   return decodeWith(cluster.Receipt, bytes, (fields) => {
-    const { error, errorMessage, matched, delivered, offline, unknown } = fields;
+    const { error, errorMessage, matched, delivered, queued, offline, unknown } = fields;
     if (error !== '') return new YunqueError(knownCode(error), errorMessage === '' ? undefined : errorMessage);
     const dropped: Partial<Record<DropReason, number>> = {};
     for (const { name, count } of fields.dropped as cluster.Count[]) {
       const reason = dropReasons.find((known) => known === name);
       if (reason !== undefined) dropped[reason] = count;
     }
-    return { matched, delivered, dropped, offline, unknown };
+    return { matched, delivered, queued, dropped, offline, unknown };
   });
 }
 

@@ -797,6 +797,12 @@ export namespace cluster {
         /** Push excludeIds. */
         excludeIds: string[];
 
+        /** Push className. */
+        className: string;
+
+        /** Push classKey. */
+        classKey: string;
+
         /**
          * Encodes the specified Push message. Does not implicitly {@link cluster.Push.verify|verify} messages.
          * @param message Push message or plain object to encode
@@ -842,6 +848,12 @@ export namespace cluster {
             /** Push excludeIds */
             excludeIds?: (string[]|null);
 
+            /** Push className */
+            className?: (string|null);
+
+            /** Push classKey */
+            classKey?: (string|null);
+
             /** Unknown fields preserved while decoding when enabled */
             $unknowns?: Uint8Array[];
         }
@@ -855,6 +867,8 @@ export namespace cluster {
           nodes?: string[]|null;
           excludeUids?: string[]|null;
           excludeIds?: string[]|null;
+          className?: string|null;
+          classKey?: string|null;
           $unknowns?: Uint8Array[];
         };
     }

@@ -1179,6 +1179,8 @@ export const cluster = $root.cluster = (() => {
         Push.prototype.nodes = $util.emptyArray;
         Push.prototype.excludeUids = $util.emptyArray;
         Push.prototype.excludeIds = $util.emptyArray;
+        Push.prototype.className = "";
+        Push.prototype.classKey = "";
 
         Push.encode = function (message, writer, _depth) {
             if (!writer)
@@ -1204,6 +1206,10 @@ export const cluster = $root.cluster = (() => {
             if (message.excludeIds != null && message.excludeIds.length)
                 for (let i = 0; i < message.excludeIds.length; ++i)
                     writer.uint32(58).string(message.excludeIds[i]);
+            if (message.className != null && $Object.hasOwnProperty.call(message, "className") && message.className !== "")
+                writer.uint32(66).string(message.className);
+            if (message.classKey != null && $Object.hasOwnProperty.call(message, "classKey") && message.classKey !== "")
+                writer.uint32(74).string(message.classKey);
             if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                 for (let i = 0; i < message.$unknowns.length; ++i)
                     writer.raw(message.$unknowns[i]);
@@ -1289,6 +1295,24 @@ export const cluster = $root.cluster = (() => {
                         if (!(message.excludeIds && message.excludeIds.length))
                             message.excludeIds = [];
                         message.excludeIds.push(reader.stringVerify());
+                        continue;
+                    }
+                case 8: {
+                        if (wireType !== 2)
+                            break;
+                        if ((value = reader.stringVerify()).length)
+                            message.className = value;
+                        else
+                            delete message.className;
+                        continue;
+                    }
+                case 9: {
+                        if (wireType !== 2)
+                            break;
+                        if ((value = reader.stringVerify()).length)
+                            message.classKey = value;
+                        else
+                            delete message.classKey;
                         continue;
                     }
                 }

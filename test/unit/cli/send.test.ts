@@ -11,6 +11,7 @@ const receipt: Receipt = {
   messageId: '5b4646dd8328f4b1',
   matched: 1,
   delivered: 1,
+  queued: 0,
   stored: 0,
   dropped: {},
   missingNodes: [],

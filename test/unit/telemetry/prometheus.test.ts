@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { NodeStats } from '../../../src/api/stats.ts';
+import { Counters } from '../../../src/telemetry/counters.ts';
 import { createMetrics } from '../../../src/telemetry/prometheus.ts';
 
 const stats: NodeStats = {
@@ -43,12 +44,12 @@ async function scrape(
   of: NodeStats = stats,
   connections = [{ system: 'a"\n\\b', dialect: 'json' as const, count: 3 }],
 ) {
-  return createMetrics({ stats: async () => of, connections: () => connections })();
+  return createMetrics({ stats: async () => of, connections: () => connections, durations: new Counters() })();
 }
 
-/** The value of each series by name and labels. */
+/** The value of each series by name and labels; histograms have a test of their own. */
 function seriesOf(text: string): Map<string, string> {
-  const lines = text.split('\n').filter((line) => line.startsWith('yunque_'));
+  const lines = text.split('\n').filter((line) => /^yunque_(?!(flush|fanout)_seconds)/.test(line));
   return new Map(lines.map((line) => [line.slice(0, line.lastIndexOf(' ')), line.slice(line.lastIndexOf(' ') + 1)]));
 }
 
@@ -103,7 +104,11 @@ describe('metrics', () => {
   test('show the figures of the moment at every scrape, counted once, without systems that have emptied', async () => {
     let current = stats;
     let connections = [{ system: 'a', dialect: 'json' as const, count: 3 }];
-    const metrics = createMetrics({ stats: async () => current, connections: () => connections });
+    const metrics = createMetrics({
+      stats: async () => current,
+      connections: () => connections,
+      durations: new Counters(),
+    });
     await metrics();
     const again = seriesOf(await metrics());
     assert.equal(again.get('yunque_messages_in_total{door="http"}'), '8');
@@ -118,7 +123,7 @@ describe('metrics', () => {
   });
 
   test('of two scrapes at once are whole in both', async () => {
-    const metrics = createMetrics({ stats: async () => stats, connections: () => [] });
+    const metrics = createMetrics({ stats: async () => stats, connections: () => [], durations: new Counters() });
     const [one, two] = await Promise.all([metrics(), metrics()]);
     assert.deepEqual(seriesOf(one), seriesOf(two));
   });

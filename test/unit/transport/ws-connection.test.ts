@@ -4,6 +4,7 @@ import type { Socket } from 'node:net';
 import { describe, test } from 'node:test';
 import { frame, opcodes } from '../../../src/wire/frame.ts';
 import { cpuMsOf } from '../../support/cpu-time.ts';
+import { eventually } from '../../support/eventually.ts';
 import { settled } from '../../support/fake-node.ts';
 import { createWsPair, type WsPair } from '../../support/ws-pair.ts';
 
@@ -49,7 +50,7 @@ describe('everything written in one turn', () => {
     const counted = countWrites(pair.socket);
     for (let n = 0; n < 50; n += 1) {
       if (n % 5 === 0) pair.connection.writeControl(text(String(n)));
-      else assert.equal(pair.connection.write(text(String(n))), 'sent');
+      else assert.equal(pair.connection.write(text(String(n))), undefined);
     }
     assert.equal(counted.writes, 0, 'nothing leaves before the turn is over');
     assert.deepEqual(
@@ -114,16 +115,16 @@ describe('the outbox', () => {
     const chunk = frame(Buffer.alloc(64 * 1024), opcodes.binary);
     let outcome = pair.connection.write(chunk);
     let most = 0;
-    for (let n = 0; n < 2000 && outcome !== 'dropped'; n += 1) {
+    for (let n = 0; n < 2000 && outcome === undefined; n += 1) {
       await settled();
       outcome = pair.connection.write(chunk);
       most = Math.max(most, pair.connection.queueBytes);
     }
-    assert.equal(outcome, 'dropped');
+    assert.equal(outcome, 'slow_consumer');
     assert.ok(most <= 256 * 1024, `${most} bytes waited`);
     assert.equal(pair.connection.isOpen, false);
     const { dropped } = pair.connection;
-    assert.equal(pair.connection.write(chunk), 'dropped');
+    assert.equal(pair.connection.write(chunk), 'closing');
     assert.equal(pair.connection.dropped, dropped + 1);
     await settled();
     assert.deepEqual(pair.ended, [{ code: 4008, reason: 'reads too slowly' }]);
@@ -133,7 +134,7 @@ describe('the outbox', () => {
     await using pair = await createWsPair({ maxOutboxBytes: 4096 });
     const big = 'x'.repeat(40_000);
     const all = heard(pair, 'end');
-    assert.notEqual(pair.connection.write(text(big)), 'dropped');
+    assert.equal(pair.connection.write(text(big)), undefined);
     await settled();
     pair.connection.write(text('end'));
     assert.deepEqual(await all, [big, 'end']);
@@ -144,7 +145,7 @@ describe('the outbox', () => {
     const counted = countWrites(pair.socket);
     const messages = Array.from({ length: 100 }, (_, n) => `${n} ${'x'.repeat(2000)}`);
     const all = heard(pair, messages.at(-1) as string);
-    for (const message of messages) assert.notEqual(pair.connection.write(text(message)), 'dropped');
+    for (const message of messages) assert.equal(pair.connection.write(text(message)), undefined);
     assert.deepEqual(await all, messages);
     assert.ok(counted.writes >= 10 && counted.writes <= 20, `${counted.writes} writes`);
   });
@@ -196,7 +197,7 @@ describe('closing', () => {
     pair.client.close(1000);
     await once(pair.ws, 'close');
     assert.equal(pair.connection.isOpen, false);
-    assert.equal(pair.connection.write(text('x')), 'dropped');
+    assert.equal(pair.connection.write(text('x')), 'closing');
     pair.connection.writeControl(text('x'));
     assert.deepEqual(pair.ended, [], 'only this side’s own closing is reported here');
   });
@@ -206,7 +207,7 @@ describe('closing', () => {
     pair.client.terminate();
     pair.connection.write(text('on its way'));
     await once(pair.ws, 'close');
-    assert.equal(pair.connection.write(text('x')), 'dropped');
+    assert.equal(pair.connection.write(text('x')), 'closing');
   });
 });
 
@@ -215,4 +216,90 @@ test('messages are counted, replies and heartbeats are not', async () => {
   pair.connection.write(text('a'));
   pair.connection.writeControl(text('b'));
   assert.deepEqual([pair.connection.delivered, pair.connection.dropped], [1, 0]);
+});
+
+describe('a client that does not keep up', () => {
+  const ticks = { class: 'ticks', key: 'eur', policy: 'conflate' } as const;
+
+  /** Writes until the kernel takes no more. */
+  async function fill(pair: WsPair): Promise<number> {
+    pair.client.pause();
+    const chunk = frame(Buffer.alloc(64 * 1024), opcodes.binary);
+    let written = 0;
+    while (!pair.socket.writableNeedDrain) {
+      pair.connection.write(chunk);
+      written += 1;
+      await settled();
+    }
+    return written;
+  }
+
+  test('is spared what its class lets be spared, and gets the rest in order when it reads again', async () => {
+    await using pair = await createWsPair();
+    await fill(pair);
+    assert.equal(pair.connection.isBackedUp, true);
+    for (let n = 0; n < 1000; n += 1) assert.equal(pair.connection.write(text(`tick ${n}`), ticks), undefined);
+    pair.connection.write(text('must'));
+    assert.equal(pair.droppedLater.length, 999);
+    assert.equal(pair.connection.dropped, 999);
+    const all: string[] = [];
+    pair.client.on('message', (data, isBinary) => !isBinary && all.push(data.toString()));
+    pair.client.resume();
+    await eventually('the last has come', () => all.at(-1) === 'must');
+    assert.deepEqual(all, ['tick 999', 'must']);
+    assert.deepEqual([pair.connection.isBackedUp, pair.connection.queueBytes], [false, 0]);
+    pair.connection.write(text('on'));
+    await eventually('it goes on', () => all.at(-1) === 'on');
+  });
+
+  test('is not written to at once by those who hand out many messages together', async () => {
+    await using pair = await createWsPair();
+    assert.equal(pair.connection.writeMany(Buffer.concat([text('1'), text('2')]), 2), true);
+    await fill(pair);
+    assert.equal(pair.connection.writeMany(Buffer.concat([text('3'), text('4')]), 2), false);
+  });
+
+  test('is closed with 4008 when what waits is older than it may be, in time that this process really had', async () => {
+    await using pair = await createWsPair({ maxAgeMs: 1000 });
+    await fill(pair);
+    for (let tick = 0; tick < 9; tick += 1) pair.outboxes.wheel.tick();
+    assert.equal(pair.connection.isOpen, true);
+    pair.outboxes.wheel.tick();
+    await settled();
+    assert.equal(pair.ended[0]?.code, 4008);
+  });
+
+  test('stays as long as it reads in time', async () => {
+    await using pair = await createWsPair({ maxAgeMs: 1000 });
+    await fill(pair);
+    for (let tick = 0; tick < 9; tick += 1) pair.outboxes.wheel.tick();
+    pair.client.resume();
+    await eventually('it has read everything', () => !pair.connection.isBackedUp);
+    for (let tick = 0; tick < 20; tick += 1) pair.outboxes.wheel.tick();
+    assert.equal(pair.connection.isOpen, true);
+  });
+
+  test('and is closed for another reason is told what waited, and why', async () => {
+    await using pair = await createWsPair();
+    await fill(pair);
+    pair.connection.write(text('last words'));
+    const all = heard(pair, 'close 4503');
+    pair.connection.close('kicked');
+    pair.client.resume();
+    assert.deepEqual((await all).slice(-2), ['last words', 'close 4503']);
+  });
+});
+
+test('a client that asks and closes in one turn is answered before the close frame, and nothing follows it', async () => {
+  await using pair = await createWsPair();
+  const errors: unknown[] = [];
+  pair.socket.on('error', (error) => errors.push(error));
+  pair.ws.on('message', () => pair.connection.write(text('answer')));
+  const all = heard(pair, 'close 1000');
+  pair.client.send('question');
+  pair.client.close(1000);
+  assert.deepEqual(await all, ['answer', 'close 1000']);
+  assert.equal((await pair.clientClosed).code, 1000);
+  await settled();
+  assert.deepEqual(errors, []);
 });

@@ -144,7 +144,7 @@ export const answerSchemas = {
   }),
   receipt: Type.Object({
     messageId: Type.String(),
-    ...integers('matched', 'delivered', 'stored'),
+    ...integers('matched', 'delivered', 'queued', 'stored'),
     dropped: Type.Object(
       Object.fromEntries(dropReasons.map((reason) => [reason, Type.Optional(Type.Integer())])) as TProperties,
     ),

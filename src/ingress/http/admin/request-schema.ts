@@ -69,6 +69,12 @@ export function createRequestSchemas(limits: HttpLimits) {
       system,
       target,
       exclude: Type.Optional(closed({ uids: Type.Optional(ids), ids: Type.Optional(ids) })),
+      class: Type.Optional(
+        Type.String({ minLength: 1, maxLength: 64, description: 'a message class of outbox.classes' }),
+      ),
+      key: Type.Optional(
+        Type.String({ maxLength: limits.idBytes, description: 'what a message of a conflated class is about' }),
+      ),
       qos: Type.Optional(Type.Integer({ description: '0; durable messages are planned' })),
       push: Type.Optional(push),
       message: Type.Optional(message),

@@ -1,6 +1,7 @@
 import type { SendRequest } from '../../../api/admin.ts';
 import { YunqueError } from '../../../api/errors.ts';
 import type { Message } from '../../../api/message.ts';
+import type { MessageClass } from '../../../api/message-class.ts';
 import { splitObject } from '../../../util/raw-json.ts';
 import { parseMessageProto, parsePushFields } from '../../../wire/message-json.ts';
 import type { HttpIngressOptions } from '../options.ts';
@@ -16,11 +17,26 @@ export const addSend: AddEndpoints = (scope, { execute, options, schemas, system
     checkTarget(body.target, options.limits);
     checkExclusion(body.exclude, options.limits);
     const message = readMessage(body, request.bodyText, options);
-    const exclude = body.exclude === undefined ? {} : { exclude: body.exclude };
+    const { target, exclude } = body;
+    const messageClass = classOf(body);
     const system = await systemOf(body);
-    return await execute(request)({ type: 'push', door: 'admin', system, target: body.target, message, ...exclude });
+    return await execute(request)({
+      type: 'push',
+      door: 'admin',
+      system,
+      target,
+      message,
+      ...(exclude !== undefined && { exclude }),
+      ...(messageClass !== undefined && { class: messageClass }),
+    });
   });
 };
+
+function classOf({ class: name, key }: SendRequest): MessageClass | undefined {
+  if (name !== undefined) return { name, ...(key !== undefined && { key }) };
+  if (key === undefined) return undefined;
+  throw new YunqueError('bad_request', 'a key needs a class', { field: 'key', hint: 'name one of outbox.classes' });
+}
 
 /** Read from the text: `data` and large integers would not survive JSON.parse. */
 function readMessage({ push, message }: SendRequest, text: string, options: HttpIngressOptions): Message {

@@ -9,7 +9,7 @@ import { createWsIngress, heartbeatFrames, type WsIngressOptions } from '../../.
 import { Expiries } from '../../../../src/transport/expiries.ts';
 import { Heartbeats } from '../../../../src/transport/heartbeats.ts';
 import { InboundGuard } from '../../../../src/transport/inbound-guard.ts';
-import { TurnFlush } from '../../../../src/transport/turn-flush.ts';
+import { Outboxes } from '../../../../src/transport/outbox.ts';
 import type { WsConnection } from '../../../../src/transport/ws-connection.ts';
 import { eventually } from '../../../support/eventually.ts';
 import { fakeAccess } from '../../../support/fake-access.ts';
@@ -35,7 +35,12 @@ async function openDoor(t: TestContext, more: Partial<WsIngressOptions> & { judg
     access,
     clientAddress: ({ socket }) => socket.remoteAddress ?? '',
     codecs: node.codecs,
-    transport: { flush: new TurnFlush(), heartbeats, maxOutboxBytes: 1024 * 1024 },
+    transport: {
+      heartbeats,
+      outboxes: new Outboxes(node.registry.turn, { maxBytes: 1024 * 1024, maxAgeMs: 10_000 }),
+      onDropped: () => {},
+      onClosing: () => {},
+    },
     session: {
       sessions: node.sessions,
       counters: node.counters,

@@ -1,0 +1,204 @@
+import { type Dialect, dialects } from '../api/dialect.ts';
+import type { Counters } from '../telemetry/counters.ts';
+import type { PreparedMessage } from '../wire/prepared-message.ts';
+import { Batch, type Place } from './batch.ts';
+import type { Connection } from './connection.ts';
+import type { EndOfTurn, Spreading } from './end-of-turn.ts';
+import { type FanoutResult, nothing } from './tally.ts';
+
+/** How long and how much an audience collects before it hands out. */
+export interface BatchRules {
+  /** 0: until the end of the turn. Asked for each batch. */
+  readonly delayMs: number;
+  /** A batch of this many bytes waits no longer. */
+  readonly maxBytes: number;
+}
+
+export interface AudienceOptions {
+  readonly turn: EndOfTurn;
+  readonly rules: BatchRules;
+  /** Absent: deliveries are not counted. */
+  readonly counters?: Counters | undefined;
+}
+
+export interface PushOptions {
+  readonly exclude?: ReadonlySet<Connection>;
+  /** Members that are closing are told nothing, and are no failed delivery. */
+  readonly isNotice?: boolean;
+}
+
+/** Batches that may wait to be handed out before a push waits for its own, though its audience answers at once. */
+const mostWaiting = 4;
+
+/**
+ * Many who hear the same: the members of a group, everyone in a system. A message costs the same however many there are; it waits in a
+ * batch that is handed to all members at once, at the end of the turn or after the delay of this audience. While a batch is
+ * being handed out in slices the next one grows. Guarantees: members hear messages in the order they were pushed; who joins between
+ * two of them hears exactly the later ones, who leaves exactly the earlier ones.
+ */
+export class Audience<P extends Place = Place> implements Spreading {
+  readonly #turn: EndOfTurn;
+  readonly #rules: BatchRules;
+  readonly #counters: Counters | undefined;
+  readonly #members = new Map<Connection, P>();
+  readonly #spoken: Record<Dialect, number>;
+  /** Messages pushed so far. */
+  #head = 0;
+  /** Being handed out: to the members that `#rest` still brings. */
+  #current: Batch | undefined;
+  #rest: Iterator<P> | undefined;
+  #full: Batch[] = [];
+  /** The one that takes messages. */
+  #open: Batch | undefined;
+  #openIsDue = false;
+  #timer: NodeJS.Timeout | undefined;
+  #isSpreading = false;
+
+  constructor({ turn, rules, counters }: AudienceOptions) {
+    this.#turn = turn;
+    this.#rules = rules;
+    this.#counters = counters;
+    this.#spoken = Object.fromEntries(dialects.map((dialect) => [dialect, 0])) as Record<Dialect, number>;
+  }
+
+  get size(): number {
+    return this.#members.size;
+  }
+
+  /** What a new member's place begins with. */
+  get head(): number {
+    return this.#head;
+  }
+
+  has(connection: Connection): boolean {
+    return this.#members.has(connection);
+  }
+
+  get(connection: Connection): P | undefined {
+    return this.#members.get(connection);
+  }
+
+  connections(): MapIterator<Connection> {
+    return this.#members.keys();
+  }
+
+  places(): MapIterator<P> {
+    return this.#members.values();
+  }
+
+  /** Its connection must not be a member yet. */
+  add(place: P): void {
+    this.#members.set(place.connection, place);
+    this.#spoken[place.connection.dialect] += 1;
+  }
+
+  /** The member is given first what was pushed while it was one. Undefined when it was none. */
+  delete(connection: Connection): P | undefined {
+    const place = this.#members.get(connection);
+    if (place === undefined) return undefined;
+    this.serve(connection);
+    this.#members.delete(connection);
+    this.#spoken[connection.dialect] -= 1;
+    return place;
+  }
+
+  /** Writes to a member at once what it would get at the end of the turn. */
+  serve(connection: Connection): void {
+    const place = this.#members.get(connection);
+    if (place === undefined || place.position >= this.#head) return;
+    this.#current?.giveSingly(place);
+    for (const batch of this.#full) batch.giveSingly(place);
+    this.#open?.giveSingly(place);
+  }
+
+  /** Resolves when every member has been handed the message, or at once where this audience waits: then all of it is `queued`. */
+  async push(prepared: PreparedMessage, { exclude, isNotice = false }: PushOptions = {}): Promise<FanoutResult> {
+    if (this.#members.size === 0) return nothing;
+    const batch = this.#open ?? this.#openBatch();
+    const at = batch.add({ prepared, exclude, isNotice }, this.#spoken);
+    this.#head += 1;
+    const isWaiting = this.#timer !== undefined && this.#full.length < mostWaiting;
+    if (batch.size >= this.#rules.maxBytes) this.#closeBatch(batch);
+    if (isWaiting) return this.#accepted(exclude);
+    return (await batch.whenDone)[at] as FanoutResult;
+  }
+
+  hand(room: number): number {
+    this.#current ??= this.#next();
+    const batch = this.#current;
+    if (batch === undefined) return 0;
+    this.#rest ??= this.#members.values();
+    for (let handed = 0; handed < room; handed += 1) {
+      const { value: place, done } = this.#rest.next();
+      if (done === true) {
+        this.#rest = undefined;
+        return handed;
+      }
+      batch.hand(place);
+    }
+    return room;
+  }
+
+  flush(): void {
+    this.#current?.flush();
+  }
+
+  settle(): boolean {
+    this.#current?.settle();
+    if (this.#rest === undefined) {
+      this.#current?.finish();
+      this.#current = undefined;
+    }
+    this.#isSpreading = this.#current !== undefined || this.#full.length > 0 || this.#openIsDue;
+    return this.#isSpreading;
+  }
+
+  #openBatch(): Batch {
+    const batch = new Batch(this.#head, this.#counters);
+    this.#open = batch;
+    const { delayMs } = this.#rules;
+    if (delayMs > 0) this.#timer = setTimeout(() => this.#makeDue(), delayMs);
+    else this.#makeDue();
+    return batch;
+  }
+
+  #closeBatch(batch: Batch): void {
+    this.#full.push(batch);
+    this.#forgetOpen();
+    this.#spread();
+  }
+
+  #makeDue(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#openIsDue = true;
+    this.#spread();
+  }
+
+  #next(): Batch | undefined {
+    const full = this.#full.shift();
+    if (full !== undefined || !this.#openIsDue) return full;
+    const batch = this.#open;
+    this.#forgetOpen();
+    return batch;
+  }
+
+  #forgetOpen(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#open = undefined;
+    this.#openIsDue = false;
+  }
+
+  #spread(): void {
+    if (this.#isSpreading) return;
+    this.#isSpreading = true;
+    this.#turn.spread(this);
+  }
+
+  #accepted(exclude: ReadonlySet<Connection> | undefined): FanoutResult {
+    let matched = this.#members.size;
+    for (const connection of exclude ?? []) if (this.#members.has(connection)) matched -= 1;
+    return { matched, delivered: matched, queued: matched, dropped: {} };
+  }
+}

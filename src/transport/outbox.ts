@@ -1,0 +1,220 @@
+import type { Duplex } from 'node:stream';
+import type { SlowRule } from '../api/message-class.ts';
+import type { DropReason } from '../api/receipt.ts';
+import type { EndOfTurn } from '../registry/end-of-turn.ts';
+import { TimingWheel, type WheelItem } from '../util/timing-wheel.ts';
+import { Backlog } from './backlog.ts';
+
+export interface OutboxLimits {
+  /** Most bytes that wait for a connection; one message alone may be larger. */
+  readonly maxBytes: number;
+  /** How long something may wait, in milliseconds. */
+  readonly maxAgeMs: number;
+}
+
+/** Whose outbox it is. */
+export interface OutboxOwner {
+  /** Neither side has begun to close: nothing may follow a close frame (RFC 6455 section 5.5.1). */
+  readonly mayWrite: boolean;
+  /** What waits has waited too long: the connection has to end. */
+  onTooSlow(): void;
+  /** Something that had been taken was dropped. */
+  onDropped(reason: DropReason): void;
+}
+
+/** Above this, frames are handed to the kernel one by one instead of being copied into one piece. */
+const copiedBytes = 64 * 1024;
+const tickMs = 100;
+
+/** What the outboxes of a node share. Ages are counted in ticks that were really taken: nobody is closed for a pause of ours. */
+export class Outboxes {
+  readonly turn: EndOfTurn;
+  readonly limits: OutboxLimits;
+  readonly wheel: TimingWheel<Outbox>;
+
+  constructor(turn: EndOfTurn, limits: OutboxLimits) {
+    this.turn = turn;
+    this.limits = limits;
+    this.wheel = new TimingWheel({ tickMs, onDue: (outbox) => outbox.expire() });
+  }
+
+  start(): void {
+    this.wheel.start();
+  }
+
+  stop(): void {
+    this.wheel.stop();
+  }
+
+  get nowMs(): number {
+    return this.wheel.now * tickMs;
+  }
+}
+
+/**
+ * What is written to one socket. Everything written in one turn of the event loop leaves at its end in one write. Once the kernel takes no more, what
+ * comes waits here, and meets the rule of its class; what had been handed to the socket before cannot be taken back.
+ */
+export class Outbox implements WheelItem {
+  dueTick = -1;
+  readonly #socket: Duplex;
+  readonly #shared: Outboxes;
+  readonly #owner: OutboxOwner;
+  /** The socket holds back what was written to it in this turn, in order with what ws writes by itself. */
+  #isCorked = false;
+  /** All of this turn, where it came in one piece. */
+  #held: Buffer | undefined = undefined;
+  /** While the socket holds more than it likes to. */
+  #backlog: Backlog | undefined = undefined;
+
+  constructor(socket: Duplex, shared: Outboxes, owner: OutboxOwner) {
+    this.#socket = socket;
+    this.#shared = shared;
+    this.#owner = owner;
+  }
+
+  /** Bytes that wait in this process. */
+  get bytes(): number {
+    return this.#socket.writableLength + (this.#held?.length ?? 0) + (this.#backlog?.bytes ?? 0);
+  }
+
+  get isBackedUp(): boolean {
+    return this.#backlog !== undefined || (!this.#isCorked && this.#socket.writableLength > 0);
+  }
+
+  /** Takes one frame, to leave at the end of the turn. Undefined when it was taken. */
+  put(frame: Buffer, slow: SlowRule | undefined): DropReason | undefined {
+    const isFull = this.#backlog === undefined && !this.#hasRoomFor(frame.length);
+    const backlog = this.#backlog;
+    if (isFull && backlog === undefined) return slow === undefined ? 'slow_consumer' : 'outbox_full';
+    if (backlog !== undefined) return backlog.add(frame, slow, this.#socket.writableLength, this.#shared.nowMs);
+    if (!this.#isCorked) {
+      this.#cork();
+      this.#shared.turn.add(this);
+    }
+    this.#socket.write(frame);
+    return undefined;
+  }
+
+  /** Takes several frames in one piece, to leave when `flush` is called; false where something waits in front of them. */
+  putMany(frames: Buffer): boolean {
+    if (this.#backlog !== undefined || !this.#hasRoomFor(frames.length)) return false;
+    if (this.#isCorked) this.#socket.write(frames);
+    else if (this.#held === undefined) this.#held = frames;
+    else {
+      this.#cork();
+      this.#socket.write(frames);
+    }
+    return true;
+  }
+
+  flush(): void {
+    const socket = this.#socket;
+    const held = this.#held;
+    if (this.#isCorked) {
+      this.#isCorked = false;
+      socket.uncork();
+    } else if (held !== undefined) {
+      this.#held = undefined;
+      socket.write(held);
+    } else return;
+    if (this.#isStuck) this.#beginBacklog();
+  }
+
+  /** Hands everything to the socket: the connection is about to be closed. */
+  letGo(): void {
+    this.flush();
+    const backlog = this.#backlog;
+    if (backlog === undefined) return;
+    const { bytes } = backlog;
+    if (this.#owner.mayWrite) this.#writeAll(backlog.take(Number.POSITIVE_INFINITY, 0), bytes);
+    this.forget();
+  }
+
+  /** Nothing will be written any more. */
+  forget(): void {
+    this.#backlog = undefined;
+    this.#shared.wheel.cancel(this);
+  }
+
+  /** Looks for what has waited too long. */
+  expire(): void {
+    const backlog = this.#backlog;
+    if (backlog === undefined) return;
+    if (!this.#owner.mayWrite) {
+      this.forget();
+      return;
+    }
+    const next = backlog.expire(this.#shared.nowMs);
+    if (next === 'too slow') this.#owner.onTooSlow();
+    else this.#shared.wheel.schedule(this, this.#shared.wheel.toTicks(next));
+  }
+
+  /** The socket holds more than it likes to, and says when it has written it. */
+  get #isStuck(): boolean {
+    return this.#socket.writableNeedDrain && this.#socket.writableLength > 0;
+  }
+
+  #cork(): void {
+    this.#isCorked = true;
+    this.#socket.cork();
+    if (this.#held !== undefined) this.#socket.write(this.#held);
+    this.#held = undefined;
+  }
+
+  /** A reader that keeps up gets a message of any size: the bound is on what waits in front of it. */
+  #hasRoomFor(bytes: number): boolean {
+    const allowed = this.#shared.limits.maxBytes - bytes;
+    const waiting = this.#socket.writableLength + (this.#held?.length ?? 0);
+    if (waiting <= allowed || waiting === 0) return true;
+    // Most of it may be this turn's, never offered to the kernel yet.
+    this.flush();
+    if (this.#backlog !== undefined) return false;
+    const left = this.#socket.writableLength;
+    return left === 0 || left <= allowed;
+  }
+
+  #writeAll(frames: readonly Buffer[], bytes: number): void {
+    const socket = this.#socket;
+    const first = frames[0];
+    if (first === undefined) return;
+    if (frames.length === 1) socket.write(first);
+    else if (bytes <= copiedBytes) socket.write(Buffer.concat(frames));
+    else {
+      socket.cork();
+      for (const frame of frames) socket.write(frame);
+      socket.uncork();
+    }
+  }
+
+  #beginBacklog(): void {
+    const { limits, nowMs, wheel } = this.#shared;
+    const onDropped = (reason: DropReason) => this.#owner.onDropped(reason);
+    this.#backlog = new Backlog({ maxBytes: limits.maxBytes, maxAgeMs: limits.maxAgeMs, onDropped }, nowMs);
+    wheel.schedule(this, wheel.toTicks(limits.maxAgeMs));
+    this.#socket.once('drain', () => this.#drain());
+  }
+
+  #drain(): void {
+    const backlog = this.#backlog;
+    if (backlog === undefined) return;
+    if (!this.#owner.mayWrite) {
+      this.forget();
+      return;
+    }
+    const socket = this.#socket;
+    for (;;) {
+      const frames = backlog.take(copiedBytes, this.#shared.nowMs);
+      if (frames.length === 0) {
+        this.forget();
+        return;
+      }
+      this.#writeAll(
+        frames,
+        frames.reduce((sum, frame) => sum + frame.length, 0),
+      );
+      if (this.#isStuck) break;
+    }
+    socket.once('drain', () => this.#drain());
+  }
+}
