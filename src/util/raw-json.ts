@@ -5,7 +5,8 @@
  * that of V8 14.6 can take an escaped key for another object's (see the test).
  */
 
-const defaultMaxDepth = 32;
+/** Levels of nesting that text may have unless somebody says another number. */
+export const defaultMaxDepth = 32;
 
 const TAB = 0x09;
 const LINE_FEED = 0x0a;
@@ -35,40 +36,72 @@ const LOWER_CASE = 0x20;
  */
 export function splitObject(text: string, maxDepth: number = defaultMaxDepth): Map<string, string> {
   const members = new Map<string, string>();
-  let at = skipSpace(text, 0);
-  if (text.charCodeAt(at) !== OPEN_BRACE || maxDepth < 1) throw unexpected(text, at, 'an object');
-  at = skipSpace(text, at + 1);
-  if (text.charCodeAt(at) === CLOSE_BRACE) at++;
-  else {
-    for (;;) {
-      const keyEnd = skipKey(text, at);
-      const key = unquote(text.slice(at, keyEnd));
-      at = skipColon(text, keyEnd);
-      const end = skipValue(text, at, maxDepth - 1);
-      members.set(key, text.slice(at, end));
-      at = skipSpace(text, end);
-      const code = text.charCodeAt(at++);
-      if (code === CLOSE_BRACE) break;
-      if (code !== COMMA) throw unexpected(text, at - 1, '"," or "}"');
-      at = skipSpace(text, at);
-    }
-  }
-  expectEnd(text, at);
+  walkObject(text, maxDepth, (key, at, levels) => {
+    const end = skipValue(text, at, levels);
+    members.set(key, text.slice(at, end));
+    return end;
+  });
   return members;
 }
 
-/** The raw text of each element of a JSON array. Otherwise as `splitObject`. */
-export function splitArray(text: string, maxDepth: number = defaultMaxDepth): string[] {
-  const elements: string[] = [];
+/** As `splitObject`, with each value as text: a string's content, and the JSON text of everything else. */
+export function splitTexts(text: string, maxDepth: number = defaultMaxDepth): Map<string, string> {
+  const texts = new Map<string, string>();
+  walkObject(text, maxDepth, (key, at, levels) => addText(texts, text, key, at, levels));
+  return texts;
+}
+
+/**
+ * Told of a member by its unescaped key and the index where its value starts, with the levels of nesting that the value may open; answers the index after the
+ * value, as `skipValue` does.
+ */
+export type OnMember = (key: string, at: number, levels: number) => number;
+
+/** Goes once through text that is one JSON object. Throws as `splitObject`. */
+export function walkObject(text: string, maxDepth: number, onMember: OnMember): void {
+  const at = skipSpace(text, 0);
+  if (text.charCodeAt(at) !== OPEN_BRACE || maxDepth < 1) throw unexpected(text, at, 'an object');
+  expectEnd(text, walkMembers(text, at, maxDepth, onMember));
+}
+
+/** `texts` gets the members of the object that starts at `start`, as `splitTexts` has them; returns the index after it. */
+export function addTexts(texts: Map<string, string>, text: string, start: number, levels: number): number {
+  return walkMembers(text, start, levels, (key, at, inner) => addText(texts, text, key, at, inner));
+}
+
+function addText(texts: Map<string, string>, text: string, key: string, at: number, levels: number): number {
+  const end = skipValue(text, at, levels);
+  texts.set(key, text.charCodeAt(at) === QUOTE ? unquoteAt(text, at, end) : text.slice(at, end));
+  return end;
+}
+
+/** Goes through the object that starts at `start`; returns the index after it. */
+export function walkMembers(text: string, start: number, levels: number, onMember: OnMember): number {
+  if (levels < 1) throw tooDeep(start);
+  let at = skipSpace(text, start + 1);
+  if (text.charCodeAt(at) === CLOSE_BRACE) return at + 1;
+  for (;;) {
+    const keyEnd = skipKey(text, at);
+    at = skipSpace(text, onMember(unquoteAt(text, at, keyEnd), skipColon(text, keyEnd), levels - 1));
+    const code = text.charCodeAt(at++);
+    if (code === CLOSE_BRACE) return at;
+    if (code !== COMMA) throw unexpected(text, at - 1, '"," or "}"');
+    at = skipSpace(text, at);
+  }
+}
+
+/** As `OnMember`, of an element. */
+export type OnElement = (at: number, levels: number) => number;
+
+/** Goes once through text that is one JSON array. Throws as `splitObject`. */
+export function walkArray(text: string, maxDepth: number, onElement: OnElement): void {
   let at = skipSpace(text, 0);
   if (text.charCodeAt(at) !== OPEN_BRACKET || maxDepth < 1) throw unexpected(text, at, 'an array');
   at = skipSpace(text, at + 1);
   if (text.charCodeAt(at) === CLOSE_BRACKET) at++;
   else {
     for (;;) {
-      const end = skipValue(text, at, maxDepth - 1);
-      elements.push(text.slice(at, end));
-      at = skipSpace(text, end);
+      at = skipSpace(text, onElement(at, maxDepth - 1));
       const code = text.charCodeAt(at++);
       if (code === CLOSE_BRACKET) break;
       if (code !== COMMA) throw unexpected(text, at - 1, '"," or "]"');
@@ -76,20 +109,14 @@ export function splitArray(text: string, maxDepth: number = defaultMaxDepth): st
     }
   }
   expectEnd(text, at);
-  return elements;
-}
-
-/** What a raw value is when only text can be carried: a string's content, and the JSON text of everything else. */
-export function textOf(raw: string): string {
-  return isString(raw) ? unquote(raw) : raw;
 }
 
 export function isString(raw: string): boolean {
   return raw.charCodeAt(0) === QUOTE;
 }
 
-export function isObject(raw: string): boolean {
-  return raw.charCodeAt(0) === OPEN_BRACE;
+export function isObject(raw: string, at = 0): boolean {
+  return raw.charCodeAt(at) === OPEN_BRACE;
 }
 
 export function isArray(raw: string): boolean {
@@ -98,11 +125,16 @@ export function isArray(raw: string): boolean {
 
 /** The content of a valid raw JSON string. */
 export function unquote(raw: string): string {
-  return raw.includes('\\') ? (JSON.parse(raw) as string) : raw.slice(1, -1);
+  return unquoteAt(raw, 0, raw.length);
+}
+
+function unquoteAt(text: string, start: number, end: number): string {
+  const content = text.slice(start + 1, end - 1);
+  return content.includes('\\') ? (JSON.parse(text.slice(start, end)) as string) : content;
 }
 
 /** The index after the value that starts at `at`; `levels` is how many levels of nesting it may still open. */
-function skipValue(text: string, at: number, levels: number): number {
+export function skipValue(text: string, at: number, levels: number): number {
   const code = text.charCodeAt(at);
   if (code === QUOTE) return skipString(text, at);
   if (code === OPEN_BRACE) return skipObject(text, at, levels);
@@ -218,6 +250,7 @@ function skipSpace(text: string, start: number): number {
   let at = start;
   for (;;) {
     const code = text.charCodeAt(at);
+    if (code > SPACE) return at;
     if (code !== SPACE && code !== LINE_FEED && code !== RETURN && code !== TAB) return at;
     at++;
   }

@@ -1,5 +1,5 @@
 import { YunqueError } from '../api/errors.ts';
-import { isObject, isString, splitObject, textOf, unquote } from '../util/raw-json.ts';
+import { isObject, isString, splitTexts, unquote } from '../util/raw-json.ts';
 import { parseInt64 } from './int64.ts';
 
 /** Raw members of a JSON object by name, as `splitObject` gives them. */
@@ -10,15 +10,19 @@ export type RawFields = ReadonlyMap<string, string>;
  * protobuf's JSON form and in Go. All throw `bad_request` naming the field, `at` before its name (`message.`).
  */
 export function readString(fields: RawFields, name: string, at = ''): string {
-  const raw = given(fields, name);
-  if (raw === undefined) return '';
+  return stringOf(fields.get(name), name, at);
+}
+
+/** Of the raw value itself. */
+export function stringOf(raw: string | undefined, name: string, at: string): string {
+  if (isAbsent(raw)) return '';
   if (!isString(raw)) throw wrong(at + name, 'a string', raw);
   return unquote(raw);
 }
 
 export function readInteger(fields: RawFields, name: string, at = ''): number {
-  const raw = given(fields, name);
-  if (raw === undefined) return 0;
+  const raw = fields.get(name);
+  if (isAbsent(raw)) return 0;
   if (!isIntegerLiteral(raw)) throw wrong(at + name, 'an integer', raw);
   const value = Number(raw);
   if (!Number.isSafeInteger(value)) throw wrong(at + name, 'an integer below 2^53', raw);
@@ -28,8 +32,12 @@ export function readInteger(fields: RawFields, name: string, at = ''): number {
 
 /** An int64: an integer literal below 2^53, or any int64 as a string. */
 export function readInt64(fields: RawFields, name: string, at = ''): bigint {
-  const raw = given(fields, name);
-  if (raw === undefined) return 0n;
+  return int64Of(fields.get(name), name, at);
+}
+
+/** Of the raw value itself. */
+export function int64Of(raw: string | undefined, name: string, at: string): bigint {
+  if (isAbsent(raw)) return 0n;
   const field = at + name;
   if (isString(raw)) {
     const value = parseInt64(unquote(raw));
@@ -52,30 +60,27 @@ export function readInt64(fields: RawFields, name: string, at = ''): bigint {
 }
 
 /** An object whose strings are taken as they are and whose other values as their JSON text. */
-export function readTextMap(fields: RawFields, name: string, at = '', maxDepth?: number): Map<string, string> {
-  const raw = given(fields, name);
-  if (raw === undefined) return new Map();
-  if (!isObject(raw)) throw wrong(at + name, 'an object', raw);
-  const map = splitObject(raw, maxDepth);
-  for (const [key, value] of map) map.set(key, textOf(value));
-  return map;
-}
-
-/** The members of a JSON object; `field` is what to call it in the refusal, '' for the whole body. */
-export function readFields(text: string, field = '', maxDepth?: number): Map<string, string> {
-  try {
-    return splitObject(text, maxDepth);
-  } catch (error) {
-    if (!(error instanceof SyntaxError)) throw error;
-    const name = field === '' ? 'the body' : field;
-    const more = field === '' ? { cause: error } : { field, cause: error };
-    throw new YunqueError('bad_request', `${name} must be a JSON object: ${error.message}`, more);
-  }
-}
-
-function given(fields: RawFields, name: string): string | undefined {
+export function readTextMap(fields: RawFields, name: string, at = ''): Map<string, string> {
   const raw = fields.get(name);
-  return raw === 'null' ? undefined : raw;
+  return raw !== undefined && isObject(raw) ? splitTexts(raw) : noMapOf(raw, name, at);
+}
+
+/** Of a raw value that is no object: empty, where none was given. */
+export function noMapOf(raw: string | undefined, name: string, at: string): Map<string, string> {
+  if (isAbsent(raw)) return new Map();
+  throw wrong(at + name, 'an object', raw);
+}
+
+/** What to refuse text with that could not be gone through; `field` is what to call it, '' for the whole body. An error that is not about the text is given back. */
+export function notAnObject(error: unknown, field: string): unknown {
+  if (!(error instanceof SyntaxError)) return error;
+  const name = field === '' ? 'the body' : field;
+  const more = field === '' ? { cause: error } : { field, cause: error };
+  return new YunqueError('bad_request', `${name} must be a JSON object: ${error.message}`, more);
+}
+
+function isAbsent(raw: string | undefined): raw is undefined | 'null' {
+  return raw === undefined || raw === 'null';
 }
 
 function isIntegerLiteral(raw: string): boolean {

@@ -1,6 +1,6 @@
 import protobuf from 'protobufjs/minimal.js';
 import { type Dialect, dialects } from '../../api/dialect.ts';
-import { isObject, isString, splitObject, textOf, unquote } from '../../util/raw-json.ts';
+import { isObject, isString, splitObject, splitTexts, unquote } from '../../util/raw-json.ts';
 import { frameTypes } from '../../wire/frame-types.ts';
 import { fromLong, int64Json, toLong } from '../../wire/int64.ts';
 import { mapJson } from '../../wire/map-json.ts';
@@ -202,7 +202,7 @@ function reply(
 /** The members of a JSON object as the text map of a SentBody. */
 function textsOf(dataText: string): Map<string, string> {
   if (!isObject(dataText.trim())) throw new SyntaxError('the data of a request is a JSON object');
-  return new Map([...splitObject(dataText)].map(([key, raw]) => [key, textOf(raw)]));
+  return splitTexts(dataText);
 }
 
 /** The generated code keeps a `__proto__` key as the record's own property. */

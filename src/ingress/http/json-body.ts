@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import { splitArray, splitObject } from '../../util/raw-json.ts';
+import { splitObject } from '../../util/raw-json.ts';
 
 /** A body that cannot be read at all, told apart from one that reads well and asks for something wrong. */
 export class MalformedBody extends Error {
@@ -13,15 +13,11 @@ export function decodeUtf8(bytes: Buffer): string {
 
 /** The raw text of each member of the body. Throws `MalformedBody`. */
 export function readObject(body: unknown, maxDepth: number): ReadonlyMap<string, string> {
-  return read(body, (text) => splitObject(text, maxDepth));
+  return readText(body, (text) => splitObject(text, maxDepth));
 }
 
-/** The raw text of each element of the body. Throws `MalformedBody`. */
-export function readArray(body: unknown, maxDepth: number): readonly string[] {
-  return read(body, (text) => splitArray(text, maxDepth));
-}
-
-function read<T>(body: unknown, split: (text: string) => T): T {
+/** What `split`, which throws SyntaxError, makes of the body. Throws `MalformedBody`. */
+export function readText<T>(body: unknown, split: (text: string) => T): T {
   const text = requireText(body);
   let members: T;
   try {

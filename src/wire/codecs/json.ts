@@ -1,5 +1,5 @@
 import type { Message } from '../../api/message.ts';
-import { isObject, isString, splitObject, textOf, unquote } from '../../util/raw-json.ts';
+import { isObject, isString, splitObject, splitTexts, unquote } from '../../util/raw-json.ts';
 import type { ClientFrame, Codec, Reply } from '../codec.ts';
 import { mapJson } from '../map-json.ts';
 import { noticeJson, noticeTexts } from '../mapping.ts';
@@ -62,13 +62,7 @@ function decode(payload: Buffer, isBinary: boolean): ClientFrame {
   if (key === 'ping') return ping;
   const data = members.get('data');
   if (key === '' || data === undefined || !isObject(data)) return ignored;
-  return { type: 'request', key, timestamp: 0n, data: textsOf(data) };
-}
-
-function textsOf(rawObject: string): Map<string, string> {
-  const map = splitObject(rawObject);
-  for (const [key, raw] of map) map.set(key, textOf(raw));
-  return map;
+  return { type: 'request', key, timestamp: 0n, data: splitTexts(data) };
 }
 
 function membersOf(text: string): Map<string, string> | undefined {

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { YunqueError } from '../../../src/api/errors.ts';
-import { splitArray, splitObject } from '../../../src/util/raw-json.ts';
+import { splitObject } from '../../../src/util/raw-json.ts';
 import { parseMessageProto } from '../../../src/wire/message-json.ts';
+import { splitArray } from '../../support/split-array.ts';
 import { makeJson, mutate } from '../mutate.ts';
 import { pureTarget, type Random, type Target } from '../target.ts';
 

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { splitArray, splitObject, textOf, unquote } from '../../../src/util/raw-json.ts';
+import { splitObject, splitTexts, unquote } from '../../../src/util/raw-json.ts';
 import { createRandom, pick, pickOf } from '../../support/random.ts';
+import { splitArray } from '../../support/split-array.ts';
 
 test('each member keeps the text it was written with', () => {
   const members = splitObject(' { "a" : 1.0 , "b":  {"c" : [ 1e3 , 9007199254740993 ]}\t,"d":"\\u0041\\n" } \r\n');
@@ -75,11 +76,10 @@ test('strings are checked over their whole length, short or long', () => {
 });
 
 test('text of a value is what a string contains and the JSON text of anything else', () => {
-  assert.equal(textOf('"a\\n\\u4e2d"'), 'a\n中');
-  assert.equal(textOf('"plain"'), 'plain');
-  assert.equal(textOf('1.0'), '1.0');
-  assert.equal(textOf('{"a":"b"}'), '{"a":"b"}');
-  assert.equal(textOf('null'), 'null');
+  const raws = ['"a\\n\\u4e2d"', '"plain"', '1.0', '{"a" :"b"}', 'null', '""'];
+  const texts = splitTexts(`{${raws.map((raw, at) => `"${at}\\n" : ${raw}`).join(' ,')}}`);
+  assert.deepEqual([...texts.values()], ['a\n中', 'plain', '1.0', '{"a" :"b"}', 'null', '']);
+  assert.deepEqual([...texts.keys()].slice(0, 2), ['0\n', '1\n']);
   assert.equal(unquote('""'), '');
 });
 

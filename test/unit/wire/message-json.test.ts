@@ -2,7 +2,12 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { YunqueError } from '../../../src/api/errors.ts';
 import { splitObject } from '../../../src/util/raw-json.ts';
-import { messageProtoJson, parseMessageProto, parsePushFields } from '../../../src/wire/message-json.ts';
+import {
+  findMessageProtos,
+  messageProtoJson,
+  parseMessageProto,
+  parsePushFields,
+} from '../../../src/wire/message-json.ts';
 
 const messageId = '5b4646dd8328f4b1';
 
@@ -149,4 +154,45 @@ test('a push body with a wrong type is refused by name', () => {
       assert.equal(refusal(() => parsePushFields(splitObject(`{"${name}":${value}}`))).field, name, value);
     }
   }
+});
+
+test('a message of a list is the message it is alone', () => {
+  const bodies = [
+    '{"id":1,"content":{"a":"b","n":1.0,"o":{"x" : [1, 2]}},"receiver":"x","receiver":"y"}',
+    '{}',
+    '{ "content" : null , "extra":{"":""},"unknown":[{"content":{}}] }',
+    '{"content":{"first":"1"},"content":{"second":"\\u4e2d"}}',
+  ];
+  const found = findMessageProtos(` [ ${bodies.join(' , ')} ] `, 4);
+  assert.equal(found.length, bodies.length);
+  bodies.forEach((body, index) => {
+    assert.deepEqual(found.parse(index, messageId), parseMessageProto(body, messageId));
+  });
+  // As JSON.parse has it: of members with the same name the last.
+  assert.deepEqual(found.parse(3, messageId).content, new Map([['second', '中']]));
+});
+
+test('what is wrong with a message of a list is said with its place', () => {
+  const found = findMessageProtos('[{},{"title":1},5,{"id":"x"},null,{"content":[]}]', 10);
+  for (const [index, field] of [
+    [1, '[1].title'],
+    [2, '[2]'],
+    [3, '[3].id'],
+    [4, '[4]'],
+    [5, '[5].content'],
+  ] as const) {
+    assert.equal(refusal(() => found.parse(index, messageId)).field, field);
+  }
+});
+
+test('a list is gone through as a whole: what is no JSON, or nested too deeply, is found wherever it is', () => {
+  for (const text of ['[{}', '[{},]', '{}', '', '[{"a":}]', '[{"content":{"a":1,}}]', '[{"content":{"a":[[1]]}}]']) {
+    assert.throws(() => findMessageProtos(text, 1, 4), SyntaxError, text);
+  }
+  assert.equal(findMessageProtos('[{"content":{"a":[1]}}]', 1, 4).length, 1);
+});
+
+test('of a list that is too long all are counted, and all have to be JSON', () => {
+  assert.equal(findMessageProtos(`[${'{},'.repeat(999)}{}]`, 10).length, 1000);
+  assert.throws(() => findMessageProtos(`[${'{},'.repeat(999)}{]`, 10), SyntaxError);
 });

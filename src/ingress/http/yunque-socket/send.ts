@@ -2,8 +2,8 @@ import { YunqueError } from '../../../api/errors.ts';
 import type { ProtoMessage } from '../../../api/message.ts';
 import type { Receipt } from '../../../api/receipt.ts';
 import type { Target } from '../../../api/target.ts';
-import { parseMessageProto } from '../../../wire/message-json.ts';
-import { checkText, readArray, requireText } from '../json-body.ts';
+import { findMessageProtos, parseMessageProto } from '../../../wire/message-json.ts';
+import { checkText, readText, requireText } from '../json-body.ts';
 import { isLongerThan } from '../json-fields.ts';
 import type { HttpLimits } from '../options.ts';
 import { english } from '../wording.ts';
@@ -56,11 +56,11 @@ export const sendList: Endpoint = {
   methods: ['POST'],
   privilege: 'push',
   async answer(call) {
-    const raws = readArray(call.body, call.limits.jsonDepth);
-    if (raws.length > call.limits.batch)
-      throw new YunqueError('bad_request', english.tooMany('the list', call.limits.batch));
-    const items = raws.map((raw, index) => {
-      const message = parseMessageProto(raw, call.newMessageId(), `[${index}].`, call.limits.jsonDepth);
+    const { batch, jsonDepth } = call.limits;
+    const found = readText(call.body, (text) => findMessageProtos(text, batch, jsonDepth));
+    if (found.length > batch) throw new YunqueError('bad_request', english.tooMany('the list', batch));
+    const items = Array.from({ length: found.length }, (_, index) => {
+      const message = found.parse(index, call.newMessageId());
       const uid = receiverOf(message, `[${index}].receiver`, call.limits);
       return { target: { to: 'users', uids: [uid] } as const, message };
     });
