@@ -88,6 +88,11 @@ export class Clients implements AsyncDisposable {
     return first;
   }
 
+  /** As another sender counts its own streams, all of them. */
+  announceAll(counts: Uint32Array): void {
+    this.#sent.set(counts);
+  }
+
   /** Resolves when so many deliveries have come since `begin`. Rejects where they stay away: something was lost. */
   async received(deliveries: number): Promise<void> {
     let seen = -1;

@@ -11,7 +11,7 @@ const strangers = 10;
 export interface Contestant<S extends Server = Server> extends AsyncDisposable {
   readonly server: S;
   readonly clients: Clients;
-  /** Of a frame. */
+  /** Of a frame of the last run. */
   readonly payloadBytes: number;
 }
 
@@ -39,13 +39,15 @@ export interface ContestantOptions {
   readonly args?: readonly string[];
   readonly execArgv?: readonly string[];
   readonly lanes?: number;
+  /** No first message: others send, and number what they send. */
+  readonly isSilent?: boolean;
 }
 
 /** A server of a kind with the bench's clients, members of one group where it knows groups, and a first message delivered. */
 export async function startContestant(
   bench: Bench,
   kind: Kind,
-  { lanes, ...options }: ContestantOptions = {},
+  { lanes, isSilent = false, ...options }: ContestantOptions = {},
 ): Promise<Contestant<NodeServer>> {
   const magic = createMagic(Math.random);
   const server = await startNodeServer({ ...kind, ...options, command: bench.pinning.serverCommand });
@@ -53,7 +55,8 @@ export async function startContestant(
   const clients = new Clients({ ...kind, port: server.port, magic, members: bench.clients, strangers: outside, lanes });
   await clients.opened();
   await server.join(clients.ids);
-  return prepared(server, clients);
+  if (!isSilent) await sendFirst(server, clients);
+  return contestantOf(server, clients);
 }
 
 /** The C program with as many clients, writing frames as long as those of `like`. */
@@ -63,19 +66,25 @@ export async function startOneWriteLike(bench: Bench, { payloadBytes }: Contesta
   const server = await startOneWrite({ clients: bench.clients, payloadBytes, magic, command });
   const clients = new Clients({ port: server.port, path: '/', magic, members: bench.clients, strangers: 0 });
   await clients.opened();
-  return prepared(server, clients);
+  await sendFirst(server, clients);
+  return contestantOf(server, clients);
 }
 
-async function prepared<S extends Server>(server: S, clients: Clients): Promise<Contestant<S>> {
+async function sendFirst(server: Server, clients: Clients): Promise<void> {
   await clients.begin();
   send(server, clients, 1);
   await clients.received(clients.members);
   await clients.verify();
-  const frameBytes = clients.bytesPerDelivery();
+}
+
+function contestantOf<S extends Server>(server: S, clients: Clients): Contestant<S> {
   return {
     server,
     clients,
-    payloadBytes: frameBytes - (frameBytes < 128 ? 2 : 4),
+    get payloadBytes() {
+      const frameBytes = clients.bytesPerDelivery();
+      return frameBytes - (frameBytes < 128 ? 2 : 4);
+    },
     async [Symbol.asyncDispose]() {
       await clients[Symbol.asyncDispose]();
       await server[Symbol.asyncDispose]();

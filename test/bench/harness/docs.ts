@@ -1,7 +1,8 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { chartSvg } from './chart.ts';
-import { judgedText, sidesText, spreadText, valueText, verdictText } from './figure-text.ts';
+import { measuredText, sidesText, spreadText, verdictText } from './figure-text.ts';
+import type { Measured } from './measured.ts';
 import type { Results, RowRecord } from './results.ts';
 
 const docs = join(import.meta.dirname, '../../../docs');
@@ -68,7 +69,7 @@ function tableSection({ rows }: Results): string {
         at === 0 ? scenario : '',
         what,
         limit,
-        failure === undefined ? judgedText(limit, measured) : 'failed',
+        failure === undefined ? measuredText(measured) : 'failed',
         spreadText(measured),
         met ? verdictText(met) : `**${verdictText(met)}**`,
         sidesText(measured?.sides),
@@ -85,11 +86,15 @@ function tableSection({ rows }: Results): string {
 function remarksSection({ rows }: Results): string {
   const lines = rows.flatMap(({ id, failure, notes, further }) => [
     ...(failure === undefined ? [] : [`- ${id} **failed**: ${failure}`]),
-    ...further.map(({ what, measured }) => {
-      const text = valueText(measured.value, measured.sides?.[0]?.unit ?? '');
-      return `- ${id}, ${what}: ${text}${measured.spread === undefined ? '' : ` (${spreadText(measured)})`}`;
-    }),
+    ...further.map(({ what, measured }) => `- ${id}, ${what}: ${furtherText(measured)}`),
     ...notes.map((note) => `- ${id}: ${note}`),
   ]);
   return lines.length === 0 ? '' : lines.join('\n');
+}
+
+/** `2.1× (1.9–2.4), yunque 80 µs, bare ws 38 µs` */
+function furtherText(measured: Measured): string {
+  const spread = measured.spread === undefined ? '' : ` (${spreadText(measured)})`;
+  const sides = (measured.sides?.length ?? 0) > 1 ? `, ${sidesText(measured.sides)}` : '';
+  return `${measuredText(measured)}${spread}${sides}`;
 }

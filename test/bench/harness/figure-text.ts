@@ -1,5 +1,4 @@
 import type { Measured, Side } from './measured.ts';
-import { parseLimit } from './target.ts';
 
 /** Three figures that count; thousands apart where there are any. */
 export function numberText(value: number): string {
@@ -23,9 +22,9 @@ export function sidesText(sides: readonly Side[] = []): string {
   return sides.map(({ name, value, unit }) => `${name} ${valueText(value, unit)}`).join(', ');
 }
 
-/** What the limit judges, in its unit; empty where nothing was measured. */
-export function judgedText(limit: string, measured: Measured | undefined): string {
-  return measured === undefined ? '' : valueText(measured.value, parseLimit(limit).unit);
+/** Empty where nothing was measured. */
+export function measuredText(measured: Measured | undefined): string {
+  return measured === undefined ? '' : valueText(measured.value, measured.unit);
 }
 
 export function spreadText(measured: Measured | undefined): string {

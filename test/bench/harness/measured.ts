@@ -11,6 +11,7 @@ export interface Side {
 /** What a row found: the judged value, its spread over the pairs, and what it was made of. */
 export interface Measured {
   readonly value: number;
+  readonly unit: string;
   readonly spread?: readonly [number, number];
   readonly sides?: readonly Side[];
 }
@@ -22,10 +23,10 @@ export function side(name: string, unit: string, runs: readonly number[]): Side 
 /** Ours divided by the peer's, pair by pair: the median of the quotients, for a noisy moment meets both of a pair. */
 export function ratioOf(ours: Side, peer: Side): Measured {
   const quotients = (ours.runs ?? [ours.value]).map((value, pair) => value / (peer.runs?.[pair] ?? peer.value));
-  return { value: median(quotients), spread: spreadOf(quotients), sides: [ours, peer] };
+  return { value: median(quotients), unit: '×', spread: spreadOf(quotients), sides: [ours, peer] };
 }
 
 /** A figure that is judged as it is. */
 export function absolute(ours: Side): Measured {
-  return { value: ours.value, ...(ours.runs && { spread: spreadOf(ours.runs) }), sides: [ours] };
+  return { value: ours.value, unit: ours.unit, ...(ours.runs && { spread: spreadOf(ours.runs) }), sides: [ours] };
 }

@@ -11,11 +11,12 @@ export function ratioOfPosts(
   const perCore = (figures: PostFigures) => side(figures, (1e6 / figures.cpuMicrosPerPost) * pushesPerPost);
   const asTheyCame: Measured = {
     value: ours.postsPerSecond * pushesPerPost,
+    unit: '/s',
     sides: [side(ours, ours.postsPerSecond * pushesPerPost), side(peer, peer.postsPerSecond * pushesPerPost)],
   };
   return {
     figures: {
-      [figure]: { value: ratio, spread, sides: [perCore(ours), perCore(peer)] },
+      [figure]: { value: ratio, unit: '×', spread, sides: [perCore(ours), perCore(peer)] },
       'as they came': asTheyCame,
     },
     notes: [

@@ -47,7 +47,9 @@ export function judge(targets: readonly Target[], { figures }: RowResult): Judge
   return targets.map(({ figure, what, limit }) => {
     const measured = figures[figure];
     if (measured === undefined) throw new Error(`the row measured no ${figure}, which its target ${limit} judges`);
-    return { what, limit, measured, met: isMet(parseLimit(limit), measured.value) };
+    const parsed = parseLimit(limit);
+    if (measured.unit !== parsed.unit) throw new Error(`${what} is in ${measured.unit}, its target is ${limit}`);
+    return { what, limit, measured, met: isMet(parsed, measured.value) };
   });
 }
 

@@ -2,7 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Burst, Question, ServerMemory, ServerUsage } from '../peers/burst-server.ts';
+import type { Burst, Filled, Question, ServerMemory, ServerUsage } from '../peers/burst-server.ts';
 
 /** Something that sends numbered messages to all its clients, in a process of its own. */
 export interface Server extends AsyncDisposable {
@@ -16,6 +16,8 @@ export interface Server extends AsyncDisposable {
 export interface NodeServer extends Server {
   /** These clients are the members; a server that knows no groups sends to all. */
   join(ids: readonly string[]): Promise<void>;
+  /** Until `bytes` wait for each of these clients. */
+  fill(ids: readonly string[], bytes: number): Promise<Filled>;
   memory(): Promise<ServerMemory>;
   /** What it does until the end of `work`, as a CPU profile in `file`. */
   profile<T>(file: string, work: () => Promise<T>): Promise<T>;
@@ -51,6 +53,7 @@ export async function startNodeServer(options: NodeServerOptions): Promise<NodeS
     cpuMs: async () => ((await ask({ ask: 'usage' })) as ServerUsage).cpuMs,
     burst: (burst) => void child.send({ ask: 'burst', ...burst } satisfies Question),
     join: async (ids) => void (await ask({ ask: 'join', ids })),
+    fill: async (ids, bytes) => (await ask({ ask: 'fill', ids, bytes })) as Filled,
     memory: async () => (await ask({ ask: 'memory' })) as ServerMemory,
     async profile(path, work) {
       await ask({ ask: 'startProfile' });

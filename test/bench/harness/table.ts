@@ -1,5 +1,5 @@
 import { styleText } from 'node:util';
-import { judgedText, sidesText, spreadText, valueText, verdictText } from './figure-text.ts';
+import { measuredText, sidesText, spreadText, verdictText } from './figure-text.ts';
 import type { RowRecord } from './results.ts';
 
 const columns = ['row', 'what', 'target', 'figure', 'spread', '', 'made of'] as const;
@@ -9,12 +9,18 @@ export function tableText(rows: readonly RowRecord[], { color = false } = {}): s
   const lines: string[][] = [[...columns]];
   for (const { id, judged, further } of rows) {
     for (const { what, limit, measured, met } of judged) {
-      const figure = judgedText(limit, measured);
-      lines.push([id, what, limit, figure, spreadText(measured), verdictText(met), sidesText(measured?.sides)]);
+      lines.push([
+        id,
+        what,
+        limit,
+        measuredText(measured),
+        spreadText(measured),
+        verdictText(met),
+        sidesText(measured?.sides),
+      ]);
     }
     for (const { what, measured } of further) {
-      const unit = measured.sides?.[0]?.unit ?? '';
-      lines.push([id, what, '', valueText(measured.value, unit), spreadText(measured), '', '']);
+      lines.push([id, what, '', measuredText(measured), spreadText(measured), '', sidesText(measured.sides)]);
     }
   }
   const widths = columns.map((_, at) => Math.max(...lines.map((line) => line[at]?.length ?? 0)));

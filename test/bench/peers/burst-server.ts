@@ -10,6 +10,8 @@ export type Question =
   | ({ readonly ask: 'burst' } & Burst)
   /** These clients are the members. */
   | { readonly ask: 'join'; readonly ids: readonly string[] }
+  /** As much to each of these as makes `bytes` of it wait in the server; answered when it does, or where nothing more helps. */
+  | { readonly ask: 'fill'; readonly ids: readonly string[]; readonly bytes: number }
   | { readonly ask: 'startProfile' }
   | { readonly ask: 'stopProfile' };
 
@@ -40,10 +42,17 @@ export interface BurstServer {
   /** To all members; called `count` times in one turn. */
   send(text: string): void;
   join?(ids: readonly string[]): Promise<void>;
+  fill?(ids: readonly string[], bytes: number): Promise<Filled>;
+}
+
+export interface Filled {
+  /** Of the clients, those that are still connected, and what waits for them. */
+  readonly connected: number;
+  readonly waitingBytes: number;
 }
 
 /** The server's side of the bench: says its port, then does what it is asked. */
-export function serveBursts({ port, send, join }: BurstServer): void {
+export function serveBursts({ port, send, join, fill }: BurstServer): void {
   const profiler = createProfiler();
   const answer = async (question: Question): Promise<unknown> => {
     switch (question.ask) {
@@ -54,6 +63,8 @@ export function serveBursts({ port, send, join }: BurstServer): void {
       case 'join':
         await join?.(question.ids);
         return {};
+      case 'fill':
+        return fill?.(question.ids, question.bytes);
       case 'startProfile':
         await profiler.start();
         return {};
@@ -87,8 +98,8 @@ function usage(): ServerUsage {
 
 function memory(): ServerMemory {
   globalThis.gc?.();
-  const { rss, heapUsed, external, arrayBuffers } = process.memoryUsage();
-  return { rssBytes: rss, heapBytes: heapUsed, externalBytes: external + arrayBuffers };
+  const { rss, heapUsed, external } = process.memoryUsage();
+  return { rssBytes: rss, heapBytes: heapUsed, externalBytes: external };
 }
 
 function createProfiler() {

@@ -1,12 +1,13 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { startNode } from '../../../src/app/node.ts';
 import { createLiveConfig } from '../../../src/config/live-config.ts';
 import { readConfig } from '../../../src/config/load-config.ts';
 import { createMessageIds } from '../../../src/util/message-id.ts';
 import { silentLogger } from '../../support/silent-logger.ts';
-import { serveBursts } from './burst-server.ts';
+import { type Filled, serveBursts } from './burst-server.ts';
 
 /** A node as `serve` starts it, and messages go in where a door hands them over; settings come as arguments, `name=value`. */
 const folder = mkdtempSync(join(tmpdir(), 'yunque-bench-'));
@@ -41,4 +42,35 @@ serveBursts({
     const { changed } = await execute({ type: 'join', system, group, members: { by: 'connections', ids } });
     if (changed !== ids.length) throw new Error(`${changed} of ${ids.length} joined`);
   },
+  fill,
 });
+
+/** In messages of 64 KiB, each client its own: the first megabytes vanish in the kernel. */
+async function fill(ids: readonly string[], bytes: number): Promise<Filled> {
+  const message = { kind: 'push', sendUserId: '1', code: 0, msg: 'm', data: `"${'x'.repeat(65_536)}"` } as const;
+  for (let round = 0; round < 1000; round += 1) {
+    const waiting = await queuesOf(ids);
+    const room = ids.filter((id) => (waiting.get(id) ?? Number.POSITIVE_INFINITY) + message.data.length <= bytes);
+    if (room.length === 0) break;
+    for (const id of room) {
+      const target = { to: 'connections', ids: [id] } as const;
+      await execute({ type: 'push', door: 'http', system, target, message: { ...message, messageId: newMessageId() } });
+    }
+    await nextTurn();
+  }
+  const waiting = await queuesOf(ids);
+  return { connected: waiting.size, waitingBytes: [...waiting.values()].reduce((sum, one) => sum + one, 0) };
+}
+
+/** Bytes that wait in this process, of those that are connected. */
+async function queuesOf(ids: readonly string[]): Promise<Map<string, number>> {
+  const wanted = new Set(ids);
+  const queues = new Map<string, number>();
+  let cursor: string | undefined;
+  do {
+    const page = await execute({ type: 'listConnections', query: { limit: 1000, ...(cursor && { cursor }) } });
+    for (const { clientId, queueBytes } of page.items) if (wanted.has(clientId)) queues.set(clientId, queueBytes);
+    cursor = page.cursor;
+  } while (cursor !== undefined);
+  return queues;
+}

@@ -1,5 +1,5 @@
 import { kinds, type RunFigures, runBursts, startContestant, startOneWriteLike } from '../harness/contestant.ts';
-import { absolute, ratioOf, side } from '../harness/measured.ts';
+import { ratioOf, side } from '../harness/measured.ts';
 import { interleaved } from '../harness/pairs.ts';
 import { type Row, scaled } from '../harness/row.ts';
 
@@ -16,8 +16,7 @@ export const row: Row = {
     return {
       figures: {
         perCore: ratioOf(side('yunque', '/s', perCore(ours)), side('C', '/s', perCore(theirs))),
-        'deliveries as they came, yunque': absolute(side('yunque', '/s', rates(ours))),
-        'deliveries as they came, C': absolute(side('C', '/s', rates(theirs))),
+        'as they came': ratioOf(side('yunque', '/s', rates(ours)), side('C', '/s', rates(theirs))),
       },
       notes: [
         'By processor time: a C program that writes so much leaves its core idle while the receivers on the others read.',

@@ -17,7 +17,7 @@ export const row: Row = {
     const comparison = await released(bench, () => measureList(scaled(bench, posts)));
     const result = ratioOfPosts('ratio', listLength, comparison);
     const perCore = (1e6 / comparison.ours.cpuMicrosPerPost) * listLength;
-    const rate = { value: perCore, sides: [{ name: 'yunque', unit: '/s', value: perCore }] };
+    const rate = { value: perCore, unit: '/s', sides: [{ name: 'yunque', unit: '/s', value: perCore }] };
     return { ...result, figures: { ...result.figures, rate } };
   },
 };
