@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { writeDocs } from './harness/docs.ts';
 import { thisCommit, thisMachine } from './harness/machine.ts';
@@ -63,6 +64,7 @@ async function measure(chosen: readonly Row[], options: BenchOptions): Promise<n
   const bench: Bench = {
     ...(options.quick ? quick : full),
     clients: connections,
+    cores: availableParallelism(),
     pinning: createPinning(),
     ...(options.profile !== undefined && { profileDirectory: options.profile }),
     progress: progress.detail,

@@ -8,7 +8,15 @@ import { row as p1 } from '../bench/rows/p01-single-socket-io.ts';
 import { row as p4 } from '../bench/rows/p04-bursts-of-100.ts';
 
 const pinning = { text: 'nothing is pinned', serverCommand: [], pinLoad: () => {}, releaseLoad: () => {} };
-const bench: Bench = { pairs: 1, clients: 20, scale: 0.02, pinning, progress: () => {}, once: (_key, work) => work() };
+const bench: Bench = {
+  pairs: 1,
+  clients: 20,
+  cores: 2,
+  scale: 0.02,
+  pinning,
+  progress: () => {},
+  once: (_key, work) => work(),
+};
 const occasion = { date: '2026-01-02', commit: 'abc', mode: 'quick' } as const;
 const silent = { row: () => {}, detail: () => {}, done: () => {} };
 

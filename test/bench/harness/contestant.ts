@@ -108,8 +108,14 @@ export interface RunFigures {
   readonly p99Ms: number;
 }
 
+/** Whose processor time is known, and what came of it. */
+export interface Measurable {
+  readonly server: Pick<Server, 'cpuMs'>;
+  readonly clients: Clients;
+}
+
 /** What `work` costs the server, and what the clients see of it; verified. `work` resolves when all has arrived, and answers how many deliveries. */
-export async function measured({ server, clients }: Contestant, work: () => Promise<number>): Promise<RunFigures> {
+export async function measured({ server, clients }: Measurable, work: () => Promise<number>): Promise<RunFigures> {
   await clients.begin();
   const cpuBefore = await server.cpuMs();
   const startedAt = clients.clock();

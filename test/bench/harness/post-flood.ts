@@ -5,8 +5,8 @@ import { messageBytes } from './contestant.ts';
 
 /** Kept HTTP connections, each with one POST under way: every message to the whole group, the next when it is answered. */
 export interface PostFlood extends Disposable {
-  /** Resolves when all has arrived; answers how many deliveries that were. */
-  run(durationMs: number): Promise<number>;
+  /** So many messages a second, or as many as are answered. Resolves when all has arrived; answers how many deliveries that were. */
+  run(durationMs: number, perSecond?: number): Promise<number>;
 }
 
 /** Messages are go-websocket's `send_to_group`; `clients` have a stream for each of the `inFlight` connections. */
@@ -23,8 +23,8 @@ export function openPostFlood(port: number, clients: Clients, group: string, inF
     timeoutMs: 10_000,
   });
   return {
-    async run(durationMs) {
-      const { messages, refused, unanswered, trouble } = await sender.send({ durationMs });
+    async run(durationMs, perSecond) {
+      const { messages, refused, unanswered, trouble } = await sender.send({ durationMs, perSecond });
       if (refused + unanswered > 0) throw new Error(`${refused + unanswered} of ${messages} POSTs failed: ${trouble}`);
       clients.announceAll(sender.streams.sent.counts);
       await clients.received(messages * clients.members);

@@ -44,6 +44,8 @@ export interface Bench {
   /** Of the work of a full run: 1, or less for a quick one. */
   readonly scale: number;
   readonly pinning: Pinning;
+  /** Of the machine. */
+  readonly cores: number;
   /** Folder for CPU profiles of the server, where they are asked for. */
   readonly profileDirectory?: string;
   /** What is under way, for the terminal. */

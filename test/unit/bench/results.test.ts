@@ -21,7 +21,15 @@ import { tableText } from '../../bench/harness/table.ts';
 const machine: Machine = { cpu: 'a processor', cores: 2, kernel: 'Linux 6.1', memoryGiB: 8, node: 'v26.10.0' };
 const occasion = { date: '2026-01-02', commit: 'abc', mode: 'full' } as const;
 const pinning = { text: 'nothing is pinned', serverCommand: [], pinLoad: () => {}, releaseLoad: () => {} };
-const bench: Bench = { pairs: 3, clients: 10, scale: 1, pinning, progress: () => {}, once: (_key, work) => work() };
+const bench: Bench = {
+  pairs: 3,
+  clients: 10,
+  cores: 2,
+  scale: 1,
+  pinning,
+  progress: () => {},
+  once: (_key, work) => work(),
+};
 const silent = { row: () => {}, detail: () => {}, done: () => {} };
 
 function rowThat(id: string, run: Row['run']): Row {
