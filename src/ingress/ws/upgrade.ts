@@ -15,6 +15,7 @@ import { frame, opcodes } from '../../wire/frame.ts';
 import { refusalPayload } from '../../wire/json-greetings.ts';
 import type { Codecs } from '../../wire/prepared-message.ts';
 import type { Admission } from './admission.ts';
+import { OneWrite } from './one-write.ts';
 import { type BindRefusal, Session, type SessionContext, wordsOf } from './session.ts';
 import { upgradeTarget } from './upgrade-path.ts';
 
@@ -66,6 +67,7 @@ export function createWsIngress(options: WsIngressOptions): WsIngress {
   const { access, session: shared } = options;
   const pending = new Set<WsConnection>();
   const waiting = new Set<AbortController>();
+  const oneWrite = new OneWrite();
   let sockets = 0;
   let onIdle: (() => void) | undefined;
   const chosen = new WeakMap<IncomingMessage, string>();
@@ -188,6 +190,7 @@ export function createWsIngress(options: WsIngressOptions): WsIngress {
     if (subprotocol !== undefined) chosen.set(request, subprotocol);
     const trust = access.trustOf(request);
     socket.removeListener('error', destroyOnError);
+    oneWrite.hold(socket);
     servers[dialect].handleUpgrade(request, socket, head, (ws) => {
       ws.door = door;
       sockets += 1;

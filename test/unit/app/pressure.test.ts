@@ -3,7 +3,7 @@ import { describe, test } from 'node:test';
 import { runInNewContext } from 'node:vm';
 import type { Shedding } from '../../../src/api/stats.ts';
 import { createCollectGarbage } from '../../../src/app/collect-garbage.ts';
-import { countedNowAndThen, findDescriptors } from '../../../src/app/descriptors.ts';
+import { countedNowAndThen, countedWhereFew, findDescriptors } from '../../../src/app/descriptors.ts';
 import { maxPayloadBytes } from '../../../src/app/limits.ts';
 import { closeLongestQueues } from '../../../src/app/longest-queues.ts';
 import { createMeasure, oldGenerationLimit } from '../../../src/app/measure-load.ts';
@@ -195,6 +195,7 @@ describe('what is measured', () => {
     const files = Array.from({ length: 5 }, () => openSync('/dev/null', 'r'));
     t.after(() => files.forEach(closeSync));
     assert.ok(before > 0 && before < descriptors.limit);
+    for (const _ of files) descriptors.opened();
     if (process.platform === 'linux') assert.ok(descriptors.open() >= before + 5);
   });
 
@@ -217,6 +218,30 @@ describe('what is measured', () => {
     ms += 1;
     assert.equal(descriptors.open(), 100);
     assert.equal(counts, 2);
+  });
+
+  test('are counted each time where little is left, and seldom where there is plenty of room', () => {
+    let ms = 0;
+    let counts = 0;
+    let open = 100;
+    const count = () => {
+      counts += 1;
+      return open;
+    };
+    const descriptors = countedWhereFew(10_000, count, () => ms);
+    assert.equal(descriptors.open(), 100);
+    for (let come = 1; come <= 64; come += 1) {
+      descriptors.opened();
+      assert.equal(descriptors.open(), 100 + come);
+    }
+    assert.equal(counts, 1);
+    open = 165;
+    descriptors.opened();
+    assert.equal(descriptors.open(), 165);
+    ms += 101;
+    open = 8800;
+    assert.equal(descriptors.open(), 8800);
+    for (open of [9999, 9000, 8751]) assert.equal(descriptors.open(), open);
   });
 });
 
