@@ -82,6 +82,12 @@ export class ReceiverClient {
     if (!this.#isGone) this.#socket.write(frame);
   }
 
+  /** The server has said that it closes, and waits until we do. */
+  onClose(code: number): void {
+    this.closeCode = code;
+    if (!this.#isGone) this.#socket.end(maskedFrame(Buffer.from([3, 232]), 8));
+  }
+
   /** As a client that is done. */
   close(): void {
     if (this.#isGone) return;

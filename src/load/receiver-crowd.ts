@@ -74,7 +74,7 @@ export function openCrowd(
   const onOther = (bytes: Buffer, from: number, to: number, firstByte: number) => {
     const opcode = firstByte & 0x0f;
     if (opcode === 9) current.write(maskedFrame(Buffer.from(bytes.subarray(from, Math.min(to, from + 125))), 10));
-    else if (opcode === 8) current.closeCode = to - from >= 2 ? bytes.readUInt16BE(from) : 1005;
+    else if (opcode === 8) current.onClose(to - from >= 2 ? bytes.readUInt16BE(from) : 1005);
     else if (ping !== undefined && startsWith(bytes, from, to, ping.prefix)) current.write(ping.pong);
     else {
       count('otherFrames');

@@ -114,8 +114,7 @@ function subjectOf(token: string): string | undefined {
 const otherDescriptors = 100;
 
 /** Throws `CliError` where this process may not have so many sockets. */
-export function requireDescriptors(sockets: number): void {
-  const limit = descriptorLimit();
+export function requireDescriptors(sockets: number, limit = descriptorLimit()): void {
   const needed = sockets + otherDescriptors;
   if (limit === undefined || needed <= limit) return;
   throw new CliError(`${sockets} connections need ${needed} file descriptors, and this process may have ${limit}`, {
