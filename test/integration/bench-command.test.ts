@@ -182,24 +182,11 @@ test('api times the answers of a path, and one that refuses is no success', asyn
 });
 
 test('Ctrl-C ends it with the figures so far, and takes the system away', async () => {
-  const running = startCli([
-    'bench',
-    'fanout',
-    '--clients',
-    '10',
-    '--duration',
-    '1h',
-    '--warmup',
-    '0s',
-    '--json',
-    '-s',
-    socket,
-  ]);
-  await eventually('messages flow', async () => {
-    const { items } = await node.admin.systems();
-    return items.length === 4 && ((await node.admin.stats()).nodes[0]?.deliveriesTotal ?? 0) > 0;
-  });
-  await eventually('ten are there', async () => (await node.admin.stats()).nodes[0]?.connections === 10);
+  const delivered = async () => (await node.admin.stats()).nodes[0]?.deliveriesTotal ?? 0;
+  const before = await delivered();
+  const flags = ['--clients', '10', '--duration', '1h', '--warmup', '0s', '--json'];
+  const running = startCli(['bench', 'fanout', ...flags, '-s', socket]);
+  await eventually('messages flow', async () => (await delivered()) > before + 100);
   running.interrupt();
   const { exit, out } = await running.done;
   assert.equal(exit, 130);
