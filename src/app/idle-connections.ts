@@ -25,15 +25,20 @@ export function trackIdle(server: Server, now = () => performance.now()): () => 
     connections.set(socket, { underWay: 0, sinceMs: now(), bytesRead: socket.bytesRead });
     socket.on('close', forget);
   });
+  // One function for all answers: a closure for each would cost as much as all that is done here.
+  function onAnswered(this: ServerResponse): void {
+    const { socket } = this.req;
+    const waiting = connections.get(socket);
+    if (waiting === undefined) return;
+    waiting.underWay -= 1;
+    waiting.sinceMs = now();
+    waiting.bytesRead = socket.bytesRead;
+  }
   const onRequest = ({ socket }: IncomingMessage, response: ServerResponse) => {
     const waiting = connections.get(socket);
     if (waiting === undefined) return;
     waiting.underWay += 1;
-    response.once('close', () => {
-      waiting.underWay -= 1;
-      waiting.sinceMs = now();
-      waiting.bytesRead = socket.bytesRead;
-    });
+    response.on('close', onAnswered);
   };
   server.on('request', onRequest);
   server.on('checkContinue', onRequest);

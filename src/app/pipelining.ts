@@ -1,4 +1,4 @@
-import type { RequestListener } from 'node:http';
+import type { RequestListener, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 
 /** Far above what clients that pipeline send ahead, far below what a chunk of 64 KiB holds. */
@@ -17,6 +17,11 @@ export interface Pipelining {
 export function boundPipelining(onRequest: RequestListener): Pipelining {
   const underWay = new WeakMap<Duplex, number>();
   const countOf = (socket: Duplex) => underWay.get(socket) ?? 0;
+  // One function for all answers, told which by `this`.
+  function onAnswered(this: ServerResponse): void {
+    const { socket } = this.req;
+    underWay.set(socket, Math.max(0, countOf(socket) - 1));
+  }
   return {
     hasUnanswered: (socket) => countOf(socket) > 0,
     onRequest(request, response) {
@@ -26,7 +31,7 @@ export function boundPipelining(onRequest: RequestListener): Pipelining {
       const count = countOf(socket) + 1;
       if (count > mostUnderWay) return void socket.destroy();
       underWay.set(socket, count);
-      response.once('close', () => underWay.set(socket, Math.max(0, countOf(socket) - 1)));
+      response.on('close', onAnswered);
       onRequest(request, response);
     },
   };

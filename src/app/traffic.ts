@@ -61,11 +61,13 @@ export class Traffic {
   #follow(response: ServerResponse): void {
     if (this.#isLeaving) response.shouldKeepAlive = false;
     this.#underWay += 1;
-    response.once('close', () => {
-      this.#underWay -= 1;
-      if (this.#underWay > 0) return;
-      this.#answered?.resolve();
-      this.#answered = undefined;
-    });
+    response.on('close', this.#onAnswered);
   }
+
+  readonly #onAnswered = (): void => {
+    this.#underWay -= 1;
+    if (this.#underWay > 0) return;
+    this.#answered?.resolve();
+    this.#answered = undefined;
+  };
 }
