@@ -10,6 +10,10 @@ async function main(args: readonly string[]): Promise<number> {
     process.stdout.write(`yunque ${version()}\n`);
     return 0;
   }
+  // Only a supervisor starts those: they get their orders over its channel.
+  if (args[0] === 'worker' && process.send !== undefined) {
+    return await (await import('./cli/worker-process.ts')).runWorker(process.env);
+  }
   const { runCli } = await import('./cli/program.ts');
   const { env, stdout, stderr } = process;
   const onInterrupt = (listener: () => void) => {

@@ -110,6 +110,8 @@ export interface StopAnswer {
   readonly hardLimitMs: number;
   /** On the node's machine: how it ended is left there. */
   readonly dataDirectory: string;
+  /** Whose end is the end of it; absent: that of the node that answers. */
+  readonly process?: { readonly node: string; readonly pid: number; readonly startedAt: number };
 }
 
 export interface HeapSnapshotAnswer {

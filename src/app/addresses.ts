@@ -1,4 +1,5 @@
 import { networkInterfaces } from 'node:os';
+import type { Config } from '../config/schema.ts';
 
 /** URLs a listener is reached at, this machine's own name for it first. */
 export function listenAddresses(scheme: 'http' | 'https', host: string | undefined, port: number): string[] {
@@ -6,6 +7,12 @@ export function listenAddresses(scheme: 'http' | 'https', host: string | undefin
   const others = Object.values(networkInterfaces()).flatMap((all) => all ?? []);
   const outside = others.filter((a) => !a.internal && a.family === 'IPv4').map((a) => a.address);
   return ['127.0.0.1', ...outside].map((address) => `${scheme}://${address}:${port}`);
+}
+
+/** URLs of the internal listener; none without one. */
+export function internalAddresses({ listen, tls }: Config['internal'], port: number | undefined): readonly string[] {
+  if (listen === undefined || port === undefined) return [];
+  return listenAddresses(tls ? 'https' : 'http', listen.host, port);
 }
 
 /** Where this process itself reaches a listener. */

@@ -10,6 +10,7 @@ import { createSessions, type Sessions } from '../routing/sessions.ts';
 import { Counters } from '../telemetry/counters.ts';
 import { Events } from '../telemetry/events.ts';
 import { intranetAddress } from '../util/address.ts';
+import { createCids } from '../util/cids.ts';
 import { createMessageIds } from '../util/message-id.ts';
 import { encodeClientId } from '../wire/client-id.ts';
 import { codecs } from '../wire/codecs/index.ts';
@@ -21,6 +22,7 @@ import type { Stores } from './stores.ts';
 export interface Core extends NodeContext {
   readonly execute: Execute;
   readonly sessions: Sessions;
+  readonly newCid: () => number;
 }
 
 export interface CoreOptions {
@@ -30,24 +32,36 @@ export interface CoreOptions {
   readonly nodeStats: () => Promise<NodeStats>;
 }
 
-export function createCore({ config, stores, port, nodeStats }: CoreOptions, owned: Owned): Core {
-  const { nodeId, systems, keys, bans, cryptoKey } = stores;
-  // go-websocket's address of a node: where its RPC would listen.
-  const address = `${intranetAddress()}:${port + 1000}`;
+/** Of a node that is alone. */
+export function createCore(options: CoreOptions, owned: Owned): Core {
   const directory = new MemoryDirectory();
   owned.add('the directory', () => directory.close());
+  const context = createContext({ ...options, clientAddress: clientAddressOf(options.port + 1000) }, { directory });
+  return { ...context, execute: createExecute(context), sessions: createSessions(context), newCid: createCids() };
+}
+
+/** go-websocket's address of a node: where its RPC listens, or would. */
+export function clientAddressOf(rpcPort: number): string {
+  return `${intranetAddress()}:${rpcPort}`;
+}
+
+/** `parts`: what is different for a node that has others. */
+export function createContext(
+  { config, stores, nodeStats, clientAddress }: Omit<CoreOptions, 'port'> & { readonly clientAddress: string },
+  parts: Pick<NodeContext, 'directory' | 'tellOthers'>,
+): NodeContext {
+  const { nodeId, systems, keys, bans, cryptoKey } = stores;
   const counters = new Counters();
   const turn = new EndOfTurn({ onRun: (seconds) => counters.flushes.observe(seconds) });
-  const context: NodeContext = {
+  return {
     nodeId,
     systems,
     keys,
     bans,
-    directory,
     codecs,
     nodeStats,
     registry: new Registry({
-      mintClientId: () => encodeClientId(address, cryptoKey),
+      mintClientId: () => encodeClientId(clientAddress, cryptoKey),
       turn,
       counters,
       batching: (_system, group) => batchRules(config, group),
@@ -63,6 +77,6 @@ export function createCore({ config, stores, port, nodeStats }: CoreOptions, own
       return config.outbox.classes;
     },
     limits: config.limits,
+    ...parts,
   };
-  return { ...context, execute: createExecute(context), sessions: createSessions(context) };
 }

@@ -3,6 +3,7 @@ import type { Access } from '../access/access.ts';
 import type { HeapSnapshotAnswer, ReloadAnswer } from '../api/admin.ts';
 import type { NodeStats } from '../api/stats.ts';
 import type { Config } from '../config/schema.ts';
+import type { HttpIngressOptions } from '../ingress/http/options.ts';
 import { createHttpIngress, type HttpIngress } from '../ingress/http/server.ts';
 import { createWebSocketOnly } from '../ingress/http/websocket-only.ts';
 import { createAdmission } from '../ingress/ws/admission.ts';
@@ -10,21 +11,18 @@ import { createWsIngress, heartbeatFrames, type WsIngress } from '../ingress/ws/
 import { type Actor, type Audit, audited } from '../telemetry/audit.ts';
 import { auditedExecute } from '../telemetry/audited-execute.ts';
 import type { Logger } from '../telemetry/log.ts';
-import { createMetrics } from '../telemetry/prometheus.ts';
+import { createMetrics, type MetricsSource } from '../telemetry/prometheus.ts';
 import { Expiries } from '../transport/expiries.ts';
 import { Heartbeats } from '../transport/heartbeats.ts';
 import { InboundGuard } from '../transport/inbound-guard.ts';
 import { Outboxes } from '../transport/outbox.ts';
 import type { WsConnection } from '../transport/ws-connection.ts';
-import { createCids } from '../util/cids.ts';
 import { commit, version } from '../util/version.ts';
 import type { Core } from './core.ts';
 import { admissionLimits, maxPayloadBytes } from './limits.ts';
 import { countConnections } from './node-stats.ts';
 import type { Owned } from './owned.ts';
 import { createOnRefused } from './refusals.ts';
-import { stopLimitMs } from './stop.ts';
-import type { StopAsks } from './stop-asks.ts';
 
 export interface DoorOptions {
   readonly config: Config;
@@ -36,13 +34,25 @@ export interface DoorOptions {
   readonly isDelivering: () => boolean;
   /** Why the node takes no newcomers; undefined: it does. */
   readonly shedding: () => string | undefined;
-  readonly stopAsks: StopAsks;
-  readonly dataDirectory: string;
+  /** Begins to stop what this node belongs to, and writes down who asked. */
+  readonly stop: HttpIngressOptions['stop'];
   readonly heapSnapshot: () => Promise<HeapSnapshotAnswer>;
   readonly reload: (actor: Actor) => Promise<ReloadAnswer>;
   readonly audit: Audit;
   readonly clientAddress: (request: IncomingMessage) => string;
+  /** Of the nodes behind these ports together; absent: of this one. */
+  readonly metrics?: () => Promise<string>;
+  readonly subscribe?: HttpIngressOptions['subscribe'];
   readonly probeSystemOf: (request: IncomingMessage) => string | undefined;
+}
+
+/** What a scrape shows of this node. */
+export function metricsSourceOf(core: Pick<Core, 'nodeStats' | 'registry' | 'counters'>): MetricsSource {
+  return {
+    stats: core.nodeStats,
+    connections: () => countConnections(core.registry),
+    durations: core.counters,
+  };
 }
 
 /** The ways in: HTTP for backends and the operator, WebSocket for clients. */
@@ -108,7 +118,7 @@ export async function createDoors(
         shared.onRefused({ error, what: `bind: ${message}`, remoteAddress }, detail);
       },
     },
-    newCid: createCids(),
+    newCid: core.newCid,
     maxPayloadBytes: (dialect) => maxPayloadBytes(config, dialect),
     admission: createAdmission({
       ...admissionLimits(limits),
@@ -132,22 +142,13 @@ export async function createDoors(
     executeFor: (actor) => auditedExecute(core.execute, options.audit, actor),
     newMessageId: core.newMessageId,
     version: { name: 'yunque', version: version(), commit: commit(), node: nodeId, runtime: `node ${process.version}` },
-    metrics: createMetrics({
-      stats: core.nodeStats,
-      connections: () => countConnections(registry),
-      durations: counters,
-    }),
+    metrics: options.metrics ?? createMetrics(metricsSourceOf(core)),
     readiness: () => ({
       ready: state() === 'serving' && options.isDelivering(),
       degraded: options.shedding() !== undefined,
     }),
-    subscribe: (onEvent, backlog) => events.subscribe(onEvent, backlog),
-    stop: ({ now = false, drainMs }, actor) => {
-      const clients = registry.connections.length;
-      options.audit.record({ ...actor, action: 'stop', what: { now, drainMs }, outcome: 'ok', result: { clients } });
-      options.stopAsks.ask({ hurry: now, drainMs });
-      return { clients, hardLimitMs: stopLimitMs(config.drain, { drainMs }), dataDirectory: options.dataDirectory };
-    },
+    subscribe: options.subscribe ?? ((onEvent, backlog) => events.subscribe(onEvent, backlog)),
+    stop: options.stop,
     heapSnapshot: (actor) =>
       audited(options.audit, { ...actor, action: 'heapSnapshot' }, options.heapSnapshot, ({ path, bytes }) => ({
         path,

@@ -26,6 +26,8 @@ export interface ListenOptions {
   readonly isFull: () => boolean;
   /** HTTPS and WSS, and nothing else, with this certificate. */
   readonly tls?: TlsPair | undefined;
+  /** Other processes of this user may listen there too: the kernel spreads the connections over them. Linux. */
+  readonly reusePort?: boolean;
 }
 
 /** Connections that may wait to be accepted, capped by net.core.somaxconn. Node's 511 makes a mass reconnect retransmit. */
@@ -41,13 +43,13 @@ const handshakeTimeout = 5000;
 /** An HTTP server that listens. Throws `StartError` that says what to do where it cannot. */
 export async function listen(options: ListenOptions): Promise<Server> {
   const server = createHttpServer(options.headerBytes, options.handlers, options.tls);
-  const { port, host } = options;
+  const { port, host, reusePort = false } = options;
   server.on('connection', (socket) => {
     if (options.isFull()) turnAway(socket, options.tls !== undefined);
   });
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => reject(cannotListen(error, port, host)));
-    server.listen({ port, backlog, ...(host !== undefined && { host }) }, resolve);
+    server.listen({ port, backlog, reusePort, ...(host !== undefined && { host }) }, resolve);
   });
   return server;
 }
@@ -128,9 +130,7 @@ function cannotListen(error: NodeJS.ErrnoException, port: number, host: string |
   const where = host === undefined ? `port ${port}` : `${host}:${port}`;
   switch (error.code) {
     case 'EADDRINUSE':
-      return new StartError(`${where} is in use by another program`, {
-        hint: `stop it (ss -ltnp 'sport = :${port}' names it), or serve another port: yunque serve ${port < 1024 || port === 65535 ? 7001 : port + 1}`,
-      });
+      return portInUse(port, host);
     case 'EACCES':
       return new StartError(`this user may not listen on ${where}: ports below 1024 need a privilege`, {
         hint: [
@@ -146,6 +146,14 @@ function cannotListen(error: NodeJS.ErrnoException, port: number, host: string |
     default:
       return new StartError(`cannot listen on ${where}: ${error.message}`, { cause: error });
   }
+}
+
+/** Somebody else listens there. */
+export function portInUse(port: number, host: string | undefined): StartError {
+  const where = host === undefined ? `port ${port}` : `${host}:${port}`;
+  return new StartError(`${where} is in use by another program`, {
+    hint: `stop it (ss -ltnp 'sport = :${port}' names it), or serve another port: yunque serve ${port < 1024 || port === 65535 ? 7001 : port + 1}`,
+  });
 }
 
 /** A host that nothing can listen on. */

@@ -16,6 +16,8 @@ export interface Doors {
   /** Those that come to a port which carries WebSocket only. */
   webSocketOnly(request: IncomingMessage, response: ServerResponse): void;
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer, paths: Paths): void;
+  /** Whether it is the node's own probe. */
+  isOwn(request: IncomingMessage): boolean;
 }
 
 /** The node's ports. They are open before the node behind them is ready, and answer 503 until `serve`. */
@@ -25,6 +27,8 @@ export interface Listeners {
   readonly host: string;
   /** The port and those of the further listeners, in the order of the configuration. */
   readonly ports: readonly number[];
+  /** Where the node reaches itself: a port of loopback that answers its probe and nobody else; undefined where `port` is this node's alone. */
+  readonly ownPort: number | undefined;
   /** Of the internal listener, where there is one. */
   readonly internalPort: number | undefined;
   /** What the operator's socket is served by. */
@@ -38,7 +42,7 @@ export interface Listeners {
    * new ones; those that are there keep theirs. Undefined without TLS, which begins and ends with a restart.
    */
   prepareTls(files?: TlsFiles): { readonly pair: TlsPair; commit(): void } | undefined;
-  serve(doors: Doors): void;
+  serve(doors: Doors): Promise<void>;
   /** Ends connections that have been waiting for a request for a while. */
   closeIdle(): void;
   /** Takes no more connections, and ends those there are once `answered` has resolved: no request is under way then. */
@@ -49,12 +53,20 @@ export interface ListenersOptions {
   readonly config: Pick<Config, 'port' | 'host' | 'listeners' | 'paths' | 'limits' | 'tls' | 'internal'>;
   /** Whether a new connection is dropped at once, asked for each. */
   readonly isFull: (listener: 'public' | 'internal') => boolean;
+  /**
+   * Whether others listen on the same ports. `hold`: it keeps them until they do. `join`: it listens beside them from `serve` on, on the ports
+   * of the configuration, and on one of its own for the probe. Default: nobody else does.
+   */
+  readonly sharing?: 'none' | 'hold' | 'join';
   /** About what works and is unwise. */
   readonly onWarning: (warning: string) => void;
 }
 
 /** Throws `StartError`. */
-export async function openListeners({ config, isFull, onWarning }: ListenersOptions, owned: Owned): Promise<Listeners> {
+export async function openListeners(
+  { config, isFull, sharing = 'none', onWarning }: ListenersOptions,
+  owned: Owned,
+): Promise<Listeners> {
   let files = tlsFilesOf(config.tls);
   let pair = files && readTlsPair(files);
   for (const warning of pair?.warnings ?? []) onWarning(warning);
@@ -80,7 +92,7 @@ export async function openListeners({ config, isFull, onWarning }: ListenersOpti
   const { internal } = config;
   const open = async (
     listener: 'public' | 'internal',
-    options: Pick<Parameters<typeof listen>[0], 'port' | 'host' | 'handlers' | 'tls'>,
+    options: Pick<Parameters<typeof listen>[0], 'port' | 'host' | 'handlers' | 'tls' | 'reusePort'>,
   ) => {
     const server = await listen({ ...options, headerBytes, isFull: () => isFull(listener) });
     servers.push(server);
@@ -94,19 +106,44 @@ export async function openListeners({ config, isFull, onWarning }: ListenersOpti
       return { port, host: host ?? config.host, paths: { ...config.paths, '/': dialect } };
     }),
   ];
-  for (const { port, host, paths } of places) {
-    await open('public', { port, host, handlers: handlersFor(publicRequest, paths), tls: pair });
-  }
-  const ports = servers.map(portOf);
-  let internalPort: number | undefined;
-  if (internal.listen !== undefined) {
+  const reusePort = sharing !== 'none';
+  const openPublic = async () => {
+    const opened: Server[] = [];
+    for (const { port, host, paths } of places) {
+      opened.push(
+        await open('public', { port, host, handlers: handlersFor(publicRequest, paths), tls: pair, reusePort }),
+      );
+    }
+    return opened;
+  };
+  const openInternal = async () => {
+    if (internal.listen === undefined) return undefined;
     const handlers = handlersFor('request', {});
-    const server = await open('internal', { ...internal.listen, handlers, tls: internal.tls ? pair : undefined });
+    const server = await open('internal', {
+      ...internal.listen,
+      handlers,
+      tls: internal.tls ? pair : undefined,
+      reusePort,
+    });
     server.on('connection', (socket) => internalSockets.add(socket));
     // With TLS this is the socket that requests have.
     server.on('secureConnection', (socket: Socket) => internalSockets.add(socket));
-    internalPort = portOf(server);
+    return server;
+  };
+  let [main, ports] = [undefined as Server | undefined, places.map(({ port }) => port)];
+  let internalPort = internal.listen?.port;
+  const openAll = async () => {
+    const opened = await openPublic();
+    const inside = await openInternal();
+    [main, ports] = [opened[0], opened.map(portOf)];
+    if (inside !== undefined) internalPort = portOf(inside);
+  };
+  let ownPort: number | undefined;
+  if (sharing === 'join') {
+    const handlers = ownHandlers(() => doors, { ...places[1]?.paths, ...config.paths });
+    ownPort = portOf(await open('internal', { port: 0, host: '127.0.0.1', handlers, tls: pair }));
   }
+  if (sharing !== 'join') await openAll();
   const prepareTls = (moved?: TlsFiles) => {
     if (files === undefined) return undefined;
     const from = moved ?? files;
@@ -122,21 +159,35 @@ export async function openListeners({ config, isFull, onWarning }: ListenersOpti
   };
   return {
     port: ports[0] ?? 0,
-    host: servers[0] === undefined ? '' : hostOf(servers[0]),
+    host: main === undefined ? (config.host ?? '') : hostOf(main),
     ports,
+    ownPort,
     internalPort,
     operatorHandlers: handlersFor('request', config.paths),
     isInternal: (socket) => internalSockets.has(socket),
     certificate: () => pair,
     prepareTls,
-    serve: (ready) => {
+    serve: async (ready) => {
       doors = ready;
+      if (sharing === 'join') await openAll();
     },
     closeIdle: () => {
       for (const endIdle of idleEnders) endIdle();
     },
     close,
   };
+}
+
+/** Upgrades of the node's own probe, and nothing else. */
+function ownHandlers(doors: () => Doors | undefined, paths: Paths): () => Handlers {
+  return () => ({
+    request: (_, response) => void response.writeHead(404, { Connection: 'close' }).end(),
+    upgrade: (request, socket, head) => {
+      const ready = doors();
+      if (ready?.isOwn(request) === true) ready.upgrade(request, socket, head, paths);
+      else socket.destroy();
+    },
+  });
 }
 
 /** Harmless when the server is closed already. */

@@ -51,7 +51,8 @@ function oldBytes(): number {
   return bytes;
 }
 
-function containerBytes(): number | undefined {
+/** Nine tenths of what this container allows; undefined where there is none. */
+export function containerBytes(): number | undefined {
   const allowed = process.constrainedMemory();
   return allowed > 0 && allowed < totalmem() ? allowed * 0.9 : undefined;
 }

@@ -11,28 +11,23 @@ import type { Logger } from '../telemetry/log.ts';
 import { createLoopLag } from '../telemetry/loop-lag.ts';
 import { createClientAddress } from '../util/client-address.ts';
 import { derived } from '../util/derived.ts';
-import { type RuntimeEnv, runtimeDirectory } from '../util/runtime-paths.ts';
+import type { RuntimeEnv } from '../util/runtime-paths.ts';
 import { version } from '../util/version.ts';
-import { listenAddresses, ownAddress } from './addresses.ts';
-import { createAuditedReload } from './audited-reload.ts';
-import { createCore } from './core.ts';
+import { internalAddresses, listenAddresses, ownAddress } from './addresses.ts';
 import { createDoors } from './doors.ts';
 import { type DrainProgress, startDrainProgress } from './drain-progress.ts';
 import { takeHeapSnapshot } from './heap-snapshot.ts';
-import { openListeners } from './listeners.ts';
+import { type Listeners, openListeners } from './listeners.ts';
 import { createNodeAccess } from './node-access.ts';
-import { openNodeAudit } from './node-audit.ts';
+import { createOwnHome, type NodeHome, type Operator } from './node-home.ts';
 import { createNodePressure } from './node-pressure.ts';
 import { gatherNodeStats } from './node-stats.ts';
-import { openOperatorDoor } from './operator-door.ts';
 import { Owned } from './owned.ts';
 import { startPauseAlarm } from './pause-alarm.ts';
 import { Probe } from './probe.ts';
-import { createReload } from './reload.ts';
 import { logFilesPart, logLevelPart, probePart, systemsPart, tlsPart, tokensPart } from './reload-parts.ts';
 import { createStop, type Stop } from './stop.ts';
-import { createStopAsks, type StopAsk } from './stop-asks.ts';
-import { openStores } from './stores.ts';
+import type { StopAsk } from './stop-asks.ts';
 import { openTokens } from './tokens.ts';
 import { Traffic } from './traffic.ts';
 
@@ -42,6 +37,8 @@ export interface NodeOptions {
   readonly log: Logger;
   /** What is below `log`. Absent: it loses no line and has no file. */
   readonly logFiles?: LogFiles;
+  /** Absent: it is alone. */
+  readonly home?: NodeHome;
 }
 
 export interface LogFiles {
@@ -65,7 +62,9 @@ export interface RunningNode {
   readonly dataDirectory: string;
   /** WebSocket connections there can be at one time, by limits and descriptors; infinite where neither says. */
   readonly mostConnections: number;
-  readonly operator: { readonly keyFile: string | undefined; readonly socketFile: string | undefined };
+  /** Processes that serve; absent: this one. */
+  readonly workers?: number;
+  readonly operator: Pick<Operator, 'keyFile' | 'socketFile'>;
   /** What the doors call, for whoever runs a node inside its own process; access is judged by nobody. */
   readonly execute: Execute;
   /**
@@ -85,7 +84,7 @@ export interface RunningNode {
   onStopAsked(listener: (ask: StopAsk) => void): void;
 }
 
-/** Puts a single node together and starts it. Throws `StartError` for what its operator can mend. */
+/** Puts a node together and starts it. Throws `StartError` for what its operator can mend. */
 export async function startNode(options: NodeOptions): Promise<RunningNode> {
   const owned = new Owned();
   try {
@@ -96,7 +95,8 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
   }
 }
 
-async function start({ live, env, log, logFiles }: NodeOptions, owned: Owned): Promise<RunningNode> {
+async function start(options: NodeOptions, owned: Owned): Promise<RunningNode> {
+  const { live, env, log, logFiles, home = createOwnHome({ live, env, log }) } = options;
   const { config } = live;
   const startedAt = Date.now();
   const started = performance.now();
@@ -111,22 +111,18 @@ async function start({ live, env, log, logFiles }: NodeOptions, owned: Owned): P
   });
   // The port first: it names the data directory, and "in use" is the plainest word for a second start.
   const listeners = await openListeners(
-    { config, isFull: pressure.isFull, onWarning: (warning) => log.warn(warning) },
-    owned,
-  );
-  const { port, ports } = listeners;
-  const stores = await openStores(
     {
       config,
-      env,
-      port,
-      warn: (line) => log.warn(line),
-      onUpgrade: (upgrade) => log.info(upgrade, 'a file of an older release was brought up to date, after a backup'),
+      sharing: home.isShared ? 'join' : 'none',
+      isFull: pressure.isFull,
+      onWarning: (warning) => log.warn(warning),
     },
     owned,
   );
+  const { port, ports } = listeners;
+  const stores = await home.openStores(port, owned);
   const { dataDirectory, nodeId } = stores;
-  const audit = openNodeAudit({ nodeId, dataDirectory, settings: config.log, log }, owned);
+  const audit = home.openAudit(stores, owned);
   const reopenLogs = () => {
     logFiles?.reopen();
     audit.reopen();
@@ -149,20 +145,20 @@ async function start({ live, env, log, logFiles }: NodeOptions, owned: Owned): P
       probe: () => probe,
       lostLogLines: () => ({ ...logFiles?.lost(), audit: audit.lost }),
     });
-  const core = createCore({ config, stores, port, nodeStats }, owned);
+  const core = await home.createCore({ config, stores, port, nodeStats }, owned);
   const { events, registry } = core;
   owned.add('the pause watch', startPauseAlarm({ log, ...core }));
 
-  const operator = await openOperatorDoor({
-    directories: [runtimeDirectory(env), stores.dataDirectory],
-    port,
-    host: listeners.host,
-    key: config.operator.key,
-    group: config.operator.group,
-    handlers: listeners.operatorHandlers,
-    admit: (socket) => access.admitOperatorSocket(socket),
-  });
-  owned.add('the operator’s door', () => operator.close());
+  const operator = await home.openOperator(
+    {
+      stores,
+      port,
+      host: listeners.host,
+      handlers: listeners.operatorHandlers,
+      admit: (socket) => access.admitOperatorSocket(socket),
+    },
+    owned,
+  );
   const tokens = await openTokens({ config, warn: (line) => log.warn(line) }, owned);
   const addressReader = derived(() => config.proxy.trusted, createClientAddress);
   const clientAddress = (request: IncomingMessage) => addressReader()(request);
@@ -187,20 +183,20 @@ async function start({ live, env, log, logFiles }: NodeOptions, owned: Owned): P
       else log[state === 'starting' ? 'debug' : 'info']('delivery is proven');
     },
   });
-  const reload = createAuditedReload({
-    reload: createReload(live, [
+  const reload = home.createReload({
+    parts: [
       logLevelPart(log),
-      logFilesPart(reopenLogs),
+      ...(home.isShared
+        ? []
+        : [logFilesPart(reopenLogs), systemsPart(stores.systems, () => live.inForce.systems.list)]),
       probePart(probe),
-      systemsPart(stores.systems, () => live.inForce.systems.list),
       tlsPart(listeners),
       tokensPart(tokens),
-    ]),
-    reopen: reopenLogs,
+    ],
+    stores,
     audit,
-    log,
+    reopenLogs,
   });
-  const stopAsks = createStopAsks();
   const doors = await createDoors(
     {
       config,
@@ -210,26 +206,35 @@ async function start({ live, env, log, logFiles }: NodeOptions, owned: Owned): P
       state: () => state,
       isDelivering: () => probe.failure === undefined,
       shedding: pressure.why,
-      stopAsks,
-      dataDirectory,
+      stop(request, actor) {
+        const { now = false, drainMs } = request;
+        const clients = registry.connections.length;
+        audit.record({ ...actor, action: 'stop', what: { now, drainMs }, outcome: 'ok', result: { clients } });
+        return home.askToStop(request, clients);
+      },
       heapSnapshot: () => takeHeapSnapshot({ directory: stores.dataDirectory }),
       reload,
       audit,
       clientAddress,
       probeSystemOf: (request) => probe.systemOf(request),
+      ...(home.metrics && { metrics: home.metrics }),
+      ...(home.subscribe && { subscribe: home.subscribe }),
     },
     owned,
   );
-  const traffic = new Traffic((request) => probe.systemOf(request) !== undefined);
-  listeners.serve(
+  const isOwn = (request: IncomingMessage) => probe.systemOf(request) !== undefined;
+  const traffic = new Traffic(isOwn);
+  await home.join?.();
+  await listeners.serve(
     traffic.inFrontOf({
       request: (request, response) => doors.http.handle(request, response),
       webSocketOnly: doors.webSocketOnly,
       upgrade: (request, socket, head, paths) => doors.ws.upgrade(request, socket, head, paths),
+      isOwn,
     }),
   );
   owned.add('the probe', () => probe.stop());
-  await probe.start(probeUrl(config, ports), () => listeners.certificate()?.fingerprint);
+  await probe.start(probeUrl(config, listeners), () => listeners.certificate()?.fingerprint);
   state = 'serving';
   events.emit({ type: 'state', state, reason: 'started' });
   pressure.start();
@@ -278,20 +283,16 @@ async function start({ live, env, log, logFiles }: NodeOptions, owned: Owned): P
     stop,
     reload,
     reopenLogs,
-    onStopAsked: stopAsks.listen,
+    onStopAsked: home.onStopAsked,
   };
 }
 
-function internalAddresses({ listen, tls }: Config['internal'], port: number | undefined): readonly string[] {
-  if (listen === undefined || port === undefined) return [];
-  return listenAddresses(tls ? 'https' : 'http', listen.host, port);
-}
-
 /** A WebSocket path of this node's own; where the main port has none, the first further listener's. */
-function probeUrl(config: Config, ports: readonly number[]): string {
+function probeUrl(config: Config, { ports, ownPort }: Pick<Listeners, 'ports' | 'ownPort'>): string {
   const path = Object.keys(config.paths)[0];
   const further = config.listeners[0];
   const [host, port] =
     path === undefined && further !== undefined ? [further.host ?? config.host, ports[1]] : [config.host, ports[0]];
-  return `${config.tls.cert === undefined ? 'ws' : 'wss'}://${ownAddress(host, port ?? 0)}${path ?? '/'}`;
+  const address = ownPort === undefined ? ownAddress(host, port ?? 0) : ownAddress(undefined, ownPort);
+  return `${config.tls.cert === undefined ? 'ws' : 'wss'}://${address}${path ?? '/'}`;
 }

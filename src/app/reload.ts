@@ -47,9 +47,7 @@ export function createReload(live: LiveConfig, parts: readonly ReloadPart[]): Re
 async function reloadOnce(live: LiveConfig, parts: readonly ReloadPart[]): Promise<ReloadAnswer> {
   const { config, warnings } = await load(live);
   const { changes, effective } = planReload(live.inForce, config);
-  const changed = new Set(changes.filter(({ effect }) => effect === 'applied').map(({ key }) => key));
-  const concerned = parts.filter(({ keys }) => keys === undefined || keys.some((key) => changed.has(key)));
-  const prepared = await prepareAll(concerned, effective);
+  const prepared = await prepareAll(concernedOf(parts, changes), effective);
   await storeAll(prepared);
   live.replace(effective);
   for (const part of prepared) part.commit();
@@ -57,6 +55,29 @@ async function reloadOnce(live: LiveConfig, parts: readonly ReloadPart[]): Promi
     changes: [...changes, ...prepared.flatMap((part) => part.changes ?? [])],
     warnings: [...warnings, ...prepared.flatMap((part) => part.warnings ?? [])],
   };
+}
+
+/** What a reload that somebody else has planned comes to here, made ready and held back. */
+export async function prepareReload(live: LiveConfig, parts: readonly ReloadPart[], next: Config): Promise<Prepared> {
+  const { changes, effective } = planReload(live.inForce, next);
+  const prepared = await prepareAll(concernedOf(parts, changes), effective);
+  return {
+    commit() {
+      live.replace(effective);
+      for (const part of prepared) part.commit();
+    },
+    discard: () => discardAll(prepared),
+    warnings: prepared.flatMap((part) => part.warnings ?? []),
+    changes: prepared.flatMap((part) => part.changes ?? []),
+  };
+}
+
+function concernedOf(
+  parts: readonly ReloadPart[],
+  changes: ReturnType<typeof planReload>['changes'],
+): readonly ReloadPart[] {
+  const changed = new Set(changes.filter(({ effect }) => effect === 'applied').map(({ key }) => key));
+  return parts.filter(({ keys }) => keys === undefined || keys.some((key) => changed.has(key)));
 }
 
 async function load(live: LiveConfig): Promise<Loaded> {

@@ -22,6 +22,7 @@ export class Traffic {
 
   inFrontOf(doors: Doors): Doors {
     return {
+      ...doors,
       request: (request, response) => {
         this.#noteVisit(request);
         this.#follow(response);

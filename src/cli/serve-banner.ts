@@ -9,7 +9,15 @@ export interface BannerOptions {
   readonly loaded: Pick<LoadedConfig, 'config' | 'file' | 'overlay'>;
   readonly node: Pick<
     RunningNode,
-    'mostConnections' | 'addresses' | 'internalAddresses' | 'port' | 'ports' | 'operator' | 'dataDirectory' | 'nodeId'
+    | 'mostConnections'
+    | 'workers'
+    | 'addresses'
+    | 'internalAddresses'
+    | 'port'
+    | 'ports'
+    | 'operator'
+    | 'dataDirectory'
+    | 'nodeId'
   >;
   /** How this program is called from here. */
   readonly program: string;
@@ -28,7 +36,7 @@ export function serveBanner({ loaded, node, program }: BannerOptions): string {
     ['further ports', config.listeners.map(({ dialect }, at) => `${node.ports[at + 1]} (${dialect})`)],
     ['websocket', Object.entries(config.paths).map(([path, dialect]) => `${ws}${path}  ${dialect}`)],
     ['internal', [...node.internalAddresses]],
-    ['mode', ['single node']],
+    ['mode', [node.workers === undefined ? 'single node' : `${node.workers} workers under a supervisor`]],
     [
       'config',
       [

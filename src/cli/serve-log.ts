@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import type { LogFiles } from '../app/node.ts';
 import type { Config } from '../config/schema.ts';
-import { createLogger, type Logger } from '../telemetry/log.ts';
+import { createLineWriter, createLogger, type Logger } from '../telemetry/log.ts';
 import { createLogFile, type LogFile } from '../telemetry/log-file.ts';
 import { createLogOutput } from '../telemetry/log-output.ts';
 import type { LossListener } from '../telemetry/lost-lines.ts';
@@ -15,6 +15,8 @@ export interface ServeLog {
   readonly isOnOutput: boolean;
   readonly hasFiles: boolean;
   readonly files: LogFiles;
+  /** Writes a JSON line of another process' log. */
+  readonly passOn: (line: string) => void;
   close(): Promise<void>;
 }
 
@@ -46,17 +48,18 @@ export function openServeLog(context: CliContext, config: Config['log']): ServeL
   const main = file ?? createLogOutput(context.stdout, told('standard output'));
   const isTerminal = file === undefined && context.stdout.isTTY === true;
   const isPretty = config.format === 'pretty' || (config.format === 'auto' && isTerminal);
-  const log = createLogger({
-    level: config.level,
+  const stream = {
     format: isPretty ? 'pretty' : 'json',
     colour: isTerminal && context.globals.color && !context.env['NO_COLOR'],
     destination: main,
     errorDestination: errorFile,
-  });
+  } as const;
+  const log = createLogger({ ...stream, level: config.level });
   return {
     log,
     isOnOutput: file === undefined,
     hasFiles: files.length > 0,
+    passOn: createLineWriter(stream),
     files: {
       lost: () => ({
         [file === undefined ? 'output' : 'file']: main.lost,

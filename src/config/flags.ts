@@ -16,6 +16,7 @@ export interface ConfigFlags {
   readonly host?: string | undefined;
   readonly dataDir?: string | undefined;
   readonly maxHeap?: string | undefined;
+  readonly workers?: string | undefined;
   readonly demo?: boolean | undefined;
   readonly cluster?: boolean | undefined;
   /** `a.b=c`, any number. */
@@ -39,13 +40,15 @@ export function readFlags(flags: ConfigFlags): LayerContent {
       else given.push(fromFlag(key, raw, `--set ${key}`));
     }
   }
-  const { port, host, dataDir, maxHeap, demo, cluster } = flags;
+  const { port, host, dataDir, maxHeap, workers, demo, cluster } = flags;
   if (port !== undefined)
     given.push(fromFlag('port', settingOf.get('port')?.kind.fromText(String(port)), 'the port argument'));
   if (host !== undefined) given.push(fromFlag('host', host, '--host'));
   if (dataDir !== undefined) given.push(fromFlag('dataDir', dataDir, '--data-dir'));
   if (maxHeap !== undefined)
     given.push(fromFlag('maxHeap', settingOf.get('maxHeap')?.kind.fromText(maxHeap), '--max-heap'));
+  if (workers !== undefined)
+    given.push(fromFlag('workers', settingOf.get('workers')?.kind.fromText(workers), '--workers'));
   if (demo !== undefined) given.push(fromFlag('demo', demo, '--demo'));
   if (cluster !== undefined) given.push(fromFlag('cluster', cluster, '--cluster'));
   return { given, problems, warnings: [] };

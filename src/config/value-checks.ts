@@ -14,6 +14,19 @@ export interface Listener {
 
 export const port = integer({ min: 0, max: 65535, noun: 'a port number' });
 
+/** Processes that share the port. `auto`: one for each core. */
+export const workers: Kind<number | 'auto'> = {
+  type: 'integer or auto',
+  expected: 'a whole number from 1 to 128, or auto',
+  range: '1–128 | auto',
+  read: (raw, refuse) =>
+    raw === 'auto' || (typeof raw === 'number' && Number.isInteger(raw) && raw >= 1 && raw <= 128)
+      ? raw
+      : refuse(mismatch(workers.expected, raw)),
+  fromText: (given) => (/^\d+$/.test(given) ? Number(given) : given),
+  write: (value) => value,
+};
+
 export const dialect = choice(dialects);
 
 export const host = text({

@@ -12,6 +12,8 @@ export interface Actor {
 
 /** Something that was changed, or that somebody who may change it failed to change. */
 export interface Change extends Actor {
+  /** Through which it was asked, where that is not the one that writes. */
+  readonly node?: string;
   /** The command's type, or `stop`, `reload`, `heapSnapshot`. */
   readonly action: string;
   /** Names only: never a key, a token or a message. */
@@ -75,7 +77,8 @@ export function outcomeOf(error: unknown): ErrorCode {
 }
 
 /** In this order of fields, without those that say nothing. */
-function auditLine({ by, remoteAddress, action, what, outcome, result }: Change, node: string, time: Date): string {
+function auditLine(change: Change, ownNode: string, time: Date): string {
+  const { node = ownNode, by, remoteAddress, action, what, outcome, result } = change;
   const line = { time: time.toISOString(), node, by, remoteAddress, action, ...what, outcome, result };
   return `${escapeControlsOfJson(JSON.stringify(line))}\n`;
 }

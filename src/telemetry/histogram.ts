@@ -35,3 +35,45 @@ export function histogramText(name: string, help: string, { counts, count, sum }
     '',
   ].join('\n');
 }
+
+/** One of prom-client's metrics as JSON. */
+export interface MetricJson {
+  readonly name: string;
+  readonly help: string;
+  readonly type: string;
+  readonly aggregator: string;
+  readonly values: readonly {
+    readonly labels: Readonly<Record<string, string | number>>;
+    readonly value: number;
+    readonly metricName?: string;
+  }[];
+}
+
+/** As `histogramText`, in the form of prom-client. */
+export function histogramJson(
+  name: string,
+  help: string,
+  { counts, count, sum }: Histogram,
+  labels: Readonly<Record<string, string>>,
+): MetricJson {
+  let below = 0;
+  const bucket = (le: number | string, value: number) => {
+    return { labels: { le, ...labels }, value, metricName: `${name}_bucket` };
+  };
+  const buckets = bucketBounds.map((bound, at) => {
+    below += counts[at] ?? 0;
+    return bucket(Number(bound.toPrecision(6)), below);
+  });
+  return {
+    name,
+    help,
+    type: 'histogram',
+    aggregator: 'sum',
+    values: [
+      ...buckets,
+      bucket('+Inf', count),
+      { labels, value: sum, metricName: `${name}_sum` },
+      { labels, value: count, metricName: `${name}_count` },
+    ],
+  };
+}

@@ -14,15 +14,36 @@ const levelNames: Readonly<Record<number, string>> = {
 const levelColours: Readonly<Record<number, number>> = { 10: 90, 20: 90, 30: 32, 40: 33, 50: 31, 60: 31 };
 const secrets = ['token', 'key', 'password', 'authorization', '*.token', '*.key', '*.password', '*.authorization'];
 
-/** JSON lines, or one readable line each. Secrets are masked and control characters escaped in both. */
-export function createLogger(options: {
-  level: string;
-  format: 'json' | 'pretty';
-  colour?: boolean;
-  destination: DestinationStream;
+export interface LogStreamOptions {
+  readonly format: 'json' | 'pretty';
+  readonly colour?: boolean;
+  readonly destination: DestinationStream;
   /** Gets the lines of level error and fatal as well. */
-  errorDestination?: DestinationStream | undefined;
-}): Logger {
+  readonly errorDestination?: DestinationStream | undefined;
+}
+
+/** For lines that another process' `createLogger` has made as JSON: they are written as its own would be here. */
+export function createLineWriter({ format, colour = false, destination, errorDestination }: LogStreamOptions) {
+  const formed = (to: DestinationStream) => (format === 'pretty' ? readable(to, colour) : escaped(to));
+  const main = formed(destination);
+  const errors = errorDestination && formed(errorDestination);
+  return (line: string): void => {
+    const level = /^{"level":(\d+)/.exec(line)?.[1];
+    // Not a line of a log: a broken end.
+    if (level === undefined) return;
+    main.write(`${line}\n`);
+    if (Number(level) >= 50) errors?.write(`${line}\n`);
+  };
+}
+
+/** JSON lines, or one readable line each. Secrets are masked and control characters escaped in both. */
+export function createLogger(
+  options: LogStreamOptions & {
+    readonly level: string;
+    /** On every line. */
+    readonly node?: string;
+  },
+): Logger {
   const { destination, errorDestination, format, colour = false } = options;
   const formed = (to: DestinationStream) => (format === 'pretty' ? readable(to, colour) : escaped(to));
   const stream =
@@ -35,7 +56,7 @@ export function createLogger(options: {
   return pino(
     {
       level: options.level,
-      base: null,
+      base: options.node === undefined ? null : { node: options.node },
       timestamp: pino.stdTimeFunctions.isoTime,
       redact: { paths: secrets, censor: '***' },
     },

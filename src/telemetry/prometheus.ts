@@ -1,7 +1,7 @@
 import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 import type { Dialect } from '../api/dialect.ts';
 import { type NodeStats, sheddingReasons } from '../api/stats.ts';
-import { type Histogram, histogramText } from './histogram.ts';
+import { type Histogram, histogramJson, histogramText, type MetricJson } from './histogram.ts';
 
 /** What is exposed: the node's stats, and connections by system and dialect, which stats do not break down. */
 export interface MetricsSource {
@@ -12,9 +12,44 @@ export interface MetricsSource {
 
 type Labelled = Readonly<Record<string, number>>;
 
+const durationHelp = {
+  yunque_flush_seconds: 'Handing out and writing all that one turn of the loop had collected.',
+  yunque_fanout_seconds: 'From the first message of a batch until all its members had it.',
+} as const;
+
+function durationsOf({ durations }: MetricsSource) {
+  return [
+    ['yunque_flush_seconds', durations.flushes],
+    ['yunque_fanout_seconds', durations.fanouts],
+  ] as const;
+}
+
 /** Prometheus text from the same counts as `stats` and `top`: nothing is counted twice. */
 export function createMetrics(source: MetricsSource): () => Promise<string> {
+  const collect = createRegistry(source, {});
+  return async () => {
+    const texts = durationsOf(source).map(([name, histogram]) => histogramText(name, durationHelp[name], histogram));
+    return [await (await collect()).metrics(), ...texts].join('\n');
+  };
+}
+
+/** The same as JSON, for `mergeMetrics`, with `labels` on every sample. */
+export function createMetricsJson(
+  source: MetricsSource,
+  labels: Readonly<Record<string, string>>,
+): () => Promise<MetricJson[]> {
+  const collect = createRegistry(source, labels);
+  return async () => {
+    const json = (await (await collect()).getMetricsAsJSON()) as unknown as MetricJson[];
+    const durations = durationsOf(source).map(([name, each]) => histogramJson(name, durationHelp[name], each, labels));
+    return [...json, ...durations];
+  };
+}
+
+/** Answers the registry, freshly counted. */
+function createRegistry(source: MetricsSource, labels: Readonly<Record<string, string>>): () => Promise<Registry> {
   const registry = new Registry();
+  registry.setDefaultLabels({ ...labels });
   collectDefaultMetrics({ register: registry });
   const gauge = (name: string, help: string) => new Gauge({ name, help, registers: [registry] });
   const gaugeBy = <L extends string>(name: string, help: string, labelNames: readonly L[]) =>
@@ -97,19 +132,6 @@ export function createMetrics(source: MetricsSource): () => Promise<string> {
     for (const reason of sheddingReasons) shedding.set({ reason }, stats.shedding.includes(reason) ? 1 : 0);
     probe.set(stats.probeMs === undefined ? Number.NaN : stats.probeMs / 1000);
     info.set({ version: stats.version, node: stats.node }, 1);
-    const { flushes, fanouts } = source.durations;
-    return [
-      await registry.metrics(),
-      histogramText(
-        'yunque_flush_seconds',
-        'Handing out and writing all that one turn of the loop had collected.',
-        flushes,
-      ),
-      histogramText(
-        'yunque_fanout_seconds',
-        'From the first message of a batch until all its members had it.',
-        fanouts,
-      ),
-    ].join('\n');
+    return registry;
   };
 }

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Server, ServerCredentials, type ServerDuplexStream } from '@grpc/grpc-js';
+import { backOffMs } from '../../util/back-off.ts';
 import {
   allPeers,
   type PeerAddress,
@@ -8,7 +9,6 @@ import {
   type PeerNode,
   type Peers,
 } from '../peers.ts';
-import { dialDelayMs } from './dial-back-off.ts';
 import { acceptedStream, dialStream, type Frame, type FrameStream, linkMethod, serverOptions } from './frame-stream.ts';
 import { acceptHandshake, dialHandshake } from './handshake.ts';
 import { Link } from './link.ts';
@@ -30,6 +30,7 @@ export interface RpcPeersOptions {
 /** Nodes that are listed and cannot be reached hold up a start no longer. */
 const startMs = 3000;
 const goodbyeMs = 500;
+const dialAgain = { firstMs: 50, mostMs: 2000 };
 
 /**
  * Peers over gRPC: one stream for each pair of nodes, dialled by the one that started later. What is sent in one turn of the
@@ -56,18 +57,23 @@ export class RpcPeers implements Peers {
     return [...this.#links.values()].map(({ link }) => link.node);
   }
 
-  /** Where it listens, once `start` has resolved. */
+  /** Where it listens, once `listen` or `start` has resolved. */
   get port(): number {
     return this.#port;
   }
 
-  async start(handlers: PeerHandlers): Promise<void> {
-    const { host, members } = this.#options;
+  /** Opens the port, for those who have to know it before the start. Rejects where it cannot be opened. */
+  async listen(): Promise<void> {
     this.#server.addService(
       { link: linkMethod },
       { link: (call: ServerDuplexStream<Frame, Frame>) => this.#accept(call) },
     );
-    this.#port = await this.#listen();
+    this.#port = await this.#bind();
+  }
+
+  async start(handlers: PeerHandlers): Promise<void> {
+    const { host, members } = this.#options;
+    if (this.#port === 0) await this.listen();
     this.#handlers = handlers;
     members.watch((nodes) => this.#follow(nodes));
     this.#follow(await members.enter({ ...this.self, host, port: this.#port }));
@@ -131,7 +137,7 @@ export class RpcPeers implements Peers {
     this.#server.forceShutdown();
   }
 
-  #listen(): Promise<number> {
+  #bind(): Promise<number> {
     const { host, port } = this.#options;
     return new Promise((resolve, reject) => {
       this.#server.bindAsync(`${host}:${port}`, ServerCredentials.createInsecure(), (error, bound) => {
@@ -262,7 +268,7 @@ class Dial {
     this.#stream = this.#open(() => {
       this.#isLinked = false;
       if (this.#isStopped) return;
-      this.#timer = setTimeout(() => this.start(), dialDelayMs(this.#tries));
+      this.#timer = setTimeout(() => this.start(), backOffMs(this.#tries, dialAgain));
       this.#tries += 1;
     });
   }

@@ -2,6 +2,7 @@ import { isatty } from 'node:tty';
 import type { Command } from 'commander';
 import { type RunningNode, startNode } from '../../app/node.ts';
 import { requireUsable } from '../../app/usable-config.ts';
+import type { SupervisorOptions } from '../../app/workers/supervisor.ts';
 import { createLiveConfig } from '../../config/live-config.ts';
 import { type LoadedConfig, type ReadConfig, readConfig } from '../../config/load-config.ts';
 import type { CliContext } from '../context.ts';
@@ -20,6 +21,7 @@ interface ServeFlags {
   readonly host?: string;
   readonly dataDir?: string;
   readonly maxHeap?: string;
+  readonly workers?: string;
   readonly demo?: boolean;
   readonly cluster?: boolean;
   readonly detach?: boolean;
@@ -37,6 +39,7 @@ export function registerServe(program: Command, context: CliContext): void {
     .option('--host <address>', option.host)
     .option('--data-dir <folder>', option.dataDir)
     .option('--max-heap <size>', option.maxHeap)
+    .option('--workers <count>', option.workers)
     .option('--demo', option.demo)
     .option('--cluster', option.cluster)
     .option('--detach', option.detach)
@@ -66,24 +69,28 @@ export function registerServe(program: Command, context: CliContext): void {
 async function serveUntilStopped(context: CliContext, loaded: LoadedConfig, load: () => ReadConfig): Promise<number> {
   const live = createLiveConfig(loaded.config, load);
   context.isOutputSpare = true;
-  const { log, isOnOutput, hasFiles, files, close } = openServeLog(context, live.config.log);
+  const { log, isOnOutput, hasFiles, files, passOn, close } = openServeLog(context, live.config.log);
   try {
     for (const warning of loaded.warnings) log.warn(warning);
     const hangupEnds = !hasFiles && (context.stdout.isTTY === true || isatty(0));
     // Until the node can reload it has just read everything.
     if (!hangupEnds) process.on('SIGHUP', () => {});
     process.on('SIGUSR2', () => {});
-    const node = await startNode({ live, env: context.env, log, logFiles: files });
+    const options = { live, env: context.env, log, logFiles: files };
+    const node =
+      loaded.config.workers === undefined
+        ? await startNode(options)
+        : await startWithWorkers({ ...options, onLogLine: passOn });
     const manager = createServiceManager({ env: context.env, log });
     // Whoever reads that it serves may send it a signal at once.
     const onEnd = (end: RunEnd) =>
       leaveRunEnd(node.dataDirectory, { pid: process.pid, startedAt: node.startedAt }, end);
     const ended = endOfService({ node, log, manager, process, hangupEnds, onEnd });
     showBanner(context, loaded, node);
-    const { nodeId, port, ports, dataDirectory } = node;
+    const { nodeId, port, ports, workers, dataDirectory } = node;
     if (!isOnOutput || !hasBanner(context)) {
       const internal = node.internalAddresses[0];
-      log.info({ node: nodeId, port, ports, internal, dataDirectory, config: loaded.file ?? null }, 'serving');
+      log.info({ node: nodeId, port, ports, internal, workers, dataDirectory, config: loaded.file ?? null }, 'serving');
     }
     tellStarter({ node: nodeId, port, dataDirectory });
     manager.ready(`serving on port ${ports.join(', ')}`);
@@ -91,6 +98,17 @@ async function serveUntilStopped(context: CliContext, loaded: LoadedConfig, load
   } finally {
     await close();
   }
+}
+
+/** Loaded only here: who serves alone has nothing of it. */
+async function startWithWorkers(options: Omit<SupervisorOptions, 'spawn'>): Promise<RunningNode> {
+  const { startSupervisor } = await import('../../app/workers/supervisor.ts');
+  const { spawnWorker } = await import('../spawn-worker.ts');
+  const { maxHeapBytes } = options.live.config;
+  return await startSupervisor({
+    ...options,
+    spawn: (index) => spawnWorker({ index, maxHeapBytes, env: options.env }),
+  });
 }
 
 /** For people only: what is piped is lines of log. */

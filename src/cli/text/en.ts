@@ -170,6 +170,7 @@ export const en = {
     host: 'address to listen on, instead of all',
     dataDir: "folder of systems, keys and the node's identity; one node at a time",
     maxHeap: 'most the JavaScript heap may grow to, such as 2GiB',
+    workers: 'processes on the same port under a supervisor; auto: one for each core (Linux)',
     demo: 'demo accounts under /login; not for production',
     cluster: 'not in this version',
     detach: 'in the background: returns when the node serves; its log and pid are in the data directory',

@@ -171,6 +171,7 @@ export const zh: Texts = {
     host: '监听地址，默认监听所有地址',
     dataDir: '数据目录（系统、密钥、节点身份），同一时间只能由一个节点使用',
     maxHeap: 'JavaScript 堆的上限，例如 2GiB',
+    workers: '同一端口上的进程数，由监督进程管理；auto 表示每个核心一个（Linux）',
     demo: '开放 /login 下的演示账号，请勿用于生产',
     cluster: '本版本尚未提供',
     detach: '在后台运行：节点开始服务后命令即返回；日志和进程号在数据目录中',

@@ -1,6 +1,6 @@
 import { list, map } from '../collection-kinds.ts';
 import { boolean, choice, duration, size, text } from '../scalar-kinds.ts';
-import { dialect, host, listener, place, port, systemId } from '../value-checks.ts';
+import { dialect, host, listener, place, port, systemId, workers } from '../value-checks.ts';
 import { noLongerThan, type Setting } from './setting.ts';
 
 /** Settings: where a node listens, what it keeps, whom it serves. */
@@ -66,6 +66,13 @@ export const nodeSettings = {
     example: '2GiB',
     en: 'Most the JavaScript heap may grow to, whole MiB; buffers of sockets are not in it. The process starts itself again with it. `--max-heap` sets it too.',
     zh: 'JavaScript 堆的上限（取整 MiB）；套接字缓冲区不在其中。进程会以此上限重新启动自身。也可用 `--max-heap` 指定。',
+  },
+  workers: {
+    kind: workers,
+    unset: { en: 'one process, without a supervisor', zh: '单进程，无监督进程' },
+    example: 'auto',
+    en: 'Processes that accept on the same port, each a node with an id of its own, under a supervisor that restarts them; `auto`: one for each core. Linux only. The RPC between them takes the ports from `port` + 1000 on, on loopback. Limits hold for each of them. `--workers` sets it too.',
+    zh: '在同一端口上接受连接的进程数，各为一个独立节点，由监督进程负责重启；`auto` 表示每个 CPU 核心一个。仅限 Linux。进程间 RPC 使用本机回环地址上从 `port` + 1000 起的端口。各项限制对每个进程分别生效。也可用 `--workers` 指定。',
   },
   demo: {
     kind: boolean(),

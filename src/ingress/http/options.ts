@@ -44,10 +44,10 @@ export interface HttpIngressOptions {
   subscribe(onEvent: (event: NodeEvent) => void, backlog: number): () => void;
   /** Called once for every request that was not let through. */
   onRefused(refusal: Refusal): void;
-  /** Begins to stop the node. Called again it may hurry. */
   /** Writes one; rejects with `unavailable` where there is no room for it. */
   heapSnapshot(actor: Actor): Promise<HeapSnapshotAnswer>;
-  stop(request: StopRequest, actor: Actor): StopAnswer;
+  /** Begins to stop the node. Called again it may hurry. */
+  stop(request: StopRequest, actor: Actor): StopAnswer | Promise<StopAnswer>;
   /** Reads the configuration again. Rejects with `bad_config`. */
   reload(actor: Actor): Promise<ReloadAnswer>;
   /** While true, every POST but the one that stops is answered 503 with Retry-After. */

@@ -9,7 +9,12 @@ import { settled } from '../../support/fake-node.ts';
 function createTraffic() {
   const own = new WeakSet<IncomingMessage>();
   const traffic = new Traffic((request) => own.has(request));
-  const doors = traffic.inFrontOf({ request: () => {}, webSocketOnly: () => {}, upgrade: () => {} });
+  const doors = traffic.inFrontOf({
+    request: () => {},
+    webSocketOnly: () => {},
+    isOwn: () => false,
+    upgrade: () => {},
+  });
   const requestTo = (url: string) => ({ url }) as IncomingMessage;
   return {
     traffic,

@@ -177,7 +177,11 @@ export const answerSchemas = {
   bans: page(ban),
   banned: Type.Object({ closed: Type.Integer(), until: millis, ...missing }),
   lifted: Type.Object({ lifted: Type.Boolean() }),
-  stopping: Type.Object({ ...integers('clients', 'hardLimitMs'), dataDirectory: Type.String() }),
+  stopping: Type.Object({
+    ...integers('clients', 'hardLimitMs'),
+    dataDirectory: Type.String(),
+    process: Type.Optional(Type.Object({ node: Type.String(), pid: Type.Integer(), startedAt: millis })),
+  }),
   heapSnapshot: Type.Object({ path: Type.String(), ...integers('bytes', 'ms') }),
   reloaded: Type.Object({
     changes: Type.Array(

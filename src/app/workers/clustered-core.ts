@@ -1,0 +1,59 @@
+import type { RpcNode } from '../../bus/rpc/members.ts';
+import { RpcPeers } from '../../bus/rpc/peers.ts';
+import { type ClusteredNode, createClusteredNode } from '../../routing/cluster/clustered-node.ts';
+import type { Logger } from '../../telemetry/log.ts';
+import { createCids } from '../../util/cids.ts';
+import { StartError } from '../../util/start-error.ts';
+import { decodeClientId } from '../../wire/client-id.ts';
+import { type Core, type CoreOptions, clientAddressOf, createContext } from '../core.ts';
+import type { Owned } from '../owned.ts';
+import type { Beginning, SupervisorCalls } from './calls.ts';
+import type { Channel } from './channel.ts';
+
+export interface ClusteredCoreOptions extends CoreOptions {
+  readonly beginning: Pick<Beginning, 'nodeId' | 'incarnation' | 'lease' | 'rpc' | 'cryptoKey'>;
+  readonly log: Logger;
+  readonly channel: Channel<SupervisorCalls>;
+  /** Who is to be told all workers whenever that changes. */
+  readonly onMembers: (listener: (nodes: readonly RpcNode[]) => void) => void;
+}
+
+/** How long other workers have to answer. One that has not is named in the answer. */
+const deadlineMs = 2000;
+
+/** The core of a worker: what it is asked is asked of all. Throws `StartError` where its RPC port cannot be opened. */
+export async function createClusteredCore(
+  { beginning, log, channel, onMembers, ...options }: ClusteredCoreOptions,
+  owned: Owned,
+): Promise<{ readonly core: Core; readonly clustered: ClusteredNode }> {
+  const { nodeId, incarnation, lease, rpc, cryptoKey } = beginning;
+  const peers = new RpcPeers({
+    self: { id: nodeId, incarnation },
+    secret: Buffer.from(rpc.secret),
+    host: rpc.host,
+    port: rpc.port,
+    members: { enter: (self) => channel.ask('enter', self), watch: onMembers },
+  });
+  await peers.listen().catch((cause: unknown) => {
+    throw new StartError(
+      `the RPC of the workers cannot listen on ${rpc.host}:${rpc.port}: ${(cause as Error).message}`,
+      {
+        hint: 'end what listens there, or serve another port: the workers take those from port + 1000 on',
+        cause,
+      },
+    );
+  });
+  const clientAddress = clientAddressOf(peers.port);
+  const clustered = createClusteredNode({
+    peers,
+    lease,
+    clientAddress,
+    addressIn: (clientId) => decodeClientId(clientId, cryptoKey),
+    deadlineMs,
+    warn: (fields, text) => log.warn(fields, text),
+    createContext: (parts) => createContext({ ...options, clientAddress }, parts),
+  });
+  owned.add('the RPC', () => clustered.close());
+  const { context, execute, sessions } = clustered;
+  return { clustered, core: { ...context, execute, sessions, newCid: createCids(lease) } };
+}

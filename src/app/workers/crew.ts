@@ -1,0 +1,291 @@
+import type { ChildProcess } from 'node:child_process';
+import type { HeapSnapshotAnswer } from '../../api/admin.ts';
+import type { Command, Execute, ResultOf } from '../../api/command.ts';
+import { YunqueError } from '../../api/errors.ts';
+import type { NodeEvent } from '../../api/event.ts';
+import type { RpcNode } from '../../bus/rpc/members.ts';
+import type { Config } from '../../config/schema.ts';
+import type { StoreOwner } from '../../store/replica/owner.ts';
+import type { Logger } from '../../telemetry/log.ts';
+import { mergeMetrics, type NodeMetrics } from '../../telemetry/merged-metrics.ts';
+import { newLease } from '../../util/cids.ts';
+import { StartError } from '../../util/start-error.ts';
+import type { Prepared } from '../reload.ts';
+import type { StopRequest } from '../stop.ts';
+import type { Beginning, SupervisorCalls } from './calls.ts';
+import { type CallHandlers, ChannelClosed } from './channel.ts';
+import { Slot } from './slot.ts';
+
+export interface CrewOptions {
+  readonly nodeIds: readonly string[];
+  readonly log: Logger;
+  readonly spawn: (index: number) => ChildProcess;
+  readonly onLogLine: (line: string) => void;
+  readonly owner: StoreOwner;
+  /** What a worker begins with, but for what is only its own. */
+  readonly beginning: () => Omit<Beginning, 'nodeId' | 'incarnation' | 'lease' | 'stores' | 'rpc'>;
+  readonly rpc: { readonly host: string; readonly secret: Buffer; portOf(index: number): number };
+  /** What workers ask and the crew itself does not know. */
+  readonly handlers: Pick<CallHandlers<SupervisorCalls>, 'audit' | 'askToStop' | 'reload'>;
+}
+
+/** What a worker gets to carry out a change of the stores, to count its metrics. */
+const patienceMs = 2000;
+/** Of a worker, as long as none has served. */
+const mostStarts = 5;
+
+/** The workers of a supervisor, as one. */
+export class Crew {
+  readonly #options: CrewOptions;
+  readonly #slots: readonly Slot[];
+  readonly #watchers = new Map<number, { readonly onEvent: (event: NodeEvent) => void }>();
+  /** By slot and by the number the worker gave. */
+  readonly #watchesOf = new Map<Slot, Map<number, () => void>>();
+  #lastWatch = 0;
+  #lastIncarnation = 0;
+  #turn = 0;
+  #hasServed = false;
+  #settled = Promise.withResolvers<void>();
+  #onEnded = () => {};
+
+  constructor(options: CrewOptions) {
+    this.#options = options;
+    const { log, onLogLine } = options;
+    this.#slots = options.nodeIds.map(
+      (nodeId, index) =>
+        new Slot({
+          nodeId,
+          log,
+          onLogLine,
+          spawn: () => options.spawn(index),
+          handlers: (slot) => this.#handlersOf(slot),
+          begin: (slot) => this.#begin(slot, index),
+          onServing: (slot) => this.#onServing(slot),
+          onGone: (slot) => this.#onGone(slot),
+        }),
+    );
+  }
+
+  /** Resolves once all serve, or some do and the others have failed often enough. Rejects with what keeps all of them from it. */
+  async start(): Promise<void> {
+    for (const slot of this.#slots) slot.start();
+    await this.#settled.promise;
+  }
+
+  get isServing(): boolean {
+    return this.#slots.some((slot) => slot.isServing);
+  }
+
+  /** Connections there can be, of all workers that serve. */
+  get mostConnections(): number {
+    return this.#slots.reduce((sum, { facts }) => sum + (facts?.mostConnections ?? 0), 0);
+  }
+
+  readonly execute: Execute = async <C extends Command>(command: C) => {
+    const isRead = /^list|^stats$|^online$/.test(command.type);
+    for (const slot of this.#inTurn()) {
+      try {
+        const result = await slot.channel?.ask('execute', command);
+        if (slot.channel !== undefined) return result as ResultOf<C>;
+      } catch (error) {
+        if (!(error instanceof ChannelClosed)) throw error;
+        if (!isRead)
+          throw new YunqueError('unavailable', 'the worker that was asked has ended', { retryAfterSeconds: 1 });
+      }
+    }
+    throw new YunqueError('unavailable', 'no worker serves at the moment', { retryAfterSeconds: 1 });
+  };
+
+  async metrics(): Promise<string> {
+    const nodes = this.#slots.map(async ({ nodeId, restarts, channel, isServing }) => {
+      const asked = isServing ? channel?.ask('metrics', undefined, { deadlineMs: patienceMs }) : undefined;
+      return { node: nodeId, restarts, metrics: (await asked?.catch(() => undefined)) as NodeMetrics };
+    });
+    return await mergeMetrics(await Promise.all(nodes));
+  }
+
+  /** Of the first that serves. */
+  async heapSnapshot(): Promise<HeapSnapshotAnswer> {
+    const channel = this.#slots.find((slot) => slot.isServing)?.channel;
+    if (channel === undefined) throw new YunqueError('unavailable', 'no worker serves at the moment');
+    return await channel.ask('heapSnapshot', undefined);
+  }
+
+  subscribe(onEvent: (event: NodeEvent) => void, backlog: number): () => void {
+    this.#lastWatch += 1;
+    const id = this.#lastWatch;
+    this.#watchers.set(id, { onEvent });
+    for (const slot of this.#slots) if (slot.isServing) slot.channel?.tell('watch', { id, backlog });
+    return () => {
+      this.#watchers.delete(id);
+      for (const slot of this.#slots) slot.channel?.tell('unwatch', id);
+    };
+  }
+
+  /** Makes a reload ready in all workers, or in none. */
+  async prepareReload(next: Config): Promise<Prepared> {
+    const channels = this.#slots.flatMap((slot) => (slot.isServing && slot.channel ? [slot.channel] : []));
+    const asked = await Promise.allSettled(channels.map((channel) => channel.ask('prepareReload', next)));
+    const discard = async () => {
+      await Promise.allSettled(channels.map((channel) => channel.ask('discardReload', undefined)));
+    };
+    const failures = asked.flatMap((result) => (result.status === 'rejected' ? [result.reason as unknown] : []));
+    // One that has ended meanwhile begins anew with what is in force then.
+    const failure = failures.find((reason) => !(reason instanceof ChannelClosed));
+    if (failure !== undefined) {
+      await discard();
+      throw asStartError(failure);
+    }
+    const first = asked.find((result) => result.status === 'fulfilled')?.value;
+    return {
+      commit: () => {
+        for (const channel of channels) channel.tell('commitReload', undefined);
+      },
+      discard,
+      ...(first !== undefined && first),
+    };
+  }
+
+  /** Tells all to end; told again, they hurry. Resolves when no process is left, with how those ended that did not end well. */
+  async stop(request: StopRequest, limitMs: number): Promise<readonly string[]> {
+    const ended = new Promise<void>((resolve) => {
+      this.#onEnded = () => {
+        if (!this.#slots.some((slot) => slot.isThere)) resolve();
+      };
+    });
+    for (const slot of this.#slots) {
+      slot.expectEnd();
+      slot.channel?.tell('stop', request);
+    }
+    this.#onEnded();
+    const timer = setTimeout(() => {
+      for (const slot of this.#slots) slot.kill();
+    }, limitMs);
+    await ended;
+    clearTimeout(timer);
+    return this.#slots.flatMap(({ nodeId, ended: how }) =>
+      how === undefined || how === '' || how === 'exit 0' ? [] : [`the worker ${nodeId} ended with ${how}`],
+    );
+  }
+
+  /** Told again while it stops. */
+  hurry(request: StopRequest): void {
+    for (const slot of this.#slots) slot.channel?.tell('stop', request);
+  }
+
+  /** Nobody survives. */
+  kill(): void {
+    for (const slot of this.#slots) {
+      slot.expectEnd();
+      slot.kill();
+    }
+  }
+
+  async #begin(slot: Slot, index: number): Promise<void> {
+    const { owner, beginning, rpc } = this.#options;
+    const { channel } = slot;
+    this.#lastIncarnation = Math.max(this.#lastIncarnation + 1, Date.now());
+    const incarnation = this.#lastIncarnation;
+    slot.lease = newLease(new Set(this.#slots.map(({ lease }) => lease)));
+    const detach = await owner.attach((stores) => {
+      channel?.tell('begin', {
+        ...beginning(),
+        nodeId: slot.nodeId,
+        incarnation,
+        lease: slot.lease,
+        stores,
+        rpc: { host: rpc.host, port: rpc.portOf(index), secret: rpc.secret },
+      });
+      return async (change) => {
+        // One that stands still takes it up before anything that comes later.
+        await channel?.ask('storeChange', change, { deadlineMs: patienceMs }).catch(() => {});
+      };
+    });
+    this.#detach.set(slot, detach);
+    if (slot.channel !== channel) detach();
+  }
+
+  readonly #detach = new Map<Slot, () => void>();
+
+  #handlersOf(slot: Slot): CallHandlers<SupervisorCalls> {
+    const watches = new Map<number, () => void>();
+    this.#watchesOf.set(slot, watches);
+    return {
+      ...this.#options.handlers,
+      storeWrite: (write) => this.#options.owner.write(write),
+      enter: (node: RpcNode) => {
+        slot.rpc = node;
+        this.#tellMembers();
+        return this.#members();
+      },
+      serving: (facts) => slot.serves(facts),
+      failed: ({ words, hint, exitCode, at }) => {
+        slot.failed(
+          new StartError(words, { exitCode, ...(hint !== undefined && { hint }), ...(at !== undefined && { at }) }),
+        );
+      },
+      metrics: () => this.metrics(),
+      event: ({ id, event }) => this.#watchers.get(id)?.onEvent(event),
+      watchAll: ({ id, backlog }) => {
+        const { channel } = slot;
+        watches.set(
+          id,
+          this.subscribe((event) => channel?.tell('watched', { id, event }), backlog),
+        );
+      },
+      unwatchAll: (id) => {
+        watches.get(id)?.();
+        watches.delete(id);
+      },
+    };
+  }
+
+  #onServing(slot: Slot): void {
+    this.#hasServed = true;
+    this.#options.log.info({ worker: slot.nodeId }, 'a worker serves');
+    for (const id of this.#watchers.keys()) slot.channel?.tell('watch', { id, backlog: 0 });
+    this.#settle();
+  }
+
+  #onGone(slot: Slot): void {
+    this.#detach.get(slot)?.();
+    this.#detach.delete(slot);
+    for (const end of this.#watchesOf.get(slot)?.values() ?? []) end();
+    this.#tellMembers();
+    this.#onEnded();
+    this.#settle(slot);
+  }
+
+  /** `failed`: that has just ended. */
+  #settle(failed?: Slot): void {
+    if (!this.#hasServed && failed !== undefined && (failed.isMendable || failed.failures >= mostStarts)) {
+      this.#settled.reject(failed.reason);
+      return;
+    }
+    const isSettled = ({ isServing, failures }: Slot) => isServing || failures >= mostStarts;
+    if (this.#hasServed && this.#slots.every(isSettled)) this.#settled.resolve();
+  }
+
+  #members(): readonly RpcNode[] {
+    return this.#slots.flatMap(({ rpc }) => (rpc === undefined ? [] : [rpc]));
+  }
+
+  #tellMembers(): void {
+    const nodes = this.#members();
+    for (const slot of this.#slots) if (slot.rpc !== undefined) slot.channel?.tell('members', nodes);
+  }
+
+  /** Those that serve, another one first each time. */
+  #inTurn(): readonly Slot[] {
+    const serving = this.#slots.filter((slot) => slot.isServing);
+    this.#turn += 1;
+    const first = this.#turn % Math.max(1, serving.length);
+    return [...serving.slice(first), ...serving.slice(0, first)];
+  }
+}
+
+function asStartError(failure: unknown): unknown {
+  if (!(failure instanceof YunqueError) || failure.problems === undefined) return failure;
+  const parts = failure.problems.map((problem) => new StartError(problem));
+  return new StartError(failure.problems.join('\n'), { parts });
+}
