@@ -4,15 +4,20 @@ import type { MemoryPeerHub } from '../../src/bus/memory-peers.ts';
 /** Which of so many things comes next. */
 export type Choose = (count: number) => number;
 
-/** Delivers what the nodes send each other, one by one in the order `choose` says, until nothing is on its way. */
-export async function deliverAll(hub: MemoryPeerHub, choose: Choose): Promise<void> {
-  for (let quiet = 0; quiet < 3; ) {
+/** Delivers what the nodes send each other, one by one in the order `choose` says, until nothing is on its way or `most` have been. */
+export async function deliverAll(
+  hub: MemoryPeerHub,
+  choose: Choose,
+  most: number = Number.POSITIVE_INFINITY,
+): Promise<void> {
+  for (let quiet = 0, left = most; quiet < 3 && left > 0; ) {
     await turn();
     const links = hub.waiting;
     const link = links[links.length > 1 ? choose(links.length) : 0];
     if (link === undefined) quiet += 1;
     else {
       quiet = 0;
+      left -= 1;
       hub.step(link.from, link.to, link.lane);
     }
   }
