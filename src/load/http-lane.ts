@@ -2,6 +2,7 @@ import { connect, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { readHttpAnswer } from './http-answer.ts';
 import type { Endpoint } from './thread-protocol.ts';
+import { tlsOptions } from './tls-options.ts';
 
 /** Where requests go: an address, or a Unix socket (a named pipe on Windows). */
 export type HttpEndpoint = Endpoint | { readonly socketPath: string };
@@ -97,5 +98,5 @@ function connectTo(endpoint: HttpEndpoint): Socket {
   if ('socketPath' in endpoint) return connect(endpoint.socketPath);
   const { host, port, tls } = endpoint;
   if (tls === undefined) return connect(port, host);
-  return connectTls({ host, port, servername: tls.servername, ...(tls.ca !== undefined && { ca: tls.ca }) });
+  return connectTls({ host, port, ...tlsOptions(host, tls) });
 }

@@ -4,6 +4,7 @@ import { connect as connectTls } from 'node:tls';
 import { maskedFrame } from './client-frames.ts';
 import { createScanState, type ScanState } from './frame-scanner.ts';
 import type { ClientPlan, Endpoint } from './thread-protocol.ts';
+import { tlsOptions } from './tls-options.ts';
 
 /** Why a client is not connected. `retryAfterMs`: the server asked it to come again. */
 export interface Failure {
@@ -61,9 +62,7 @@ export class ReceiverClient {
       this.#socket.write(upgradeRequest(options.endpoint, options.plan.path));
     };
     this.#socket =
-      tls === undefined
-        ? connect(common, onConnect)
-        : connectTls({ ...common, servername: tls.servername, ...(tls.ca !== undefined && { ca: tls.ca }) }, onConnect);
+      tls === undefined ? connect(common, onConnect) : connectTls({ ...common, ...tlsOptions(host, tls) }, onConnect);
     this.#socket.setNoDelay(true);
     this.#socket.setTimeout(options.timeoutMs, () =>
       this.#fail(this.#hasConnected ? 'no answer to the WebSocket handshake in time' : 'no connection in time'),

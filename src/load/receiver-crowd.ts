@@ -15,7 +15,6 @@ const mostTries = 20;
 
 export interface Crowd {
   judge(sent: SentStreams): Extract<FromThread, { type: 'judged' }>;
-  retarget(targets: Int32Array): void;
   close(): void;
 }
 
@@ -126,7 +125,8 @@ export function openCrowd(
       tries[index] = (tries[index] as number) + 1;
       if (retryAfterMs !== undefined && (tries[index] as number) < mostTries) {
         count('refused');
-        connecting.again(index, retryAfterMs);
+        // Not all at once: they were sent away for that.
+        connecting.again(index, retryAfterMs * (1 + Math.random()));
         return;
       }
       failures.set(reason, (failures.get(reason) ?? 0) + 1);
@@ -154,7 +154,6 @@ export function openCrowd(
 
   return {
     judge: (sent) => ({ type: 'judged', lost: verifier.lost(sent), closes }),
-    retarget: (targets) => targetOf.set(targets.map((target, index) => (isReady[index] === 1 ? target : -1))),
     close() {
       connecting.stop();
       for (const client of open) client?.close();

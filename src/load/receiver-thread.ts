@@ -9,10 +9,7 @@ if (port !== null) {
   const crowd = openCrowd(workerData as ThreadWork, tell);
   port.on('message', (order: ToThread) => {
     if (order.type === 'judge') tell(crowd.judge(order.sent));
-    else if (order.type === 'retarget') {
-      crowd.retarget(order.targets);
-      tell({ type: 'retargeted' });
-    } else {
+    else {
       crowd.close();
       tell({ type: 'closed' });
       port.close();

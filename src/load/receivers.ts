@@ -60,8 +60,6 @@ export interface Receivers extends AsyncDisposable {
   latencies(): Histogram;
   connectTimes(): Histogram;
   loads(): Promise<readonly ThreadLoad[]>;
-  /** Other targets than planned, one for each client. */
-  retarget(targets: readonly number[]): Promise<void>;
   judge(sent: SentStreams): Promise<{ readonly lost: number; readonly closes: ReadonlyMap<number, number> }>;
 }
 
@@ -121,15 +119,6 @@ export function openReceivers(options: ReceiverOptions): Receivers {
           cpuSeconds: (await cpuSeconds(worker)) - cpuAt,
         })),
       ),
-    async retarget(targets) {
-      const orders = threads.map((thread) =>
-        ask(thread, 'retargeted', {
-          type: 'retarget',
-          targets: Int32Array.from(thread.indexes, (index) => targets[index] ?? -1),
-        }),
-      );
-      await Promise.all(orders);
-    },
     async judge(sent) {
       const verdicts = await Promise.all(threads.map((thread) => ask(thread, 'judged', { type: 'judge', sent })));
       const closes = new Map<number, number>();

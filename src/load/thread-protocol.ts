@@ -24,8 +24,8 @@ export interface WireProfile {
 export interface Endpoint {
   readonly host: string;
   readonly port: number;
-  /** Of TLS; absent: none is spoken. */
-  readonly tls?: { readonly ca?: string | undefined; readonly servername: string } | undefined;
+  /** Absent: no TLS is spoken. `ca`: PEM. */
+  readonly tls?: { readonly ca?: string | undefined } | undefined;
 }
 
 export interface Pace {
@@ -73,10 +73,7 @@ export const counterNames = [
 ] as const;
 export type CounterName = (typeof counterNames)[number];
 
-export type ToThread =
-  | { readonly type: 'judge'; readonly sent: SentStreams }
-  | { readonly type: 'retarget'; readonly targets: Int32Array }
-  | { readonly type: 'close' };
+export type ToThread = { readonly type: 'judge'; readonly sent: SentStreams } | { readonly type: 'close' };
 
 export type FromThread =
   /** Every client is ready, or will not be. `failures`: reasons and how often. */
@@ -88,5 +85,4 @@ export type FromThread =
       readonly failures: ReadonlyMap<string, number>;
     }
   | { readonly type: 'judged'; readonly lost: number; readonly closes: ReadonlyMap<number, number> }
-  | { readonly type: 'retargeted' }
   | { readonly type: 'closed' };

@@ -4,7 +4,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { requireDescriptors } from '../../src/cli/bench/clients.ts';
+import { requireDescriptors, sourceAddresses } from '../../src/cli/bench/clients.ts';
+import { createAuthority } from '../support/certificates.ts';
 import { eventually } from '../support/eventually.ts';
 import { startTestNode, type TestNode } from '../support/node.ts';
 import { dialectNames } from '../support/ws-decode.ts';
@@ -148,6 +149,20 @@ describe('where tokens are required', () => {
   });
 });
 
+test('TLS is spoken with clients and API where the node speaks it', async () => {
+  await using authority = await createAuthority();
+  const { cert, key } = await authority.issue('node');
+  await using secure = await startTestNode({ set: [`tls.cert=${cert}`, `tls.key=${key}`] });
+  const where = ['-s', secure.node.operator.socketFile ?? '', '--json'];
+  const trusted = await cli(['bench', 'fanout', ...short, ...where, '--ca-file', authority.file]);
+  assert.equal(trusted.exit, 0, trusted.err);
+  const { received, expected } = JSON.parse(trusted.out);
+  assert.ok(received === expected && received > 0);
+  const unknown = await cli(['bench', 'fanout', ...short, ...where]);
+  assert.equal(unknown.exit, 5);
+  assert.match(unknown.err, /no client could connect to .*: UNABLE_TO_VERIFY_LEAF_SIGNATURE/);
+});
+
 test('connect counts who came, and holds them', async () => {
   const { exit, out, err } = await bench(
     'connect',
@@ -166,6 +181,16 @@ test('connect counts who came, and holds them', async () => {
   assert.deepEqual([result.connected, result.failed, result.closed], [50, 0, 0]);
   assert.ok(result.latency.p50 > 0);
   await assertNothingLeft();
+});
+
+test('clients that a full server sends away come again, and are told of', async () => {
+  await using slow = await startTestNode({ set: ['limits.acceptRate=100', 'limits.acceptBurst=5'] });
+  const where = ['-s', slow.node.operator.socketFile ?? '', '--json'];
+  const { exit, out, err } = await cli(['bench', 'connect', '--clients', '20', '--duration', '50ms', ...where]);
+  assert.equal(exit, 0, err);
+  const result = JSON.parse(out);
+  assert.equal(result.connected, 20);
+  assert.ok(result.turnedAway > 0);
 });
 
 test('api times the answers of a path, and one that refuses is no success', async () => {
@@ -219,6 +244,14 @@ test('csv has the same columns for every scenario', async () => {
     heads.push(head);
   }
   assert.equal(heads[0], heads[1]);
+});
+
+test('on loopback many clients have several addresses of their own, and elsewhere the one of the machine', () => {
+  const many = sourceAddresses({ host: '127.0.0.1' }, 50_000) ?? [];
+  assert.ok(many.length >= 2 && new Set(many).size === many.length);
+  for (const address of many) assert.match(address, /^127\.0\.0\.\d+$/);
+  assert.equal(sourceAddresses({ host: '127.0.0.1' }, 1000), undefined);
+  assert.equal(sourceAddresses({ host: '192.0.2.1' }, 50_000), undefined);
 });
 
 describe('what cannot be done is said at once', () => {

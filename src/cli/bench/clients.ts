@@ -127,7 +127,7 @@ const portRangeFile = '/proc/sys/net/ipv4/ip_local_port_range';
 const usableShare = 0.4;
 
 /** An address has so many ports towards one server. All of 127.0.0.0/8 is this machine's on Linux, so more addresses are taken there. */
-function sourceAddresses({ host }: Endpoint, clients: number): readonly string[] | undefined {
+export function sourceAddresses({ host }: Pick<Endpoint, 'host'>, clients: number): readonly string[] | undefined {
   const isLoopback = isIPv4(host) && host.startsWith('127.');
   if (process.platform !== 'linux' || !isLoopback) return undefined;
   const [first = 32768, last = 60999] = readFileSync(portRangeFile, 'utf8').trim().split(/\s+/).map(Number);

@@ -125,7 +125,7 @@ function wsOf(address: UrlAddress, flags: LoadFlags, ca: string | undefined): Pi
 }
 
 function endpointOf({ host, port, url }: UrlAddress, ca: string | undefined): Endpoint {
-  return { host, port, ...(url.protocol === 'https:' && { tls: { ca, servername: host } }) };
+  return { host, port, ...(url.protocol === 'https:' && { tls: { ca } }) };
 }
 
 function apiOf(

@@ -43,7 +43,7 @@ export function registerBench(program: Command, context: CliContext): void {
     });
   addExamples(group, context, [
     'bench fanout --clients 1000 --rate 40 --duration 30s',
-    'bench unicast --dialect yunque --clients 5000 --rate 2000 --batch 100',
+    'bench unicast --clients 5000 --rate 2000 --batch 100 --dialect yunque',
     "bench group --groups 100 --in-flight 8 --assert 'p99<50ms,deliveries>=100000'",
     'bench connect --clients 10000 --rate 1000 --secret-file token.secret -S shop',
     'bench api /getOnlineUser --method GET --json',

@@ -73,6 +73,14 @@ describe('what commander says', () => {
     assert.match(await wrong('stats', '--timeout', '5'), /请写成时长，例如 5s 或 500ms。/);
     assert.match(await wrong('serve', '70000'), /请写 0 到 65535 之间的整数。/);
     assert.match(await wrong('user', 'ban', 'a', '--for', '2y'), /请写 1s 到 365d 之间的时长，例如 90m 或 30d。/);
+    assert.match(await wrong('bench', 'fanout', '--rate', '0'), /请写每秒的数量，不小于 0\.01。/);
+    assert.match(await wrong('bench', 'fanout', '--size', '1'), /请写 25 字节到 1MiB 的大小，例如 128 或 4KiB。/);
+    assert.match(
+      await wrong('bench', 'fanout', '--assert', 'p99'),
+      /“p99” 不是断言：请写成 名称 运算符 数值，例如 p99<50ms。/,
+    );
+    assert.match(await wrong('bench', 'fanout', '--assert', 'x<1'), /“x” 不能用于断言，可用的名称：p50, p90,/);
+    assert.match(await wrong('bench', 'fanout', '--assert', 'p99<1m'), /“m” 不是 p99 的单位，可用：us, ms or s。/);
   });
 
   it('names the range of a duration, whatever is wrong with it', async () => {
