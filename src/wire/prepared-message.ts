@@ -15,7 +15,10 @@ export class PreparedMessage {
   /** What it meets where a receiver does not keep up; undefined: the receiver is disconnected. */
   readonly slow: SlowRule | undefined;
   readonly #codecs: Codecs;
-  readonly #frames = new Map<Dialect, Buffer | undefined>();
+  /** Most messages meet one dialect: only the others take a map. */
+  #first: Dialect | undefined;
+  #firstFrame: Buffer | undefined;
+  #others: Map<Dialect, Buffer | undefined> | undefined;
 
   constructor(message: Message, codecs: Codecs, slow?: SlowRule) {
     this.message = message;
@@ -25,12 +28,23 @@ export class PreparedMessage {
 
   /** Undefined where the dialect has no form for this message. */
   frameFor(dialect: Dialect): Buffer | undefined {
-    const known = this.#frames.get(dialect);
-    if (known !== undefined || this.#frames.has(dialect)) return known;
+    if (dialect === this.#first) return this.#firstFrame;
+    if (this.#first === undefined) {
+      this.#first = dialect;
+      this.#firstFrame = this.#encode(dialect);
+      return this.#firstFrame;
+    }
+    this.#others ??= new Map();
+    const known = this.#others.get(dialect);
+    if (known !== undefined || this.#others.has(dialect)) return known;
+    const framed = this.#encode(dialect);
+    this.#others.set(dialect, framed);
+    return framed;
+  }
+
+  #encode(dialect: Dialect): Buffer | undefined {
     const codec = this.#codecs[dialect];
     const payload = codec.encode(this.message);
-    const framed = payload && frame(payload, codec.binary ? opcodes.binary : opcodes.text);
-    this.#frames.set(dialect, framed);
-    return framed;
+    return payload && frame(payload, codec.binary ? opcodes.binary : opcodes.text);
   }
 }

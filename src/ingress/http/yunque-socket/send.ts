@@ -59,11 +59,12 @@ export const sendList: Endpoint = {
     const { batch, jsonDepth } = call.limits;
     const found = readText(call.body, (text) => findMessageProtos(text, batch, jsonDepth));
     if (found.length > batch) throw new YunqueError('bad_request', english.tooMany('the list', batch));
-    const items = Array.from({ length: found.length }, (_, index) => {
+    const items: { target: Target; message: ProtoMessage }[] = [];
+    for (let index = 0; index < found.length; index++) {
       const message = found.parse(index, call.newMessageId());
       const uid = receiverOf(message, `[${index}].receiver`, call.limits);
-      return { target: { to: 'users', uids: [uid] } as const, message };
-    });
+      items.push({ target: { to: 'users', uids: [uid] }, message });
+    }
     const receipt = await call.execute({ type: 'pushList', door: 'http', system: call.system, items });
     return { total: receipt.total, delivered: receipt.delivered, offline: receipt.offline };
   },
