@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { exitCodes } from '../api/errors.ts';
-import type { DrainStats } from '../api/stats.ts';
+import type { ClusterStats, DrainStats } from '../api/stats.ts';
 import type { AdminClient } from '../client/admin-client.ts';
 import { ClientError } from '../client/client-error.ts';
 import { parseServerAddress } from '../client/server-address.ts';
@@ -31,15 +31,21 @@ const afterDoorsMs = 2000;
 export async function stopNode(context: CliContext, { now, drainMs, timeoutMs }: StopNodeOptions): Promise<void> {
   const client = await context.client();
   const { line } = context.text;
-  const node = await describeNode(client);
-  const { hardLimitMs, dataDirectory } = await client.stop({ now, ...(drainMs !== undefined && { drainMs }) });
+  const asked = await describeNode(client);
+  const {
+    hardLimitMs,
+    dataDirectory,
+    process: whole,
+  } = await client.stop({ now, ...(drainMs !== undefined && { drainMs }) });
+  const node = whole === undefined ? asked : { ...whole, id: whole.node };
+  const progressOf = whole === undefined ? () => drainOf(client, asked) : () => drainOfWhole(client);
   const limitMs = timeoutMs ?? hardLimitMs + graceMs;
   const deadline = performance.now() + limitMs;
   const askedAt = performance.now();
   const progress = createProgress(context.stderr, context.globals.quiet === true);
   try {
     for (;;) {
-      const drain = await drainOf(client, node);
+      const drain = await progressOf();
       if (drain === 'gone') break;
       if (drain !== undefined) progress.show(doneOf(drain), line.draining(drain.left, drain.clients));
       if (performance.now() > deadline) throw notGone(client.where, limitMs);
@@ -67,17 +73,32 @@ async function describeNode(client: AdminClient): Promise<Described> {
   return { id: version.node, pid: own?.pid ?? 0, startedAt: own?.startedAt ?? 0 };
 }
 
+/** Of all workers together; a supervisor answers as long as it is there. */
+async function drainOfWhole(client: AdminClient): Promise<DrainStats | 'gone' | undefined> {
+  const stats = await statsOf(client);
+  if (stats === 'gone' || stats === undefined) return stats;
+  const drains = stats.nodes.flatMap(({ drain }) => (drain === undefined ? [] : [drain]));
+  const sum = (field: keyof DrainStats) => drains.reduce((total, drain) => total + drain[field], 0);
+  return drains.length === 0 ? undefined : { clients: sum('clients'), left: sum('left') };
+}
+
 /** `gone` also where another start of it is there already; undefined where it gave no answer. */
 async function drainOf(client: AdminClient, was: Described): Promise<DrainStats | 'gone' | undefined> {
+  const stats = await statsOf(client);
+  if (stats === 'gone' || stats === undefined) return stats;
+  const own = stats.nodes.find(({ node }) => node === was.id);
+  return own?.startedAt === was.startedAt && own.pid === was.pid ? own.drain : 'gone';
+}
+
+async function statsOf(client: AdminClient): Promise<ClusterStats | 'gone' | undefined> {
   try {
-    const { nodes } = await client.stats();
-    const own = nodes.find(({ node }) => node === was.id);
-    return own?.startedAt === was.startedAt && own.pid === was.pid ? own.drain : 'gone';
+    return await client.stats();
   } catch (error) {
     if (!(error instanceof ClientError)) throw error;
     if (error.situation?.is === 'cannot_connect') return 'gone';
-    // It may have hung up on the way out; asked again, nobody is there.
-    if (error.kind === 'unreachable' || error.kind === 'timed_out') return undefined;
+    // It may have hung up on the way out, or have no worker left; asked again, nobody is there.
+    if (error.kind === 'unreachable' || error.kind === 'timed_out' || error.body?.code === 'unavailable')
+      return undefined;
     throw error;
   }
 }
