@@ -119,6 +119,7 @@ export async function createDoors(
       },
     },
     newCid: core.newCid,
+    compressFromBytes: config.compression.enabled ? config.compression.thresholdBytes : undefined,
     maxPayloadBytes: (dialect) => maxPayloadBytes(config, dialect),
     admission: createAdmission({
       ...admissionLimits(limits),

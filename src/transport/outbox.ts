@@ -1,4 +1,3 @@
-import type { Duplex } from 'node:stream';
 import type { SlowRule } from '../api/message-class.ts';
 import type { DropReason } from '../api/receipt.ts';
 import type { EndOfTurn } from '../registry/end-of-turn.ts';
@@ -10,6 +9,16 @@ export interface OutboxLimits {
   readonly maxBytes: number;
   /** How long something may wait, in milliseconds. */
   readonly maxAgeMs: number;
+}
+
+/** What of a `Writable` an outbox writes to. */
+export interface OutboxSocket {
+  readonly writableLength: number;
+  readonly writableNeedDrain: boolean;
+  write(frames: Buffer): unknown;
+  cork(): void;
+  uncork(): void;
+  once(event: 'drain', listener: () => void): unknown;
 }
 
 /** Whose outbox it is. */
@@ -57,7 +66,7 @@ export class Outboxes {
  */
 export class Outbox implements WheelItem {
   dueTick = -1;
-  readonly #socket: Duplex;
+  readonly #socket: OutboxSocket;
   readonly #shared: Outboxes;
   readonly #owner: OutboxOwner;
   /** The socket holds back what was written to it in this turn, in order with what ws writes by itself. */
@@ -67,7 +76,7 @@ export class Outbox implements WheelItem {
   /** While the socket holds more than it likes to. */
   #backlog: Backlog | undefined = undefined;
 
-  constructor(socket: Duplex, shared: Outboxes, owner: OutboxOwner) {
+  constructor(socket: OutboxSocket, shared: Outboxes, owner: OutboxOwner) {
     this.#socket = socket;
     this.#shared = shared;
     this.#owner = owner;

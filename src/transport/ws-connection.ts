@@ -6,6 +6,7 @@ import type { SlowRule } from '../api/message-class.ts';
 import type { DropReason } from '../api/receipt.ts';
 import type { Connection, Identity } from '../registry/connection.ts';
 import type { Group, Membership } from '../registry/system-index.ts';
+import { DeflatedSocket } from './deflated-socket.ts';
 import type { Heartbeats, Watched } from './heartbeats.ts';
 import { Outbox, type Outboxes, type OutboxOwner } from './outbox.ts';
 
@@ -34,7 +35,7 @@ export interface WsConnectionOptions {
 
 /**
  * A `Connection` over ws. Frames come framed and go straight to the socket: without compression ws writes each of its own
- * frames (pong, close) in one piece, so the two never mix.
+ * frames (pong, close) in one piece, so the two never mix. With it, they go through ws.
  */
 export class WsConnection implements Connection, Watched, OutboxOwner {
   readonly cid: number;
@@ -70,7 +71,9 @@ export class WsConnection implements Connection, Watched, OutboxOwner {
     this.#context = options.context;
     this.#ws = options.ws;
     this.#socket = options.socket;
-    this.#outbox = new Outbox(options.socket, options.context.outboxes, this);
+    const isPlain = options.ws.extensions === '';
+    const written = isPlain ? options.socket : new DeflatedSocket(options.ws, options.socket);
+    this.#outbox = new Outbox(written, options.context.outboxes, this);
   }
 
   get queueBytes(): number {

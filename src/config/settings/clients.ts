@@ -36,6 +36,18 @@ export const clientsSettings = {
     en: 'It is closed (4012) when it has sent nothing for this long. Longer than `pingAfter`.',
     zh: '在此时间内没有上行数据的连接会被关闭（4012）。必须大于 `pingAfter`。',
   },
+  'compression.enabled': {
+    kind: boolean(),
+    default: false,
+    en: 'Compress messages for clients that ask for it (permessage-deflate) and are known when they connect: `json`, and others with their token in the URL. A message then takes about five times the processor, and is encoded for each of them.',
+    zh: '为提出要求（permessage-deflate）且连接时身份已知的客户端压缩消息：`json`，以及在 URL 中携带令牌的其他方言。每条消息的处理器开销约为五倍，并且逐个客户端编码。',
+  },
+  'compression.threshold': {
+    kind: size({ min: '1B', max: '64MiB' }),
+    default: '1KiB',
+    en: 'Smaller messages are not compressed.',
+    zh: '小于此值的消息不压缩。',
+  },
   'devices.exclusive': {
     kind: list(list(choice(channels))),
     default: [

@@ -32,6 +32,8 @@ export interface WsIngressOptions {
   readonly newCid: () => number;
   /** Of one message. */
   readonly maxPayloadBytes: (dialect: Dialect) => number;
+  /** Of messages of so many bytes, for those who ask for it and are known; undefined: of none. */
+  readonly compressFromBytes: number | undefined;
   readonly admission: Admission;
   readonly inbound: InboundGuard;
   readonly isDraining: () => boolean;
@@ -73,12 +75,20 @@ export function createWsIngress(options: WsIngressOptions): WsIngress {
   const chosen = new WeakMap<IncomingMessage, string>();
   // In ws since 8.19, not yet in its types.
   const closeTimeout = { closeTimeout: 5000 };
-  const createServer = (dialect: Dialect) =>
+  const { compressFromBytes } = options;
+  // Each message by itself: what a connection would keep between them is some 100 KB.
+  const deflate = {
+    serverNoContextTakeover: true,
+    clientNoContextTakeover: true,
+    threshold: compressFromBytes ?? 0,
+    zlibDeflateOptions: { level: 3, memLevel: 7 },
+  };
+  const createServer = (dialect: Dialect, perMessageDeflate: false | typeof deflate = false) =>
     new WebSocketServer({
       ...closeTimeout,
       noServer: true,
       clientTracking: false,
-      perMessageDeflate: false,
+      perMessageDeflate,
       maxPayload: options.maxPayloadBytes(dialect),
       maxFragments: 64,
       maxBufferedChunks: 1024,
@@ -89,6 +99,10 @@ export function createWsIngress(options: WsIngressOptions): WsIngress {
     Dialect,
     ReturnType<typeof createServer>
   >;
+  const deflating =
+    compressFromBytes === undefined
+      ? servers
+      : (Object.fromEntries(dialects.map((each) => [each, createServer(each, deflate)])) as typeof servers);
   const transport: TransportContext = { ...options.transport, onClosed: end };
 
   /** Once for each connection, whichever side closed it. */
@@ -191,7 +205,9 @@ export function createWsIngress(options: WsIngressOptions): WsIngress {
     const trust = access.trustOf(request);
     socket.removeListener('error', destroyOnError);
     oneWrite.hold(socket);
-    servers[dialect].handleUpgrade(request, socket, head, (ws) => {
+    // A stranger's frames are not inflated.
+    const isKnown = judgement.allowed && (judgement.user !== undefined || dialect === 'json');
+    (isKnown ? deflating : servers)[dialect].handleUpgrade(request, socket, head, (ws) => {
       ws.door = door;
       sockets += 1;
       if (mustName || !isThere) return refuseSystem(ws, dialect, mustName, remoteAddress);

@@ -58,6 +58,7 @@ async function openDoor(t: TestContext, more: Partial<WsIngressOptions> & { judg
       cids += 1;
       return cids;
     },
+    compressFromBytes: undefined,
     maxPayloadBytes: () => 1024,
     admission: { admit: () => undefined, connections: 0 },
     inbound: new InboundGuard({ frameRate: 0, frameBurst: 1, assemblyMs: year, unfinishedBytes: year }),
