@@ -60,8 +60,9 @@ describe('a node with TLS', () => {
       const [hello] = (await once(client, 'message')) as [Buffer];
       assert.match(hello.toString(), /clientId/);
       client.on('message', (data) => heard.push(JSON.parse(data.toString()).msg));
+      const arrived = once(client, 'message');
       await node.admin.send({ target: { to: 'system' }, push: { msg: `to ${port}` } });
-      await once(client, 'message');
+      await arrived;
       client.close();
       await once(client, 'close');
     }
