@@ -11,6 +11,21 @@ export function registerNode(program: Command, context: CliContext): void {
   const { summary, line } = context.text;
   const group = addGroup(program, context, 'node');
   group
+    .command('ls')
+    .description(summary['node ls'])
+    .action(async () => {
+      const { nodes, missingNodes } = await (await context.client()).stats();
+      const { nodeColumns, nodeFields } = await import('../stats/snapshot.ts');
+      const listing = {
+        schema: 'yunque.nodes/1',
+        rowSchema: 'yunque.node/1',
+        columns: nodeColumns,
+        fields: nodeFields,
+      };
+      await (await context.printer()).list(listing, { items: nodes, total: nodes.length });
+      if (missingNodes.length > 0) context.note(line.noAnswerFrom(missingNodes.join(' ')));
+    });
+  group
     .command('heap-snapshot')
     .description(summary['node heap-snapshot'])
     .action(async () => {
@@ -23,5 +38,5 @@ export function registerNode(program: Command, context: CliContext): void {
       await printer.record('yunque.heap-snapshot/1', await client.heapSnapshot({ timeoutMs }));
       context.note(line.heapSnapshotIsSecret);
     });
-  addExamples(group, context, ['node heap-snapshot', 'node heap-snapshot --yes -s 7001']);
+  addExamples(group, context, ['node ls', 'node heap-snapshot', 'node heap-snapshot --yes -s 7001']);
 }

@@ -47,6 +47,7 @@ export const en = {
     'key rotate': 'make a new API key and print it',
     'key rm': 'remove API keys: who uses them is refused',
     node: 'look into a node',
+    'node ls': 'list the nodes: one, or each worker',
     'node heap-snapshot': 'write a snapshot of the JavaScript heap into the data directory of the node',
     stats: 'what the node counts',
     top: 'the dashboard',
@@ -278,6 +279,7 @@ export const en = {
     benchTokensHint: 'bring tokens: --secret-file or --private-key-file makes them, --token-file has them',
     detachNeedsPlace: 'a node in the background needs a port or a data directory, for its log is there',
     detachNeedsPlaceHint: 'yunque serve 7001 --detach, or yunque serve 0 --detach --data-dir FOLDER',
+    noAnswerFrom: (nodes: string) => `no answer from ${nodes}`,
     portIsOurs: (port: number, node: string) =>
       `the yunque node ${node} serves port ${port} already; yunque stats -s ${port} shows it, yunque stop -s ${port} ends it`,
     detached: (port: number) => `it serves; yunque stop -s ${port} ends it`,

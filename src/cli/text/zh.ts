@@ -48,6 +48,7 @@ export const zh: Texts = {
     'key rotate': '生成新的 API 密钥并打印',
     'key rm': '删除 API 密钥，此后使用它的请求会被拒绝',
     node: '查看节点内部',
+    'node ls': '列出节点：单个节点，或每个工作进程',
     'node heap-snapshot': '将 JavaScript 堆的快照写入节点的数据目录',
     stats: '节点统计',
     top: '监控面板',
@@ -273,6 +274,7 @@ export const zh: Texts = {
     benchTokensHint: '请提供令牌：--secret-file 或 --private-key-file 现场签发，--token-file 从文件读取',
     detachNeedsPlace: '后台节点的日志写在数据目录中，请指定端口或数据目录',
     detachNeedsPlaceHint: 'yunque serve 7001 --detach，或 yunque serve 0 --detach --data-dir 目录',
+    noAnswerFrom: (nodes) => `没有回应：${nodes}`,
     portIsOurs: (port, node) =>
       `端口 ${port} 已由 yunque 节点 ${node} 使用；用 yunque stats -s ${port} 查看，用 yunque stop -s ${port} 停止`,
     detached: (port) => `节点已开始服务；用 yunque stop -s ${port} 停止`,
