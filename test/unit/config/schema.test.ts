@@ -60,11 +60,13 @@ test('every line of it takes effect, with the same value, once its comment sign 
   assert.deepEqual([log.file, log.errorFile, log.auditFile], logs);
   assert.equal(auth.connect, 'anonymous');
   assert.equal(maxHeapBytes, 2 ** 31);
+  assert.equal(rest.workers, 'auto');
   const usual = defaultConfig();
   const unset = {
     host: undefined,
     dataDir: undefined,
     maxHeapBytes: undefined,
+    workers: undefined,
     compat: undefined,
     operator: usual.operator,
     limits: { ...limits, acceptBurst: undefined, memoryBytes: undefined, payloadBytes: undefined },
