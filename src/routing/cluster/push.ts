@@ -101,7 +101,7 @@ function withoutFound(missed: readonly string[], parts: readonly Part[], what: '
   const left = new Set(missed);
   for (const { target, receipt } of parts) {
     const missedThere = new Set(receipt?.[what]);
-    for (const name of namesIn(target, what)) if (receipt === undefined || !missedThere.has(name)) left.delete(name);
+    for (const name of namesIn(target, what)) if (!missedThere.has(name)) left.delete(name);
   }
   return [...left];
 }

@@ -83,14 +83,18 @@ describe('a node of a cluster', () => {
     const [one] = cluster.nodes as [FakeClusterNode];
     const joining = cluster.join('n3');
     cluster.hub.hold('n3', 'n1');
+    const three = await joining;
+    const there = three.open();
     const message = { kind: 'push', messageId: 'm', sendUserId: '', code: 0, msg: '', data: 'null' } as const;
-    const target = { to: 'connections', ids: [String(3 * 2 ** 32 + 1)] } as const;
-    const pushed = one.execute({ type: 'push', door: 'http', system: 'default', target, message });
-    await new Promise((resolve) => setImmediate(resolve));
-    assert.ok(cluster.hub.waiting.some(({ to, from }) => from === 'n3' && to === 'n1'));
-    cluster.hub.release();
-    await joining;
-    assert.deepEqual((await pushed).unknown, target.ids);
+    for (const ref of [String(there.cid), three.context.registry.clientIdOf(there)]) {
+      const target = { to: 'connections', ids: [ref] } as const;
+      const pushed = one.execute({ type: 'push', door: 'http', system: 'default', target, message });
+      await new Promise((resolve) => setImmediate(resolve));
+      await new Promise((resolve) => setImmediate(resolve));
+      cluster.hub.step('n3', 'n1', 'answers');
+      const { delivered, unknown } = await pushed;
+      assert.deepEqual([delivered, unknown], [1, []]);
+    }
   });
 
   test('survives what it does not understand of another, and says so once', async () => {
