@@ -16,6 +16,7 @@ export async function announce(
   changes: readonly MembershipChange[],
   { silent = false } = {},
 ): Promise<void> {
+  if (changes.length === 0) return;
   const told: Promise<void>[] = [];
   for (const { group, connection, membership } of changes) {
     const { userId, extend } = membership;

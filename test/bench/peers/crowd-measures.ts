@@ -77,6 +77,9 @@ export async function idle(count: number, ms: number): Promise<{ readonly memory
   const figures = [];
   for (const kind of ['yunque', 'socket.io'] as const) {
     await using place = await Place.open(kind);
+    // What a process takes once, such as compiled code, is no connection's.
+    await place.come(Math.min(500, count));
+    await place.leave();
     await place.usage();
     await delay(10_000);
     const before = await place.usage();
