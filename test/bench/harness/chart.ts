@@ -1,4 +1,5 @@
 import type { BatchPoint } from './row.ts';
+import { escapeText } from './svg-text.ts';
 
 /** Two panels over the same batch sizes, both axes logarithmic; colours follow the reader's scheme. */
 export function chartSvg(points: readonly BatchPoint[], caption: string): string {
@@ -126,8 +127,4 @@ function rateLabel(value: number): string {
 
 function round(value: number): number {
   return Math.round(value * 10) / 10;
-}
-
-function escapeText(text: string): string {
-  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
 }

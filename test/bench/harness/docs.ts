@@ -2,15 +2,21 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { chartSvg } from './chart.ts';
 import { measuredText, sidesText, spreadText, verdictText } from './figure-text.ts';
+import { flameSvg } from './flame.ts';
 import type { Measured } from './measured.ts';
+import { hottest, type ProfileNode } from './profile.ts';
 import type { Results, RowRecord } from './results.ts';
 
 const docs = join(import.meta.dirname, '../../../docs');
 export const pageFile = join(docs, 'performance.md');
-export const chartFile = join(docs, 'performance.svg');
 
 /** What lies between its two marks in the page is written here; all else is written by hand and kept. */
-const sections = { machine: machineSection, table: tableSection, remarks: remarksSection } as const;
+const sections = {
+  machine: machineSection,
+  table: tableSection,
+  remarks: remarksSection,
+  profiles: profilesSection,
+} as const;
 
 /** The page with its generated sections made again. Throws where a mark is missing. */
 export function renderPage(page: string, results: Results): string {
@@ -26,20 +32,28 @@ export function renderPage(page: string, results: Results): string {
   return rendered;
 }
 
-/** Undefined where no batch sizes were measured. */
-export function renderChart({ rows, machine }: Results): string | undefined {
-  const row = rows.find(({ points }) => points !== undefined && points.length > 0);
-  if (row?.points === undefined) return undefined;
-  return chartSvg(
-    row.points,
-    `Deliveries per second and latency by batch size: ${machine.cpu}, ${row.date}, ${row.commit}`,
-  );
+/** The files beside the page: the chart, where batch sizes were measured, and a flame graph for each profile. */
+export function renderPictures({ rows, machine }: Results): Map<string, string> {
+  const pictures = new Map<string, string>();
+  for (const { id, date, commit, points, profile } of rows) {
+    if (points !== undefined && points.length > 0) {
+      const caption = `Deliveries per second and latency by batch size: ${machine.cpu}, ${date}, ${commit}`;
+      pictures.set(join(docs, 'performance.svg'), chartSvg(points, caption));
+    }
+    if (profile !== undefined) {
+      pictures.set(join(docs, flameName(id)), flameSvg(profile, `${id}: where the time of the server goes`));
+    }
+  }
+  return pictures;
+}
+
+function flameName(id: string): string {
+  return `performance-${id.toLowerCase()}-flame.svg`;
 }
 
 export async function writeDocs(results: Results): Promise<void> {
   await writeFile(pageFile, renderPage(await readFile(pageFile, 'utf8'), results));
-  const chart = renderChart(results);
-  if (chart !== undefined) await writeFile(chartFile, chart);
+  for (const [file, text] of renderPictures(results)) await writeFile(file, text);
 }
 
 function machineSection({ machine, rows }: Results): string {
@@ -97,4 +111,24 @@ function furtherText(measured: Measured): string {
   const spread = measured.spread === undefined ? '' : ` (${spreadText(measured)})`;
   const sides = (measured.sides?.length ?? 0) > 1 ? `, ${sidesText(measured.sides)}` : '';
   return `${measuredText(measured)}${spread}${sides}`;
+}
+
+const hottestShown = 8;
+
+function profilesSection({ rows }: Results): string {
+  return rows.flatMap(({ id, profile }) => (profile === undefined ? [] : [profileText(id, profile)])).join('\n\n');
+}
+
+function profileText(id: string, profile: ProfileNode): string {
+  const lines = hottest(profile, hottestShown).map(
+    ({ name, place, self }) =>
+      `| ${(self * 100).toFixed(1)} % | \`${name}\` | ${place === '' ? 'V8, Node or the kernel' : `\`${place}\``} |`,
+  );
+  return [
+    `**${id}** ([flame graph](${flameName(id)}))`,
+    '',
+    '| itself | function | where |',
+    '|---|---|---|',
+    ...lines,
+  ].join('\n');
 }

@@ -8,7 +8,7 @@ export interface BenchOptions {
   readonly writeDocs: boolean;
   /** Page and chart once more from the figures there are; nothing is measured. */
   readonly render: boolean;
-  /** Folder for CPU profiles of the server. */
+  /** Folder for the CPU profiles as V8 wrote them. */
   readonly profile?: string;
   readonly help: boolean;
 }
@@ -18,7 +18,7 @@ export const usage = `npm run bench -- [ROW…] [options]
   --quick            three short pairs instead of five: under 4 minutes, for a look; never written into the documentation
   --write-docs       write the figures into results/latest.json, docs/performance.md and its chart
   --render           write page and chart again from results/latest.json, without measuring
-  --profile FOLDER   a CPU profile of yunque for the rows that can (P3, P4, P19), and where its time went
+  --profile FOLDER   keep the CPU profiles of yunque (P2, P4, P19) there, for a browser's developer tools
 `;
 
 /** Throws a TypeError with a sentence for its reader where a flag is unknown. */

@@ -2,6 +2,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Machine } from './machine.ts';
 import type { Measured } from './measured.ts';
+import type { ProfileNode } from './profile.ts';
 import type { BatchPoint, Row, RowResult } from './row.ts';
 import { isMet, parseLimit, type Target } from './target.ts';
 
@@ -32,6 +33,7 @@ export interface RowRecord {
   readonly further: readonly { readonly what: string; readonly measured: Measured }[];
   readonly notes: readonly string[];
   readonly points?: readonly BatchPoint[];
+  readonly profile?: ProfileNode;
   /** Why there are no figures: nothing of it counts as met. */
   readonly failure?: string;
 }

@@ -1,5 +1,6 @@
 import type { Measured } from './measured.ts';
 import type { Pinning } from './pinning.ts';
+import type { ProfileNode } from './profile.ts';
 import type { Target } from './target.ts';
 
 /** One row of the table of targets: a file of `rows`, run one after the other. */
@@ -19,6 +20,8 @@ export interface RowResult {
   readonly figures: Readonly<Record<string, Measured>>;
   /** What a reader of the figures has to know, a sentence each. */
   readonly notes?: readonly string[];
+  /** Where the time of the server went, in a run of its own. */
+  readonly profile?: ProfileNode;
   /** For the chart. */
   readonly points?: readonly BatchPoint[];
 }
@@ -46,7 +49,7 @@ export interface Bench {
   readonly pinning: Pinning;
   /** Of the machine. */
   readonly cores: number;
-  /** Folder for CPU profiles of the server, where they are asked for. */
+  /** Folder for the profiles as V8 wrote them, where somebody wants them. */
   readonly profileDirectory?: string;
   /** What is under way, for the terminal. */
   progress(text: string): void;

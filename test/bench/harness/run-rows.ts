@@ -36,7 +36,7 @@ async function runRow(row: Row, bench: Bench, occasion: Occasion): Promise<RowRe
     const result = await row.run(bench);
     const judged = judge(row.targets, result);
     const further = furtherFigures(row, result);
-    const { notes = [], points } = result;
+    const { notes = [], points, profile } = result;
     return {
       ...about,
       pinning: bench.pinning.text,
@@ -45,6 +45,7 @@ async function runRow(row: Row, bench: Bench, occasion: Occasion): Promise<RowRe
       further,
       notes,
       ...(points && { points }),
+      ...(profile && { profile }),
     };
   } catch (error) {
     return {

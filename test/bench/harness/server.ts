@@ -1,6 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
-import { writeFile } from 'node:fs/promises';
+import type { Profiler } from 'node:inspector';
 import { join } from 'node:path';
 import type { Burst, Filled, Question, ServerMemory, ServerUsage } from '../peers/burst-server.ts';
 
@@ -19,8 +19,8 @@ export interface NodeServer extends Server {
   /** Until `bytes` wait for each of these clients. */
   fill(ids: readonly string[], bytes: number): Promise<Filled>;
   memory(): Promise<ServerMemory>;
-  /** What it does until the end of `work`, as a CPU profile in `file`. */
-  profile<T>(file: string, work: () => Promise<T>): Promise<T>;
+  /** What it does until the end of `work`. */
+  profile(work: () => Promise<unknown>): Promise<Profiler.Profile>;
 }
 
 export interface NodeServerOptions {
@@ -55,11 +55,10 @@ export async function startNodeServer(options: NodeServerOptions): Promise<NodeS
     join: async (ids) => void (await ask({ ask: 'join', ids })),
     fill: async (ids, bytes) => (await ask({ ask: 'fill', ids, bytes })) as Filled,
     memory: async () => (await ask({ ask: 'memory' })) as ServerMemory,
-    async profile(path, work) {
+    async profile(work) {
       await ask({ ask: 'startProfile' });
-      const result = await work();
-      await writeFile(path, JSON.stringify(await ask({ ask: 'stopProfile' })));
-      return result;
+      await work();
+      return (await ask({ ask: 'stopProfile' })) as Profiler.Profile;
     },
     [Symbol.asyncDispose]: () => endOf(child),
   };

@@ -1,8 +1,10 @@
 import { kinds, type RunFigures, runBursts, startContestant } from './contestant.ts';
 import { interleaved } from './pairs.ts';
+import { type ProfileNode, profileOf } from './profile.ts';
 import { type Bench, scaled } from './row.ts';
 
 export interface SingleMessages {
+  readonly profile: ProfileNode;
   readonly yunque: readonly RunFigures[];
   readonly naiveWs: readonly RunFigures[];
   readonly socketIo: readonly RunFigures[];
@@ -16,7 +18,8 @@ export function singleMessages(bench: Bench): Promise<SingleMessages> {
     await using socketIo = await startContestant(bench, kinds.socketIo);
     const load = { bursts: scaled(bench, 150), size: 1, window: 1 };
     const results = await interleaved(bench, [yunque, naive, socketIo], (one) => runBursts(one, load));
-    return { yunque: results[0] ?? [], naiveWs: results[1] ?? [], socketIo: results[2] ?? [] };
+    const profile = await profileOf(bench, 'P2', yunque.server, () => runBursts(yunque, load));
+    return { profile, yunque: results[0] ?? [], naiveWs: results[1] ?? [], socketIo: results[2] ?? [] };
   });
 }
 

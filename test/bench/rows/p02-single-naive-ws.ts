@@ -7,7 +7,8 @@ export const row: Row = {
   scenario: 'the same, against naive ws',
   targets: [{ figure: 'cpu', what: 'CPU per delivery, with queues, ids and metrics', limit: '≤ 1.0×' }],
   async run(bench) {
-    const { yunque, naiveWs } = await singleMessages(bench);
-    return { figures: { cpu: ratioOf(side('yunque', 'µs', cpuOf(yunque)), side('naive ws', 'µs', cpuOf(naiveWs))) } };
+    const { profile, yunque, naiveWs } = await singleMessages(bench);
+    const cpu = ratioOf(side('yunque', 'µs', cpuOf(yunque)), side('naive ws', 'µs', cpuOf(naiveWs)));
+    return { profile, figures: { cpu } };
   },
 };

@@ -1,6 +1,7 @@
 import { kinds, type RunFigures, runBursts, startContestant, startOneWriteLike } from '../harness/contestant.ts';
 import { ratioOf, side } from '../harness/measured.ts';
 import { interleaved } from '../harness/pairs.ts';
+import { profileOf } from '../harness/profile.ts';
 import { type Row, scaled } from '../harness/row.ts';
 
 export const row: Row = {
@@ -13,7 +14,9 @@ export const row: Row = {
     const load = { bursts: scaled(bench, 60), size: 100, window: 4 };
     const all = await interleaved(bench, [yunque, oneWrite], (one) => runBursts(one, load));
     const [ours = [], theirs = []] = all;
+    const profile = await profileOf(bench, 'P4', yunque.server, () => runBursts(yunque, load));
     return {
+      profile,
       figures: {
         perCore: ratioOf(side('yunque', '/s', perCore(ours)), side('C', '/s', perCore(theirs))),
         'as they came': ratioOf(side('yunque', '/s', rates(ours)), side('C', '/s', rates(theirs))),

@@ -2,6 +2,7 @@ import { kinds, measured, runBursts, startContestant, startOneWriteLike } from '
 import { absolute, ratioOf, side } from '../harness/measured.ts';
 import { interleaved } from '../harness/pairs.ts';
 import { openPostFlood } from '../harness/post-flood.ts';
+import { profileOf } from '../harness/profile.ts';
 import { type Row, scaled } from '../harness/row.ts';
 import { perCore } from './p04-bursts-of-100.ts';
 
@@ -24,9 +25,11 @@ export const row: Row = {
     const [ours = [], theirs = []] = await interleaved(bench, [yunque, oneWrite], (one) =>
       one === yunque ? measured(one, () => flood.run(durationMs)) : runBursts(one, load),
     );
+    const profile = await profileOf(bench, 'P19', yunque.server, () => measured(yunque, () => flood.run(durationMs)));
     const rates = (runs: typeof ours) => runs.map(({ deliveriesPerSecond }) => deliveriesPerSecond);
     const posts = rates(ours).map((rate) => rate / bench.clients);
     return {
+      profile,
       figures: {
         perCore: ratioOf(side('yunque', '/s', perCore(ours)), side('C', '/s', perCore(theirs))),
         'deliveries as they came': ratioOf(side('yunque', '/s', rates(ours)), side('C', '/s', rates(theirs))),
