@@ -91,4 +91,5 @@ async function measure(chosen: readonly Row[], options: BenchOptions): Promise<n
   return records.every(({ failure, judged }) => failure === undefined && judged.every(({ met }) => met)) ? 0 : 1;
 }
 
-process.exitCode = await main(process.argv.slice(2));
+// Not process.exitCode alone: what a row that failed has left open would keep the runner alive.
+process.exit(await main(process.argv.slice(2)));

@@ -4,8 +4,7 @@ import { createClock } from '../../../src/load/clock.ts';
 import type { Histogram } from '../../../src/load/histogram.ts';
 import { openReceivers, type Receivers } from '../../../src/load/receivers.ts';
 
-/** Deliveries are given up where nothing has come for so long. */
-const patienceMs = 10_000;
+const usualPatienceMs = 10_000;
 /** How often it is looked whether all has come: a look costs the load some microseconds. */
 const lookMs = 1;
 
@@ -21,6 +20,8 @@ export interface ClientsOptions {
   readonly members: number;
   /** Clients that must see nothing. */
   readonly strangers: number;
+  /** Deliveries are given up where nothing has come for so long. */
+  readonly patienceMs?: number | undefined;
   /** Streams; in each of them messages keep their order. */
   readonly lanes?: number | undefined;
 }
@@ -33,13 +34,16 @@ export class Clients implements AsyncDisposable {
   readonly members: number;
   /** Of the members, where the server names its clients. */
   ids: readonly string[] = [];
+  readonly #patienceMs: number;
   readonly #receivers: Receivers;
   /** Messages of each stream that were sent so far. */
   readonly #sent: Uint32Array;
   #receivedBefore = 0;
   #bytesBefore = 0;
 
-  constructor({ port, path, hello, idBehind, magic, members, strangers, lanes = 1 }: ClientsOptions) {
+  constructor({ port, path, hello, idBehind, magic, members, strangers, ...rest }: ClientsOptions) {
+    const { patienceMs = usualPatienceMs, lanes = 1 } = rest;
+    this.#patienceMs = patienceMs;
     this.magic = magic;
     this.members = members;
     this.#sent = new Uint32Array(lanes);
@@ -103,7 +107,8 @@ export class Clients implements AsyncDisposable {
       if (received > seen) {
         seen = received;
         seenAt = this.clock();
-      } else if (this.clock() - seenAt > patienceMs) throw new Error(`${deliveries - received} deliveries are missing`);
+      } else if (this.clock() - seenAt > this.#patienceMs)
+        throw new Error(`${deliveries - received} deliveries are missing`);
       await Promise.race([delay(lookMs), this.#receivers.failed]);
     }
   }

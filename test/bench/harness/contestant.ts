@@ -41,33 +41,39 @@ export interface ContestantOptions {
   readonly lanes?: number;
   /** No first message: others send, and number what they send. */
   readonly isSilent?: boolean;
+  /** Deliveries are given up where nothing has come for so long. */
+  readonly patienceMs?: number;
 }
 
 /** A server of a kind with the bench's clients, members of one group where it knows groups, and a first message delivered. */
 export async function startContestant(
   bench: Bench,
   kind: Kind,
-  { lanes, isSilent = false, ...options }: ContestantOptions = {},
+  { lanes, patienceMs, isSilent = false, ...options }: ContestantOptions = {},
 ): Promise<Contestant<NodeServer>> {
+  await using made = new AsyncDisposableStack();
   const magic = createMagic(Math.random);
-  const server = await startNodeServer({ ...kind, ...options, command: bench.pinning.serverCommand });
+  const server = made.use(await startNodeServer({ ...kind, ...options, command: bench.pinning.serverCommand }));
   const outside = kind.idBehind === undefined ? 0 : strangers;
-  const clients = new Clients({ ...kind, port: server.port, magic, members: bench.clients, strangers: outside, lanes });
+  const crowd = { ...kind, port: server.port, magic, members: bench.clients, strangers: outside };
+  const clients = made.use(new Clients({ ...crowd, lanes, patienceMs }));
   await clients.opened();
   await server.join(clients.ids);
   if (!isSilent) await sendFirst(server, clients);
-  return contestantOf(server, clients);
+  return contestantOf(server, clients, made.move());
 }
 
 /** The C program with as many clients, writing frames as long as those of `like`. */
 export async function startOneWriteLike(bench: Bench, { payloadBytes }: Contestant): Promise<Contestant> {
+  await using made = new AsyncDisposableStack();
   const magic = createMagic(Math.random);
   const command = bench.pinning.serverCommand;
-  const server = await startOneWrite({ clients: bench.clients, payloadBytes, magic, command });
-  const clients = new Clients({ port: server.port, path: '/', magic, members: bench.clients, strangers: 0 });
+  const server = made.use(await startOneWrite({ clients: bench.clients, payloadBytes, magic, command }));
+  const crowd = { port: server.port, path: '/', magic, members: bench.clients, strangers: 0 };
+  const clients = made.use(new Clients(crowd));
   await clients.opened();
   await sendFirst(server, clients);
-  return contestantOf(server, clients);
+  return contestantOf(server, clients, made.move());
 }
 
 async function sendFirst(server: Server, clients: Clients): Promise<void> {
@@ -77,7 +83,7 @@ async function sendFirst(server: Server, clients: Clients): Promise<void> {
   await clients.verify();
 }
 
-function contestantOf<S extends Server>(server: S, clients: Clients): Contestant<S> {
+function contestantOf<S extends Server>(server: S, clients: Clients, made: AsyncDisposableStack): Contestant<S> {
   return {
     server,
     clients,
@@ -85,10 +91,7 @@ function contestantOf<S extends Server>(server: S, clients: Clients): Contestant
       const frameBytes = clients.bytesPerDelivery();
       return frameBytes - (frameBytes < 128 ? 2 : 4);
     },
-    async [Symbol.asyncDispose]() {
-      await clients[Symbol.asyncDispose]();
-      await server[Symbol.asyncDispose]();
-    },
+    [Symbol.asyncDispose]: () => made.disposeAsync(),
   };
 }
 

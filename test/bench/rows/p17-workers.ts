@@ -53,21 +53,14 @@ function rates(runs: readonly RunFigures[]): number[] {
 
 /** A node or several with the bench's clients, all in one group, and a POST under way on each of many connections. */
 async function open(name: string, flags: readonly string[], bench: Bench) {
-  const server = await startServe(name, flags);
+  await using made = new AsyncDisposableStack();
+  const server = made.use(await startServe(name, flags));
   const magic = createMagic(Math.random);
   const crowd = { ...kinds.yunque, port: server.port, magic, members: bench.clients, strangers: 10, lanes: inFlight };
-  const clients = new Clients(crowd);
+  const clients = made.use(new Clients(crowd));
   await clients.opened();
   await joinOverHttp(server.port, group, clients.ids);
-  const flood = openPostFlood(server.port, clients, group, inFlight);
-  return {
-    server,
-    clients,
-    flood,
-    async [Symbol.asyncDispose]() {
-      flood[Symbol.dispose]();
-      await clients[Symbol.asyncDispose]();
-      await server[Symbol.asyncDispose]();
-    },
-  };
+  const flood = made.use(openPostFlood(server.port, clients, group, inFlight));
+  const owned = made.move();
+  return { server, clients, flood, [Symbol.asyncDispose]: () => owned.disposeAsync() };
 }

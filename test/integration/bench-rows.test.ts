@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { runBursts, startContestant } from '../bench/harness/contestant.ts';
 import { findCompiler } from '../bench/harness/one-write.ts';
 import type { Bench } from '../bench/harness/row.ts';
 import { runRows } from '../bench/harness/run-rows.ts';
@@ -38,4 +39,16 @@ describe('npm run bench', () => {
         ['yunque', 'C'],
       );
   });
+
+  for (const [how, expected] of [
+    ['lose', /20 deliveries are missing/],
+    ['double', /20 duplicated/],
+    ['swap', /20 outOfOrder/],
+  ] as const) {
+    test(`a server that ${how}s a message has no figures`, async () => {
+      const cheating = { name: 'a cheat', file: '../../support/cheating-bursts.ts', path: '/' };
+      await using contestant = await startContestant(bench, cheating, { args: [how], patienceMs: 3000 });
+      await assert.rejects(runBursts(contestant, { bursts: 1, size: 5, window: 1 }), expected);
+    });
+  }
 });
