@@ -25,6 +25,8 @@ export interface NodeHome {
   openAudit(stores: Stores, owned: Owned): Audit;
   openOperator(door: OperatorDoorSetup, owned: Owned): Promise<Operator>;
   createCore(options: CoreOptions, owned: Owned): Core | Promise<Core>;
+  /** Told of systems that others have removed. */
+  onSystemRemoved?(listener: (system: string) => void): void;
   /** Meets the other nodes: called once everything is there that they may ask, before the node takes clients. */
   join?(): Promise<void>;
   createReload(reloading: Reloading): (actor: Actor) => Promise<ReloadAnswer>;

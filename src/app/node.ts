@@ -224,6 +224,7 @@ async function start(options: NodeOptions, owned: Owned): Promise<RunningNode> {
   );
   const isOwn = (request: IncomingMessage) => probe.systemOf(request) !== undefined;
   const traffic = new Traffic(isOwn);
+  home.onSystemRemoved?.((system) => doors.ws.closePending('unknown_system', system));
   await home.join?.();
   await listeners.serve(
     traffic.inFrontOf({

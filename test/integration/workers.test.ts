@@ -105,3 +105,34 @@ test('metrics, probes and the admin API of any worker answer for all', async (t)
     assert.equal([...text.matchAll(/^# TYPE yunque_users /gm)].length, 1);
   }
 });
+
+test('where a system is removed, connections that have not bound in it are closed on every worker', async (t) => {
+  const node = await startWorkers(t);
+  await node.admin.addSystem('shop');
+  const unbound = await Promise.all(Array.from({ length: 24 }, () => node.upgrade('/yunque?systemId=shop')));
+  await eventually('each worker has some', async () => (await node.nodes()).every(({ pending }) => pending > 0));
+  await node.admin.removeSystem('shop');
+  for (const client of unbound) assert.equal(await client.closeCode(), 4507);
+  assert.equal(
+    (await node.nodes()).reduce((sum, { pending }) => sum + pending, 0),
+    0,
+  );
+});
+
+test('the events of all workers can be followed at each of them, and from the operator’s socket', async (t) => {
+  const node = await startWorkers(t);
+  const seen = new Set<string>();
+  const end = new AbortController();
+  t.after(() => end.abort());
+  const following = (async () => {
+    for await (const item of node.admin.events({ types: ['connected'], signal: end.signal })) {
+      if (item.type === 'event') seen.add(item.event.node);
+      if (seen.size === 2) return;
+    }
+  })();
+  await eventually('both were seen', async () => {
+    await node.connect('json');
+    return seen.size === 2;
+  });
+  await following;
+});

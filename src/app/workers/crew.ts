@@ -14,7 +14,7 @@ import type { Prepared } from '../reload.ts';
 import type { StopRequest } from '../stop.ts';
 import type { Beginning, SupervisorCalls } from './calls.ts';
 import { type CallHandlers, ChannelClosed } from './channel.ts';
-import { Slot } from './slot.ts';
+import { Slot, type WorkerChannel } from './slot.ts';
 
 export interface CrewOptions {
   readonly nodeIds: readonly string[];
@@ -42,6 +42,8 @@ export class Crew {
   /** By slot and by the number the worker gave. */
   readonly #watchesOf = new Map<Slot, Map<number, () => void>>();
   #lastWatch = 0;
+  /** What the last reload put in force. */
+  #reloaded: Config | undefined;
   #lastIncarnation = 0;
   #turn = 0;
   #hasServed = false;
@@ -139,6 +141,8 @@ export class Crew {
     const first = asked.find((result) => result.status === 'fulfilled')?.value;
     return {
       commit: () => {
+        this.#reloaded = next;
+        for (const slot of this.#slots) if (channels.includes(slot.channel as WorkerChannel)) slot.config = next;
         for (const channel of channels) channel.tell('commitReload', undefined);
       },
       discard,
@@ -188,6 +192,7 @@ export class Crew {
     const incarnation = this.#lastIncarnation;
     slot.lease = newLease(new Set(this.#slots.map(({ lease }) => lease)));
     const detach = await owner.attach((stores) => {
+      slot.config = this.#reloaded;
       channel?.tell('begin', {
         ...beginning(),
         nodeId: slot.nodeId,
@@ -243,8 +248,23 @@ export class Crew {
   #onServing(slot: Slot): void {
     this.#hasServed = true;
     this.#options.log.info({ worker: slot.nodeId }, 'a worker serves');
+    this.#catchUp(slot);
     for (const id of this.#watchers.keys()) slot.channel?.tell('watch', { id, backlog: 0 });
     this.#settle();
+  }
+
+  /** It began before a reload, and was not there to be asked. */
+  #catchUp(slot: Slot): void {
+    const { channel } = slot;
+    const config = this.#reloaded;
+    if (channel === undefined || config === undefined || slot.config === config) return;
+    slot.config = config;
+    channel.ask('prepareReload', config).then(
+      () => channel.tell('commitReload', undefined),
+      // It has been judged usable: what has become of a file since then, the next start says.
+      (error: unknown) =>
+        this.#options.log.error({ err: error, worker: slot.nodeId }, 'a worker could not take a reload up'),
+    );
   }
 
   #onGone(slot: Slot): void {

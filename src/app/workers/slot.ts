@@ -1,6 +1,7 @@
 import type { ChildProcess } from 'node:child_process';
 import type { Readable } from 'node:stream';
 import type { RpcNode } from '../../bus/rpc/members.ts';
+import type { Config } from '../../config/schema.ts';
 import type { Logger } from '../../telemetry/log.ts';
 import { backOffMs } from '../../util/back-off.ts';
 import { StartError } from '../../util/start-error.ts';
@@ -46,6 +47,8 @@ export class Slot {
   facts: WorkerFacts | undefined;
   rpc: RpcNode | undefined;
   lease = 0;
+  /** That a reload has put in force here; undefined before the first. */
+  config: Config | undefined;
   /** Starts in a row that came to nothing or not for long. */
   failures = 0;
   restarts = 0;

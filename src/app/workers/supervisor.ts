@@ -4,6 +4,7 @@ import type { IncomingMessage } from 'node:http';
 import { availableParallelism } from 'node:os';
 import { createTokens } from '../../access/tokens/create-tokens.ts';
 import type { StopAnswer, StopRequest as StopAsked } from '../../api/admin.ts';
+import type { Config } from '../../config/schema.ts';
 import { createHttpIngress } from '../../ingress/http/server.ts';
 import { StoreOwner } from '../../store/replica/owner.ts';
 import { type Actor, audited } from '../../telemetry/audit.ts';
@@ -105,6 +106,14 @@ async function start(
     const hardLimitMs = stopLimitMs(config.drain, { drainMs });
     return { clients, hardLimitMs, dataDirectory, process: { node: nodeId, pid: process.pid, startedAt } };
   };
+  /** With the ports that were chosen, and its part of the memory. */
+  const configOfWorker = (wanted: Config): Config => {
+    const memoryBytes = wanted.limits.memoryBytes ?? containerBytes();
+    return shared.configOf({
+      ...wanted,
+      limits: { ...wanted.limits, memoryBytes: memoryBytes && memoryBytes / count },
+    });
+  };
   const reload = createAuditedReload({
     reload: createReload(live, [
       logLevelPart(log),
@@ -117,13 +126,12 @@ async function start(
         },
         () => live.inForce.systems.list,
       ),
-      { prepare: (next) => crew.prepareReload(shared.configOf(next)) },
+      { prepare: (next) => crew.prepareReload(configOfWorker(next)) },
     ]),
     reopen: reopenLogs,
     audit,
     log,
   });
-  const memoryBytes = config.limits.memoryBytes ?? containerBytes();
   const crew = new Crew({
     nodeIds: Array.from({ length: count }, (_, index) => `${nodeId}-${index + 1}`),
     log,
@@ -131,9 +139,7 @@ async function start(
     onLogLine,
     owner,
     beginning: () => {
-      const inForce = shared.configOf(live.inForce);
-      const limits = { ...inForce.limits, memoryBytes: memoryBytes && memoryBytes / count };
-      return { config: { ...inForce, limits }, dataDirectory, cryptoKey, operatorKey: operator.key };
+      return { config: configOfWorker(live.inForce), dataDirectory, cryptoKey, operatorKey: operator.key };
     },
     rpc: {
       host: rpcHost,

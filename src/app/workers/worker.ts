@@ -37,14 +37,17 @@ export interface Worker {
 export function startWorker({ port, env, createLog }: WorkerOptions): Worker {
   const began = Promise.withResolvers<Beginning>();
   const stops = createKept<StopRequest>();
-  const state: WorkerState = { watchers: new Map(), watching: new Map(), members: () => {} };
+  const state: WorkerState = { watchers: new Map(), watching: new Map(), members: () => {}, onSystemRemoved: () => {} };
   const handlers: CallHandlers<WorkerCalls> = {
     begin: (beginning) => {
       // At once: the next message may be a change.
       state.copy = createStoreCopy(beginning.stores, (write) => channel.ask('storeWrite', write));
       began.resolve(beginning);
     },
-    storeChange: (change) => state.copy?.apply(change),
+    storeChange: (change) => {
+      state.copy?.apply(change);
+      if (change.type === 'systemRemoved') state.onSystemRemoved(change.system);
+    },
     members: (nodes) => state.members(nodes),
     execute: (command) => coreOf(state).execute(command),
     metrics: () => metricsOf(state),
@@ -111,6 +114,7 @@ interface WorkerState {
   prepared?: Prepared | undefined;
   metrics?: ReturnType<typeof createMetricsJson>;
   members: (nodes: readonly RpcNode[]) => void;
+  onSystemRemoved: (system: string) => void;
   /** Who follows the events of this node, by the supervisor's number. */
   readonly watchers: Map<number, () => void>;
   /** Who follows those of all nodes through this one. */
@@ -151,6 +155,9 @@ function createWorkerHome({ beginning, log, state, channel }: WorkerHomeOptions)
       state.core = made.core;
       state.metrics = createMetricsJson(metricsSourceOf(made.core), { node: nodeId });
       return made.core;
+    },
+    onSystemRemoved: (listener) => {
+      state.onSystemRemoved = listener;
     },
     join: async () => await clustered?.start(),
     createReload({ parts }) {
