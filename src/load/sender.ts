@@ -60,11 +60,17 @@ interface Pending {
   readonly intendedMs: number;
 }
 
+/** Requests under way on one connection: yunque's nodes end one that has more than 64. */
+const mostPipelined = 50;
+
 interface Lane {
   readonly http: HttpLane;
   turn: number;
   /** By request that is not answered yet. */
   pending: Pending[];
+  /** Of a batch: what goes as soon as all of that has been answered. */
+  rest: readonly Mark[];
+  intendedMs: number;
 }
 
 /** Sends marked messages over kept connections, in order within each stream. Sequences go on from one `send` to the next. */
@@ -80,11 +86,13 @@ export class Sender {
     this.#lanes = Array.from({ length: options.streams.lanes }, (_, at) => ({
       http: new HttpLane(options.endpoint, {
         onAnswer: (answer) => this.#onAnswer(at, answer),
-        onIdle: () => this.#run?.onFree(at),
+        onIdle: () => this.#onIdle(at),
         onBroken: (_count, reason) => this.#onBroken(at, reason),
       }),
       turn: 0,
       pending: [],
+      rest: [],
+      intendedMs: 0,
     }));
   }
 
@@ -143,26 +151,47 @@ export class Sender {
   async #answered(signal: AbortSignal | undefined): Promise<void> {
     const { clock, timeoutMs } = this.#options;
     const deadline = clock() + (signal?.aborted === true ? Math.min(timeoutMs, 1000) : timeoutMs);
-    while (clock() < deadline && this.#lanes.some(({ http }) => http.waiting > 0)) await delay(2);
+    while (clock() < deadline && this.#lanes.some(({ http, rest }) => http.waiting + rest.length > 0)) await delay(2);
   }
 
   #sendNext(run: Run, at: number, intendedMs: number): void {
     const lane = this.#lanes[at];
     if (lane === undefined) return;
-    const { batch, streams, magic, epochMs, requestFor } = this.#options;
+    const { batch, streams, epochMs } = this.#options;
     const timeMicros = Math.max(0, Math.round((intendedMs - epochMs) * 1000));
     const marks = Array.from({ length: batch }, (): Mark => {
       const stream = streamOf(streams, at, lane.turn++);
       return { ...stream, sequence: this.streams.next(stream.target, stream.lane), timeMicros };
     });
-    const { text, requests } = requestFor(marks.map((mark) => ({ target: mark.target, mark: markText(magic, mark) })));
-    for (let request = 0; request < requests; request++) {
-      const of = requests === 1 ? marks : marks.slice(request, request + 1);
-      lane.pending.push({ marks: of, intendedMs });
-    }
     run.figures.messages += batch;
+    lane.intendedMs = intendedMs;
+    this.#write(run, lane, marks);
+  }
+
+  /** All at once where it is one request, else as many as may be under way. */
+  #write(run: Run, lane: Lane, marks: readonly Mark[]): void {
+    const { magic, requestFor } = this.#options;
+    const outgoing = marks.map((mark) => ({ target: mark.target, mark: markText(magic, mark) }));
+    let { text, requests } = requestFor(outgoing);
+    let written = marks;
+    if (requests > mostPipelined) {
+      written = marks.slice(0, mostPipelined);
+      ({ text, requests } = requestFor(outgoing.slice(0, mostPipelined)));
+    }
+    lane.rest = marks.slice(written.length);
+    for (let request = 0; request < requests; request++) {
+      const of = requests === 1 ? written : written.slice(request, request + 1);
+      lane.pending.push({ marks: of, intendedMs: lane.intendedMs });
+    }
     run.figures.requests += requests;
     lane.http.send(text, requests);
+  }
+
+  #onIdle(at: number): void {
+    const [lane, run] = [this.#lanes[at], this.#run];
+    if (lane === undefined || run === undefined) return;
+    if (lane.rest.length > 0) this.#write(run, lane, lane.rest);
+    else run.onFree(at);
   }
 
   #onAnswer(at: number, answer: HttpAnswer): void {
@@ -189,12 +218,13 @@ export class Sender {
 
   #giveUp(at: number): void {
     const lane = this.#lanes[at];
-    if (lane === undefined || lane.pending.length === 0) return;
-    for (const { marks } of lane.pending) {
+    if (lane === undefined || lane.pending.length + lane.rest.length === 0) return;
+    for (const { marks } of [...lane.pending, { marks: lane.rest }]) {
       if (this.#run !== undefined) this.#run.figures.unanswered += marks.length;
       for (const { target, lane: streamLane, sequence } of marks) this.streams.doubt(target, streamLane, sequence);
     }
     lane.pending = [];
+    lane.rest = [];
     lane.http.close();
   }
 }
