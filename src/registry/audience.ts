@@ -27,13 +27,18 @@ export interface PushOptions {
   readonly isNotice?: boolean;
 }
 
+/** What a busy audience waits for more to come: a part of the time that its last batch took to hand out, in ms. */
+const gatheringPart = 1 / 4;
+const mostGatheringMs = 5;
+
 /** Batches that may wait to be handed out before a push waits for its own, though its audience answers at once. */
 const mostWaiting = 4;
 
 /**
  * Many who hear the same: the members of a group, everyone in a system. A message costs the same however many there are; it waits in a
  * batch that is handed to all members at once, at the end of the turn or after the delay of this audience. While a batch is
- * being handed out in slices the next one grows. Guarantees: members hear messages in the order they were pushed; who joins between
+ * being handed out in slices the next one grows; and where several messages at a time come as fast as they can be handed out, those that are on
+ * their way are waited for, for a fraction of what that takes. Guarantees: members hear messages in the order they were pushed; who joins between
  * two of them hears exactly the later ones, who leaves exactly the earlier ones.
  */
 export class Audience<P extends Place = Place> implements Spreading {
@@ -51,6 +56,10 @@ export class Audience<P extends Place = Place> implements Spreading {
   /** The one that takes messages. */
   #open: Batch | undefined;
   #openIsDue = false;
+  /** Pushes to it are answered at once. */
+  #openIsDelayed = false;
+  #busy = { messages: 0, tookMs: 0, endedAt: 0 };
+  #begunAt = 0;
   #timer: NodeJS.Timeout | undefined;
   #isSpreading = false;
 
@@ -117,14 +126,17 @@ export class Audience<P extends Place = Place> implements Spreading {
     const batch = this.#open ?? this.#openBatch();
     const at = batch.add({ prepared, exclude, isNotice }, this.#spoken);
     this.#head += 1;
-    const isWaiting = this.#timer !== undefined && this.#full.length < mostWaiting;
+    const isWaiting = this.#openIsDelayed && this.#full.length < mostWaiting;
     if (batch.size >= this.#rules.maxBytes) this.#closeBatch(batch);
     if (isWaiting) return this.#accepted(exclude);
     return (await batch.whenDone)[at] as FanoutResult;
   }
 
   hand(room: number): number {
-    this.#current ??= this.#next();
+    if (this.#current === undefined) {
+      this.#current = this.#next();
+      this.#begunAt = performance.now();
+    }
     const batch = this.#current;
     if (batch === undefined) return 0;
     this.#rest ??= this.#members.values();
@@ -145,8 +157,10 @@ export class Audience<P extends Place = Place> implements Spreading {
 
   settle(): boolean {
     this.#current?.settle();
-    if (this.#rest === undefined) {
-      this.#current?.finish();
+    if (this.#rest === undefined && this.#current !== undefined) {
+      const endedAt = performance.now();
+      this.#busy = { messages: this.#current.end - this.#current.start, tookMs: endedAt - this.#begunAt, endedAt };
+      this.#current.finish();
       this.#current = undefined;
     }
     this.#isSpreading = this.#current !== undefined || this.#full.length > 0 || this.#openIsDue;
@@ -157,9 +171,17 @@ export class Audience<P extends Place = Place> implements Spreading {
     const batch = new Batch(this.#head, this.#counters);
     this.#open = batch;
     const { delayMs } = this.#rules;
-    if (delayMs > 0) this.#timer = setTimeout(() => this.#makeDue(), delayMs);
+    this.#openIsDelayed = delayMs > 0;
+    const waitMs = this.#openIsDelayed ? delayMs : this.#gatheringMs();
+    if (waitMs >= 1) this.#timer = setTimeout(() => this.#makeDue(), waitMs);
     else this.#makeDue();
     return batch;
+  }
+
+  #gatheringMs(): number {
+    const { messages, tookMs, endedAt } = this.#busy;
+    if (messages < 2 || performance.now() - endedAt > tookMs) return 0;
+    return Math.min(tookMs * gatheringPart, mostGatheringMs);
   }
 
   #closeBatch(batch: Batch): void {
@@ -188,6 +210,7 @@ export class Audience<P extends Place = Place> implements Spreading {
     this.#timer = undefined;
     this.#open = undefined;
     this.#openIsDue = false;
+    this.#openIsDelayed = false;
   }
 
   #spread(): void {

@@ -149,6 +149,39 @@ describe('an audience', () => {
   });
 });
 
+describe('an audience that is busy', () => {
+  /** A member that makes handing out slow. */
+  const slowToFlush = (connection: FakeConnection) => {
+    connection.flush = () => {
+      const end = performance.now() + 20;
+      while (performance.now() < end);
+    };
+  };
+
+  test('waits for messages that are on their way, after several came at once', async () => {
+    const { join, push } = createAudience();
+    const member = join();
+    slowToFlush(member);
+    await Promise.all([push('1'), push('2')]);
+    const third = push('3');
+    await new Promise((resolve) => setImmediate(resolve));
+    assert.deepEqual(heard(member), ['1', '2']);
+    await Promise.all([third, push('4')]);
+    assert.deepEqual(heard(member), ['1', '2', '3', '4']);
+    assert.equal(member.batches.length, 2, 'two and two');
+  });
+
+  test('waits for nothing where messages come one by one', async () => {
+    const { join, push } = createAudience();
+    const member = join();
+    slowToFlush(member);
+    await push('1');
+    void push('2');
+    await new Promise((resolve) => setImmediate(resolve));
+    assert.deepEqual(heard(member), ['1', '2']);
+  });
+});
+
 describe('an audience with a delay', () => {
   test('answers at once that its messages are queued, and hands them out together when the time has come', async (t) => {
     t.mock.timers.enable({ apis: ['setTimeout'] });
