@@ -69,9 +69,9 @@ export class Pacer {
     this.#timer?.[Symbol.dispose]();
   }
 
-  /** Requests that were meant to be sent by now. */
+  /** Requests whose time has come; those that were not sent waited for their lane. */
   get scheduled(): number {
-    return Math.max(0, Math.floor((this.#options.clock() - this.#options.startMs) / this.#intervalMs) + 1);
+    return this.#due;
   }
 
   free(lane: number): void {
