@@ -35,35 +35,32 @@ export async function profileOf(
   return readProfile(profile);
 }
 
-/** The tree of calls without the time that nothing was to do. */
+/** The tree of calls, without the time that nothing was to do, and without the profiler's own. */
 export function readProfile({ nodes, samples = [], timeDeltas = [] }: Profiler.Profile): ProfileNode {
   const micros = new Map<number, number>();
   for (const [at, id] of samples.entries()) micros.set(id, (micros.get(id) ?? 0) + (timeDeltas[at] ?? 0));
   const byId = new Map(nodes.map((node) => [node.id, node]));
-  const busy = nodes.reduce((sum, { id, callFrame }) => sum + (isIdle(callFrame) ? 0 : (micros.get(id) ?? 0)), 0);
   const read = ({ id, callFrame, children = [] }: Profiler.ProfileNode): ProfileNode => {
-    const all = children
-      .flatMap((child) => byId.get(child) ?? [])
-      .filter((child) => !isIdle(child.callFrame))
-      .map(read);
-    const self = (micros.get(id) ?? 0) / busy;
-    const total = all.reduce((sum, child) => sum + child.total, self);
-    const kept = all.filter((child) => child.total >= smallestShare).sort((a, b) => b.total - a.total);
-    return {
-      name: callFrame.functionName || '(anonymous)',
-      place: placeOf(callFrame),
-      self: rounded(self),
-      total: rounded(total),
-      children: kept,
-    };
+    const meant = children.flatMap((child) => byId.get(child) ?? []).filter((child) => !isIgnored(child.callFrame));
+    const own = meant.map(read);
+    const self = micros.get(id) ?? 0;
+    const total = own.reduce((sum, child) => sum + child.total, self);
+    return { name: callFrame.functionName || '(anonymous)', place: placeOf(callFrame), self, total, children: own };
   };
   const [top] = nodes;
-  if (top === undefined || busy === 0) throw new Error('the profile is empty');
-  return read(top);
+  const tree = top && read(top);
+  if (tree === undefined || tree.total === 0) throw new Error('the profile is empty');
+  return inShares(tree, tree.total);
 }
 
-function isIdle({ functionName }: { functionName: string }): boolean {
-  return functionName === '(idle)';
+function inShares({ name, place, self, total, children }: ProfileNode, busy: number): ProfileNode {
+  const kept = children.filter((child) => child.total / busy >= smallestShare).sort((a, b) => b.total - a.total);
+  const shares = kept.map((child) => inShares(child, busy));
+  return { name, place, self: rounded(self / busy), total: rounded(total / busy), children: shares };
+}
+
+function isIgnored({ functionName, url }: { functionName: string; url: string }): boolean {
+  return functionName === '(idle)' || url.startsWith('node:inspector');
 }
 
 function placeOf({ url, lineNumber }: { url: string; lineNumber: number }): string {
