@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { availableParallelism, cpus, release, totalmem, type } from 'node:os';
+import { cpus, release, totalmem, type } from 'node:os';
 
 /** What figures depend on. */
 export interface Machine {
@@ -13,7 +13,8 @@ export interface Machine {
 export function thisMachine(): Machine {
   return {
     cpu: cpus()[0]?.model.trim() ?? 'unknown',
-    cores: availableParallelism(),
+    // Not `availableParallelism`: the load is pinned to some of them.
+    cores: cpus().length,
     // The version, without what a distributor or a builder has appended.
     kernel: `${type()} ${release().replace(/-.*/, '')}`,
     memoryGiB: Math.round(totalmem() / 2 ** 30),
