@@ -84,9 +84,8 @@ async function measure(chosen: readonly Row[], options: BenchOptions): Promise<n
   await writeResults(file, mergeResults(await readResults(file), results));
   process.stdout.write(`\n${file}\n`);
   if (options.writeDocs) {
-    const merged = mergeResults(await readResults(latestFile), results);
-    await writeResults(latestFile, merged);
-    await writeDocs(merged);
+    await writeResults(latestFile, mergeResults(await readResults(latestFile), results));
+    await render();
   }
   return records.every(({ failure, judged }) => failure === undefined && judged.every(({ met }) => met)) ? 0 : 1;
 }

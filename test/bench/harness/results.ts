@@ -74,9 +74,11 @@ export async function readResults(file: string): Promise<Results | undefined> {
   }
 }
 
+/** Six digits of each number: more were noise. */
 export async function writeResults(file: string, results: Results): Promise<void> {
+  const short = (_: string, value: unknown) => (typeof value === 'number' ? Number(value.toPrecision(6)) : value);
   await mkdir(join(file, '..'), { recursive: true });
-  await writeFile(file, `${JSON.stringify(results, undefined, 1)}\n`);
+  await writeFile(file, `${JSON.stringify(results, short, 1)}\n`);
 }
 
 /** New rows in the place of older ones. Figures of another machine say nothing here: they go. */
