@@ -20,13 +20,18 @@ export function side(name: string, unit: string, runs: readonly number[]): Side 
   return { name, value: median(runs), unit, runs };
 }
 
+/** None of a single run. */
+function spreadOfRuns(runs: readonly number[] = []): Pick<Measured, 'spread'> {
+  return runs.length < 2 ? {} : { spread: spreadOf(runs) };
+}
+
 /** Ours divided by the peer's, pair by pair: the median of the quotients, for a noisy moment meets both of a pair. */
 export function ratioOf(ours: Side, peer: Side): Measured {
   const quotients = (ours.runs ?? [ours.value]).map((value, pair) => value / (peer.runs?.[pair] ?? peer.value));
-  return { value: median(quotients), unit: '×', spread: spreadOf(quotients), sides: [ours, peer] };
+  return { value: median(quotients), unit: '×', ...spreadOfRuns(quotients), sides: [ours, peer] };
 }
 
 /** A figure that is judged as it is. */
 export function absolute(ours: Side): Measured {
-  return { value: ours.value, unit: ours.unit, ...(ours.runs && { spread: spreadOf(ours.runs) }), sides: [ours] };
+  return { value: ours.value, unit: ours.unit, ...spreadOfRuns(ours.runs), sides: [ours] };
 }

@@ -13,6 +13,11 @@ export interface Pair {
   readonly peer: number;
 }
 
+/** Medians, and what each round gave. */
+export interface PairOfRuns extends Pair {
+  readonly runs: { readonly yunque: readonly number[]; readonly peer: readonly number[] };
+}
+
 const SECRET = 'only-a-bench-signs-with-this-secret-0123456789';
 const serverFiles = { yunque: 'crowd-yunque.ts', 'socket.io': 'crowd-socket-io.ts', bare: 'crowd-ws.ts' } as const;
 const atOnce = 64;
@@ -106,7 +111,7 @@ export async function idle(count: number, ms: number): Promise<{ readonly memory
 export async function connecting(
   count: number,
   pairs: number,
-): Promise<{ readonly perSecond: Pair; readonly micros: Pair }> {
+): Promise<{ readonly perSecond: PairOfRuns; readonly micros: PairOfRuns }> {
   await using ours = await Place.open('yunque');
   await using theirs = await Place.open('bare');
   const rounds: { readonly perSecond: number; readonly micros: number }[][] = [[], []];
@@ -122,9 +127,9 @@ export async function connecting(
       if (round >= 0) rounds[at]?.push({ perSecond: (count * 1000) / tookMs, micros });
     }
   }
-  const figure = (name: 'perSecond' | 'micros'): Pair => {
-    const [yunque, peer] = rounds.map((each) => median(each.map((one) => one[name])));
-    return { yunque: yunque ?? Number.NaN, peer: peer ?? Number.NaN };
+  const figure = (name: 'perSecond' | 'micros'): PairOfRuns => {
+    const [own = [], peers = []] = rounds.map((each) => each.map((one) => one[name]));
+    return { yunque: median(own), peer: median(peers), runs: { yunque: own, peer: peers } };
   };
   return { perSecond: figure('perSecond'), micros: figure('micros') };
 }
