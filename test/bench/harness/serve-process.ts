@@ -25,10 +25,13 @@ export async function startServe(name: string, flags: readonly string[]): Promis
     });
   }
   child.on('exit', () => port.reject(new Error(`${name} ended: ${said.slice(-5).join(' | ')}`)));
-  port.promise.catch(() => {});
+  const serving = await port.promise.catch(async (error: unknown) => {
+    await rm(folder, { recursive: true, force: true });
+    throw error;
+  });
   return {
     name,
-    port: await port.promise,
+    port: serving,
     cpuMs: () => treeCpuMs(child.pid ?? 0),
     async [Symbol.asyncDispose]() {
       await endOf(child);

@@ -30,7 +30,7 @@ export const row: Row = {
     await using naive = await startContestant(bench, kinds.naiveWs);
     const hasCompiler = findCompiler() !== undefined;
     await using oneWrite = hasCompiler ? await startOneWriteLike(bench, yunque) : undefined;
-    const few: Bench = { ...bench, pairs: Math.min(bench.pairs, mostPairs) };
+    const few: Bench = { ...bench, pairs: bench.scale < 1 ? 1 : Math.min(bench.pairs, mostPairs) };
     const points: BatchPoint[] = [];
     for (const size of sizes) {
       bench.progress(`bursts of ${size}`);
