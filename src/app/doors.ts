@@ -17,6 +17,7 @@ import { Heartbeats } from '../transport/heartbeats.ts';
 import { InboundGuard } from '../transport/inbound-guard.ts';
 import { Outboxes } from '../transport/outbox.ts';
 import type { WsConnection } from '../transport/ws-connection.ts';
+import { TimingWheel } from '../util/timing-wheel.ts';
 import { commit, version } from '../util/version.ts';
 import type { Core } from './core.ts';
 import { admissionLimits, maxPayloadBytes } from './limits.ts';
@@ -46,6 +47,9 @@ export interface DoorOptions {
   readonly probeSystemOf: (request: IncomingMessage) => string | undefined;
 }
 
+/** Of all deadlines: how late any of them may be. */
+const wheelTickMs = 100;
+
 /** What a scrape shows of this node. */
 export function metricsSourceOf(core: Pick<Core, 'nodeStats' | 'registry' | 'counters'>): MetricsSource {
   return {
@@ -74,6 +78,9 @@ export async function createDoors(
   const onError = (error: unknown, where: string, words = 'an unexpected fault') =>
     log.error({ err: error, where }, words);
 
+  const wheel = new TimingWheel({ tickMs: wheelTickMs, onFault: (error) => onError(error, 'a deadline') });
+  wheel.start();
+  owned.add('the wheel of deadlines', () => wheel.stop());
   const heartbeats = new Heartbeats(
     {
       json: config.heartbeat.json,
@@ -83,19 +90,14 @@ export async function createDoors(
       },
     },
     heartbeatFrames(codecs),
-    (error) => onError(error, 'a heartbeat'),
+    wheel,
   );
-  heartbeats.start();
-  owned.add('the heartbeats', () => heartbeats.stop());
-  const inbound = new InboundGuard(limits);
-  inbound.start();
-  owned.add('the guard of what comes in', () => inbound.stop());
-  const expiries = new Expiries<WsConnection>({ onDue: (connection) => connection.close('token_expired') });
-  expiries.start();
-  owned.add('the ends of tokens', () => expiries.stop());
-  const outboxes = new Outboxes(registry.turn, config.outbox);
-  outboxes.start();
-  owned.add('the outboxes', () => outboxes.stop());
+  const inbound = new InboundGuard(limits, wheel);
+  const expiries = new Expiries<WsConnection>(wheel, {
+    onDue: (connection) => connection.close('token_expired'),
+    onFault: (error) => onError(error, 'the end of a token'),
+  });
+  const outboxes = new Outboxes(registry.turn, config.outbox, wheel);
   const ws = createWsIngress({
     ...shared,
     codecs,

@@ -1,78 +1,91 @@
-const defaultCheckMs = 250;
+import type { TimingWheel, WheelItem } from '../util/timing-wheel.ts';
 
-/** The second (of the epoch) it is due in belongs to the expiries; undefined: no appointment. */
+/** The bucket it is due in belongs to the expiries; undefined: no appointment. */
 export interface Expiring {
   expiresIn: number | undefined;
 }
 
+export interface ExpiriesOptions<T extends Expiring> {
+  readonly onDue: (item: T) => void;
+  /** `onDue` has thrown for this one; the others end as they should. */
+  readonly onFault: (error: unknown, item: T) => void;
+  /** Milliseconds since the epoch. */
+  readonly now?: () => number;
+}
+
+const bucketMs = 500;
+
 /**
- * Ends what has an end by the clock, such as the time a token gives a connection, within a second of it. One timer for all: items
- * wait in buckets of a second. After a clock was set forward, or the process paused, it catches up at once.
+ * Ends what has an end by the clock, such as the time a token gives a connection: not before it, and within a second. Items wait in
+ * buckets of half a second and are not looked at before, however far away they are: all together are one item on the wheel, and only while
+ * there are any. Each tick asks the clock anew, so that after it was set, or the process paused, what is due ends at once.
  */
-export class Expiries<T extends Expiring> {
-  readonly #onDue: (item: T) => void;
-  readonly #now: () => number;
-  readonly #checkMs: number;
+export class Expiries<T extends Expiring> implements WheelItem {
+  dueTick = -1;
+  readonly #wheel: TimingWheel;
+  readonly #options: ExpiriesOptions<T>;
   readonly #buckets = new Map<number, Set<T>>();
-  #checked: number;
-  #timer: NodeJS.Timeout | undefined;
+  /** The last bucket whose time has come. */
+  #checked = 0;
 
-  /** `now`: milliseconds since the epoch. */
-  constructor(options: { onDue: (item: T) => void; now?: () => number; checkMs?: number }) {
-    this.#onDue = options.onDue;
-    this.#now = options.now ?? Date.now;
-    this.#checkMs = options.checkMs ?? defaultCheckMs;
-    this.#checked = this.#second();
+  constructor(wheel: TimingWheel, options: ExpiriesOptions<T>) {
+    this.#wheel = wheel;
+    this.#options = options;
   }
 
-  start(): void {
-    this.#timer ??= setInterval(() => this.check(), this.#checkMs);
-  }
-
-  stop(): void {
-    clearInterval(this.#timer);
-    this.#timer = undefined;
-  }
-
-  /** `at`: milliseconds since the epoch. An earlier appointment of the item is forgotten. One in the past is due at the next check. */
+  /** `at`: milliseconds since the epoch. An earlier appointment of the item is forgotten. One in the past is due within half a second. */
   schedule(item: T, at: number): void {
     this.forget(item);
-    const second = Math.max(Math.ceil(at / 1000), this.#checked + 1);
-    let bucket = this.#buckets.get(second);
+    if (this.dueTick < 0) {
+      this.#checked = this.#bucketNow();
+      this.#wheel.schedule(this, 1);
+    }
+    const number = Math.max(Math.ceil(at / bucketMs), this.#bucketNow() + 1);
+    let bucket = this.#buckets.get(number);
     if (bucket === undefined) {
       bucket = new Set();
-      this.#buckets.set(second, bucket);
+      this.#buckets.set(number, bucket);
     }
     bucket.add(item);
-    item.expiresIn = second;
+    item.expiresIn = number;
   }
 
   forget(item: T): void {
-    const { expiresIn: second } = item;
-    if (second === undefined) return;
+    const { expiresIn: number } = item;
+    if (number === undefined) return;
     item.expiresIn = undefined;
-    const bucket = this.#buckets.get(second);
+    const bucket = this.#buckets.get(number);
     bucket?.delete(item);
-    if (bucket?.size === 0) this.#buckets.delete(second);
+    if (bucket?.size === 0) this.#buckets.delete(number);
   }
 
-  check(): void {
-    const until = this.#second();
-    const passed = until - this.#checked;
-    const due =
-      passed < this.#buckets.size
-        ? Array.from({ length: Math.max(0, passed) }, (_, at) => this.#checked + 1 + at)
-        : [...this.#buckets.keys()].filter((second) => second <= until);
+  onDue(): void {
+    if (this.#buckets.size === 0) return;
+    this.#wheel.schedule(this, 1);
+    const until = this.#bucketNow();
+    const checked = this.#checked;
     this.#checked = until;
-    for (const second of due) {
-      for (const item of this.#buckets.get(second) ?? []) {
-        this.forget(item);
-        this.#onDue(item);
+    const isSetBack = until < checked;
+    if (!isSetBack && until - checked <= this.#buckets.size) {
+      for (let number = checked + 1; number <= until; number += 1) this.#end(number);
+    } else {
+      const passed = [...this.#buckets.keys()].filter((number) => number <= until);
+      for (const number of passed.sort((a, b) => a - b)) this.#end(number);
+    }
+  }
+
+  #end(number: number): void {
+    for (const item of this.#buckets.get(number) ?? []) {
+      this.forget(item);
+      try {
+        this.#options.onDue(item);
+      } catch (error) {
+        this.#options.onFault(error, item);
       }
     }
   }
 
-  #second(): number {
-    return Math.floor(this.#now() / 1000);
+  #bucketNow(): number {
+    return Math.floor((this.#options.now ?? Date.now)() / bucketMs);
   }
 }

@@ -1,6 +1,6 @@
 import type { Dialect } from '../api/dialect.ts';
 import type { ErrorCode } from '../api/errors.ts';
-import { TimingWheel, type WheelItem } from '../util/timing-wheel.ts';
+import type { TimingWheel, WheelItem } from '../util/timing-wheel.ts';
 
 export interface HeartbeatSettings {
   /** `json`: a ping every `pingIntervalMs`, and `timeoutMs` for anything to come back. */
@@ -10,7 +10,7 @@ export interface HeartbeatSettings {
   readonly bindTimeoutMs: number;
 }
 
-/** What is watched of a connection; both ticks are kept here and belong to the heartbeats. */
+/** What is watched of a connection. Both ticks are kept here and belong to the heartbeats; `onDue` has to call `Heartbeats.check`. */
 export interface Watched extends WheelItem {
   readonly dialect: Dialect;
   lastInboundTick: number;
@@ -20,43 +20,28 @@ export interface Watched extends WheelItem {
   close(error: ErrorCode): void;
 }
 
-const tickMs = 100;
 const noPing = -1;
 const unbound = -2;
 
 /**
  * Finds connections that have gone silent, and those that never bind. Silence is counted in ticks this process really
- * took: after a pause nobody is closed for our own lateness.
+ * took: after a pause nobody is closed for our own lateness. A connection waits on the wheel for one of these at a time.
  */
 export class Heartbeats {
   readonly #settings: HeartbeatSettings;
   readonly #pingFrames: Readonly<Record<Dialect, Buffer>>;
-  readonly #wheel: TimingWheel<Watched>;
-  readonly #onFault: (error: unknown) => void;
+  readonly #wheel: TimingWheel;
 
-  /** `pingFrames`: the whole heartbeat frame of each dialect. `onFault`: one connection’s, which is closed for it. */
-  constructor(
-    settings: HeartbeatSettings,
-    pingFrames: Readonly<Record<Dialect, Buffer>>,
-    onFault: (error: unknown) => void = () => {},
-  ) {
+  /** `pingFrames`: the whole heartbeat frame of each dialect. */
+  constructor(settings: HeartbeatSettings, pingFrames: Readonly<Record<Dialect, Buffer>>, wheel: TimingWheel) {
     this.#settings = settings;
     this.#pingFrames = pingFrames;
-    this.#onFault = onFault;
-    this.#wheel = new TimingWheel({ tickMs, onDue: (connection) => this.#onDue(connection) });
-  }
-
-  start(): void {
-    this.#wheel.start();
-  }
-
-  stop(): void {
-    this.#wheel.stop();
+    this.#wheel = wheel;
   }
 
   /** Milliseconds since that tick. */
   msSince(tick: number): number {
-    return (this.#wheel.now - tick) * tickMs;
+    return (this.#wheel.now - tick) * this.#wheel.tickMs;
   }
 
   /** Gives the connection its time to bind. */
@@ -84,15 +69,11 @@ export class Heartbeats {
     this.#wheel.cancel(connection);
   }
 
-  #onDue(connection: Watched): void {
-    try {
-      if (connection.pingTick === unbound) connection.close('stale');
-      else if (connection.dialect === 'json') this.#checkJson(connection);
-      else this.#checkProtobuf(connection);
-    } catch (error) {
-      this.#onFault(error);
-      connection.close('internal');
-    }
+  /** The wheel says that it is due. */
+  check(connection: Watched): void {
+    if (connection.pingTick === unbound) connection.close('stale');
+    else if (connection.dialect === 'json') this.#checkJson(connection);
+    else this.#checkProtobuf(connection);
   }
 
   #checkJson(connection: Watched): void {
@@ -104,7 +85,7 @@ export class Heartbeats {
       connection.close('no_pong');
     } else {
       connection.pingTick = noPing;
-      this.#wheel.schedule(connection, this.#wheel.toTicks(Math.max(tickMs, pingIntervalMs - timeoutMs)));
+      this.#wheel.schedule(connection, this.#wheel.toTicks(pingIntervalMs - timeoutMs));
     }
   }
 

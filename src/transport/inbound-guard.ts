@@ -1,6 +1,7 @@
 import type { Duplex } from 'node:stream';
 import type { ErrorCode } from '../api/errors.ts';
 import { createRate, type Rate, take } from '../util/rate.ts';
+import type { TimingWheel, WheelItem } from '../util/timing-wheel.ts';
 import { FrameMeter } from './frame-meter.ts';
 
 export interface InboundLimits {
@@ -24,8 +25,8 @@ interface Watched {
   meter: FrameMeter | undefined;
   /** When its frames are all paid for; see `Rate`. */
   paidAt: number;
-  /** When what is unfinished began. */
-  sinceMs: number;
+  /** The tick in which what is unfinished began. */
+  sinceTick: number;
   heldBytes: number;
 }
 
@@ -36,16 +37,17 @@ interface WatchedSocket extends Duplex {
   [watchedOf]?: Watched;
 }
 
-const tickMs = 100;
 /** What a piece of a message costs besides its bytes. */
 const pieceBytes = 256;
 
 /**
  * Watches what clients send before it is read: too many frames, a message that never ends, and the memory of all messages that
- * have not ended. Time is counted in ticks that were really taken, so that nobody is closed for a pause of ours; the one timer is
- * for those that are unfinished, who stand in the order in which they began.
+ * have not ended. What a message may take is counted in ticks that were really taken, so that nobody is closed for a pause of ours, and how
+ * often one may send in real time, which is never less. Those who are unfinished stand in the order in which they began: all together are one
+ * item on the wheel, and only while there are any.
  */
-export class InboundGuard {
+export class InboundGuard implements WheelItem {
+  dueTick = -1;
   readonly #limits: InboundLimits;
   readonly #rate: Rate | undefined;
   /** Oldest first. */
@@ -55,12 +57,15 @@ export class InboundGuard {
   /** Listeners of every socket. */
   readonly #onSocketData: (this: WatchedSocket, chunk: Buffer) => void;
   readonly #onSocketClose: (this: WatchedSocket) => void;
+  readonly #wheel: TimingWheel;
+  readonly #now: () => number;
   #heldBytes = 0;
-  #nowMs = 0;
-  #timer: NodeJS.Timeout | undefined;
 
-  constructor(limits: InboundLimits) {
+  /** `now`: milliseconds of a clock that never jumps. */
+  constructor(limits: InboundLimits, wheel: TimingWheel, now: () => number = () => Math.trunc(performance.now())) {
     this.#limits = limits;
+    this.#wheel = wheel;
+    this.#now = now;
     if (limits.frameRate > 0) this.#rate = createRate({ perSecond: limits.frameRate, burst: limits.frameBurst });
     const guard = this;
     this.#onSocketData = function (chunk) {
@@ -69,15 +74,6 @@ export class InboundGuard {
     this.#onSocketClose = function () {
       if (this[watchedOf] !== undefined) guard.#settle(this[watchedOf]);
     };
-  }
-
-  start(): void {
-    this.#timer ??= setInterval(() => this.tick(), tickMs);
-  }
-
-  stop(): void {
-    clearInterval(this.#timer);
-    this.#timer = undefined;
   }
 
   /** Connections in the middle of a message. */
@@ -91,16 +87,18 @@ export class InboundGuard {
 
   /** To be called once for a connection, when ws has its listener on the socket and nothing has been read yet. */
   watch(socket: Duplex, connection: Guarded): void {
-    (socket as WatchedSocket)[watchedOf] = { connection, meter: undefined, paidAt: 0, sinceMs: 0, heldBytes: 0 };
+    (socket as WatchedSocket)[watchedOf] = { connection, meter: undefined, paidAt: 0, sinceTick: 0, heldBytes: 0 };
     // First, so that ws finds a connection closed that may send no more.
     socket.prependListener('data', this.#onSocketData);
     socket.on('close', this.#onSocketClose);
   }
 
-  tick(): void {
-    this.#nowMs += tickMs;
+  onDue(): void {
+    if (this.#unfinished.size === 0) return;
+    this.#wheel.schedule(this, 1);
+    const allowed = this.#wheel.toTicks(this.#limits.assemblyMs);
     for (const watched of this.#unfinished) {
-      if (this.#nowMs - watched.sinceMs < this.#limits.assemblyMs) return;
+      if (this.#wheel.now - watched.sinceTick < allowed) return;
       this.#settle(watched);
       const seconds = this.#limits.assemblyMs / 1000;
       watched.connection.close('stale', `a message was not finished within ${seconds} s (limits.assembly)`);
@@ -129,7 +127,7 @@ export class InboundGuard {
 
   #mayStillSend(watched: Watched, frames: number): boolean {
     if (this.#rate === undefined || frames === 0) return true;
-    const paidAt = take(this.#rate, watched.paidAt, this.#nowMs, frames);
+    const paidAt = take(this.#rate, watched.paidAt, this.#now(), frames);
     if (paidAt === undefined) return false;
     watched.paidAt = paidAt;
     return true;
@@ -137,8 +135,9 @@ export class InboundGuard {
 
   #hold(watched: Watched, bytes: number): void {
     if (!this.#unfinished.has(watched)) {
-      watched.sinceMs = this.#nowMs;
+      watched.sinceTick = this.#wheel.now;
       this.#unfinished.add(watched);
+      if (this.dueTick < 0) this.#wheel.schedule(this, 1);
     }
     watched.heldBytes += bytes + pieceBytes;
     this.#heldBytes += bytes + pieceBytes;

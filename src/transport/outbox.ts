@@ -1,7 +1,7 @@
 import type { SlowRule } from '../api/message-class.ts';
 import type { DropReason } from '../api/receipt.ts';
 import type { EndOfTurn } from '../registry/end-of-turn.ts';
-import { TimingWheel, type WheelItem } from '../util/timing-wheel.ts';
+import type { TimingWheel, WheelItem } from '../util/timing-wheel.ts';
 import { Backlog } from './backlog.ts';
 
 export interface OutboxLimits {
@@ -27,36 +27,25 @@ export interface OutboxOwner {
   readonly mayWrite: boolean;
   /** What waits has waited too long: the connection has to end. */
   onTooSlow(): void;
+  /** Looking after what waits has failed: the connection has to end. */
+  onFault(): void;
   /** Something that had been taken was dropped. */
   onDropped(reason: DropReason): void;
 }
 
 /** Above this, frames are handed to the kernel one by one instead of being copied into one piece. */
 const copiedBytes = 64 * 1024;
-const tickMs = 100;
 
 /** What the outboxes of a node share. Ages are counted in ticks that were really taken: nobody is closed for a pause of ours. */
 export class Outboxes {
   readonly turn: EndOfTurn;
   readonly limits: OutboxLimits;
-  readonly wheel: TimingWheel<Outbox>;
+  readonly wheel: TimingWheel;
 
-  constructor(turn: EndOfTurn, limits: OutboxLimits) {
+  constructor(turn: EndOfTurn, limits: OutboxLimits, wheel: TimingWheel) {
     this.turn = turn;
     this.limits = limits;
-    this.wheel = new TimingWheel({ tickMs, onDue: (outbox) => outbox.expire() });
-  }
-
-  start(): void {
-    this.wheel.start();
-  }
-
-  stop(): void {
-    this.wheel.stop();
-  }
-
-  get nowMs(): number {
-    return this.wheel.now * tickMs;
+    this.wheel = wheel;
   }
 }
 
@@ -96,7 +85,7 @@ export class Outbox implements WheelItem {
     const isFull = this.#backlog === undefined && !this.#hasRoomFor(frame.length);
     const backlog = this.#backlog;
     if (isFull && backlog === undefined) return slow === undefined ? 'slow_consumer' : 'outbox_full';
-    if (backlog !== undefined) return backlog.add(frame, slow, this.#socket.writableLength, this.#shared.nowMs);
+    if (backlog !== undefined) return backlog.add(frame, slow, this.#socket.writableLength, this.#shared.wheel.nowMs);
     if (!this.#isCorked) {
       this.#cork();
       this.#shared.turn.add(this);
@@ -147,16 +136,20 @@ export class Outbox implements WheelItem {
   }
 
   /** Looks for what has waited too long. */
-  expire(): void {
+  onDue(): void {
     const backlog = this.#backlog;
     if (backlog === undefined) return;
     if (!this.#owner.mayWrite) {
       this.forget();
       return;
     }
-    const next = backlog.expire(this.#shared.nowMs);
+    const next = backlog.expire(this.#shared.wheel.nowMs);
     if (next === 'too slow') this.#owner.onTooSlow();
     else this.#shared.wheel.schedule(this, this.#shared.wheel.toTicks(next));
+  }
+
+  onFault(): void {
+    this.#owner.onFault();
   }
 
   /** The socket holds more than it likes to, and says when it has written it. */
@@ -197,9 +190,9 @@ export class Outbox implements WheelItem {
   }
 
   #beginBacklog(): void {
-    const { limits, nowMs, wheel } = this.#shared;
+    const { limits, wheel } = this.#shared;
     const onDropped = (reason: DropReason) => this.#owner.onDropped(reason);
-    this.#backlog = new Backlog({ maxBytes: limits.maxBytes, maxAgeMs: limits.maxAgeMs, onDropped }, nowMs);
+    this.#backlog = new Backlog({ maxBytes: limits.maxBytes, maxAgeMs: limits.maxAgeMs, onDropped }, wheel.nowMs);
     wheel.schedule(this, wheel.toTicks(limits.maxAgeMs));
     this.#socket.once('drain', () => this.#drain());
   }
@@ -213,7 +206,7 @@ export class Outbox implements WheelItem {
     }
     const socket = this.#socket;
     for (;;) {
-      const frames = backlog.take(copiedBytes, this.#shared.nowMs);
+      const frames = backlog.take(copiedBytes, this.#shared.wheel.nowMs);
       if (frames.length === 0) {
         this.forget();
         return;

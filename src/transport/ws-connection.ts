@@ -48,7 +48,7 @@ export class WsConnection implements Connection, Watched, OutboxOwner {
   groups: Map<Group, Membership> | undefined = undefined;
   delivered = 0;
   dropped = 0;
-  /** Ticks of the heartbeat wheel. */
+  /** Of the wheel, for its heartbeats. */
   dueTick = -1;
   lastInboundTick = 0;
   pingTick = -1;
@@ -140,6 +140,14 @@ export class WsConnection implements Connection, Watched, OutboxOwner {
 
   flush(): void {
     this.#outbox.flush();
+  }
+
+  onDue(): void {
+    this.#context.heartbeats.check(this);
+  }
+
+  onFault(): void {
+    this.close('internal');
   }
 
   onTooSlow(): void {

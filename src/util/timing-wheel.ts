@@ -1,29 +1,47 @@
-/** Something that waits on a wheel. The wheel owns `dueTick`; -1 means not waiting. */
+/** Something that waits on a wheel, for one thing at a time. */
 export interface WheelItem {
+  /** Belongs to the wheel; -1: not waiting. */
   dueTick: number;
+  /** The time has come. It waits no longer, and may be scheduled again. */
+  onDue(): void;
+  /** `onDue` has thrown, which has been told: whatever the item belongs to has to end. */
+  onFault?(): void;
+}
+
+export interface TimingWheelOptions {
+  readonly tickMs: number;
+  readonly buckets?: number;
+  /** Told what an item threw; the others of its tick are not concerned. */
+  readonly onFault: (error: unknown) => void;
 }
 
 /**
  * A hashed timing wheel (Varghese and Lauck, 1987, scheme 6): any number of deadlines behind one interval timer, with no
  * timer and no closure per item. Time is counted in ticks that were really taken, so a process that was paused or starved
- * does not find all its deadlines in the past when it wakes up; the first tick after a pause is left out.
+ * does not find all its deadlines in the past when it wakes up; the first tick after a pause is left out. An item that is further away than
+ * the wheel is round is looked at once a turn: what is hours away belongs elsewhere (`Expiries`).
  */
-export class TimingWheel<T extends WheelItem> {
+export class TimingWheel {
   readonly tickMs: number;
-  readonly #onDue: (item: T) => void;
-  readonly #buckets: Set<T>[];
+  readonly #onFault: (error: unknown) => void;
+  readonly #buckets: Set<WheelItem>[];
   #now = 0;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(options: { tickMs: number; buckets?: number; onDue: (item: T) => void }) {
-    this.tickMs = options.tickMs;
-    this.#onDue = options.onDue;
-    this.#buckets = Array.from({ length: options.buckets ?? 1024 }, () => new Set());
+  constructor({ tickMs, buckets = 1024, onFault }: TimingWheelOptions) {
+    this.tickMs = tickMs;
+    this.#onFault = onFault;
+    this.#buckets = Array.from({ length: buckets }, () => new Set());
   }
 
   /** Ticks taken so far. */
   get now(): number {
     return this.#now;
+  }
+
+  /** The same in milliseconds. */
+  get nowMs(): number {
+    return this.#now * this.tickMs;
   }
 
   toTicks(ms: number): number {
@@ -49,14 +67,14 @@ export class TimingWheel<T extends WheelItem> {
     this.#timer = undefined;
   }
 
-  /** Calls `onDue(item)` once, `ticks` from now; an earlier appointment of the item is cancelled. */
-  schedule(item: T, ticks: number): void {
+  /** The item is due once, `ticks` from now; an earlier appointment of it is cancelled. */
+  schedule(item: WheelItem, ticks: number): void {
     this.cancel(item);
     item.dueTick = this.#now + ticks;
     this.#bucketOf(item.dueTick).add(item);
   }
 
-  cancel(item: T): void {
+  cancel(item: WheelItem): void {
     if (item.dueTick < 0) return;
     this.#bucketOf(item.dueTick).delete(item);
     item.dueTick = -1;
@@ -69,11 +87,24 @@ export class TimingWheel<T extends WheelItem> {
       if (item.dueTick > this.#now) continue;
       bucket.delete(item);
       item.dueTick = -1;
-      this.#onDue(item);
+      this.#settle(item);
     }
   }
 
-  #bucketOf(tick: number): Set<T> {
-    return this.#buckets[tick % this.#buckets.length] as Set<T>;
+  #settle(item: WheelItem): void {
+    try {
+      item.onDue();
+    } catch (error) {
+      this.#onFault(error);
+      try {
+        item.onFault?.();
+      } catch (another) {
+        this.#onFault(another);
+      }
+    }
+  }
+
+  #bucketOf(tick: number): Set<WheelItem> {
+    return this.#buckets[tick % this.#buckets.length] as Set<WheelItem>;
   }
 }

@@ -7,6 +7,8 @@ import { EndOfTurn } from '../../src/registry/end-of-turn.ts';
 import { Heartbeats } from '../../src/transport/heartbeats.ts';
 import { Outboxes } from '../../src/transport/outbox.ts';
 import { WsConnection } from '../../src/transport/ws-connection.ts';
+import type { TimingWheel } from '../../src/util/timing-wheel.ts';
+import { createWheel } from './wheel.ts';
 
 export interface WsPair extends AsyncDisposable {
   readonly connection: WsConnection;
@@ -15,7 +17,9 @@ export interface WsPair extends AsyncDisposable {
   readonly socket: Socket;
   readonly client: WebSocket;
   /** Shared with nobody else; not started. */
-  readonly outboxes: Outboxes;
+  readonly wheel: TimingWheel;
+  /** What was thrown when something was due. */
+  readonly faults: readonly unknown[];
   /** What was dropped of that which had been taken. */
   readonly droppedLater: string[];
   /** What `onClosed` was called with. */
@@ -50,11 +54,15 @@ export async function createWsPair(
   const frames = { json: Buffer.alloc(0), yunque: Buffer.alloc(0), cim: Buffer.alloc(0), 'cim-json': Buffer.alloc(0) };
   const droppedLater: string[] = [];
   const { maxOutboxBytes = 1024 * 1024, maxAgeMs = 10_000 } = options;
-  const outboxes = new Outboxes(new EndOfTurn(), { maxBytes: maxOutboxBytes, maxAgeMs });
+  const { wheel, faults } = createWheel();
   const connection = new WsConnection({
     context: {
-      heartbeats: new Heartbeats({ json: never, protobuf: { pingAfterMs: 1, timeoutMs: 1 }, bindTimeoutMs: 1 }, frames),
-      outboxes,
+      heartbeats: new Heartbeats(
+        { json: never, protobuf: { pingAfterMs: 1, timeoutMs: 1 }, bindTimeoutMs: 1 },
+        frames,
+        wheel,
+      ),
+      outboxes: new Outboxes(new EndOfTurn(), { maxBytes: maxOutboxBytes, maxAgeMs }, wheel),
       onDropped: (reason) => droppedLater.push(reason),
       onClosing: () => {},
       onClosed: (_connection, code, reason) => ended.push({ code, reason }),
@@ -72,7 +80,8 @@ export async function createWsPair(
     socket,
     client,
     ended,
-    outboxes,
+    wheel,
+    faults,
     droppedLater,
     clientClosed,
     [Symbol.asyncDispose]: async () => {

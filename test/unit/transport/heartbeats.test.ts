@@ -4,6 +4,7 @@ import type { Dialect } from '../../../src/api/dialect.ts';
 import { heartbeatFrames } from '../../../src/ingress/ws/upgrade.ts';
 import { Heartbeats, type Watched } from '../../../src/transport/heartbeats.ts';
 import { codecs } from '../../../src/wire/codecs/index.ts';
+import { createWheel } from '../../support/wheel.ts';
 
 interface FakeWatched extends Watched {
   /** What happened, with the milliseconds at which it did. */
@@ -22,10 +23,10 @@ function start(t: TestContext, more: Partial<typeof settings> = {}) {
   t.mock.timers.enable({ apis: ['setInterval'] });
   let now = 0;
   t.mock.method(performance, 'now', () => now);
-  const faults: unknown[] = [];
-  const heartbeats = new Heartbeats({ ...settings, ...more }, frames, (error) => faults.push(error));
-  heartbeats.start();
-  t.after(() => heartbeats.stop());
+  const { wheel, faults } = createWheel();
+  const heartbeats = new Heartbeats({ ...settings, ...more }, frames, wheel);
+  wheel.start();
+  t.after(() => wheel.stop());
   const connect = (dialect: Dialect, onPing: (connection: FakeWatched) => void = () => {}): FakeWatched => {
     const connection: FakeWatched = {
       dialect,
@@ -33,6 +34,8 @@ function start(t: TestContext, more: Partial<typeof settings> = {}) {
       lastInboundTick: 0,
       pingTick: -1,
       log: [],
+      onDue: () => heartbeats.check(connection),
+      onFault: () => connection.close('internal'),
       writeControl: (frame) => {
         connection.log.push([now, frame === frames[dialect] ? 'ping' : 'something else']);
         onPing(connection);
@@ -51,7 +54,7 @@ function start(t: TestContext, more: Partial<typeof settings> = {}) {
       each();
     }
   };
-  return { heartbeats, connect, pass, faults, jump: (ms: number) => (now += ms) };
+  return { wheel, heartbeats, connect, pass, faults, jump: (ms: number) => (now += ms) };
 }
 
 describe('json', () => {
@@ -159,14 +162,14 @@ test('a connection that is forgotten is left alone', (t) => {
 });
 
 test('silence is counted in ticks that were taken: a process held up for a minute closes nobody', (t) => {
-  const { heartbeats, connect, pass } = start(t);
+  const { wheel, heartbeats, connect, pass } = start(t);
   const connections = [connect('json', (c) => heartbeats.touch(c)), connect('cim', (c) => heartbeats.touch(c))];
   for (const connection of connections) heartbeats.watch(connection);
   pass(24_000);
   // A minute of the clock in which the loop took one tick.
-  heartbeats.stop();
+  wheel.stop();
   t.mock.timers.tick(60_000);
-  heartbeats.start();
+  wheel.start();
   pass(900);
   for (const connection of connections) {
     assert.deepEqual(connection.log, []);
@@ -208,7 +211,7 @@ test('a loop that is always late goes on finding silent connections, at half the
   assert.equal(connection.log.at(-1)?.[1], 'stale');
 });
 
-test('a fault that one connection meets closes that one, as our fault, and is told', (t) => {
+test('a fault that one connection meets is told and left to that one; the others are pinged as ever', (t) => {
   const { heartbeats, connect, pass, faults } = start(t);
   const [broken, whole] = [
     connect('json', () => {

@@ -5,6 +5,7 @@ import { FrameMeter } from '../../../src/transport/frame-meter.ts';
 import { InboundGuard, type InboundLimits } from '../../../src/transport/inbound-guard.ts';
 import { createRandom, pick, pickOf } from '../../support/random.ts';
 import { clientFrame, opcode } from '../../support/raw-frames.ts';
+import { createWheel } from '../../support/wheel.ts';
 
 const none: InboundLimits = { frameRate: 0, frameBurst: 1, assemblyMs: 1e9, unfinishedBytes: 1e9 };
 const text = (bytes: number) => clientFrame(opcode.text, Buffer.alloc(bytes, 'x'));
@@ -66,7 +67,9 @@ describe('a meter of frames', () => {
 
 /** A guard whose time goes by in `pass`, and clients that write straight into it. */
 function start(limits: Partial<InboundLimits>) {
-  const guard = new InboundGuard({ ...none, ...limits });
+  const { wheel } = createWheel();
+  let pausedMs = 0;
+  const guard = new InboundGuard({ ...none, ...limits }, wheel, () => wheel.nowMs + pausedMs);
   const connect = () => {
     const socket = new PassThrough();
     const client = {
@@ -84,9 +87,11 @@ function start(limits: Partial<InboundLimits>) {
     return client;
   };
   const pass = (ms: number) => {
-    for (let n = 0; n < ms; n += 100) guard.tick();
+    for (let n = 0; n < ms; n += 100) wheel.tick();
   };
-  return { guard, connect, pass };
+  /** Real time in which no tick was taken. */
+  const pause = (ms: number) => void (pausedMs += ms);
+  return { guard, connect, pass, pause };
 }
 
 describe('a message that is not finished', () => {
@@ -117,6 +122,30 @@ describe('a message that is not finished', () => {
     client.write(text(100).subarray(50));
     pass(20_000);
     assert.deepEqual(client.closed, []);
+  });
+
+  test('is given time that was really had: none goes by while the process is held up', () => {
+    const { connect, pass, pause } = start({ assemblyMs: 10_000 });
+    const client = connect();
+    client.write(text(100).subarray(0, 50));
+    pass(5000);
+    pause(60_000);
+    pass(4900);
+    assert.deepEqual(client.closed, []);
+    pass(100);
+    assert.equal(client.closed.length, 1);
+  });
+
+  test('is all that the wheel has to do', () => {
+    const { guard, connect, pass } = start({ assemblyMs: 10_000 });
+    const client = connect();
+    client.write(text(100));
+    assert.equal(guard.dueTick, -1);
+    client.write(text(100).subarray(0, 50));
+    assert.notEqual(guard.dueTick, -1);
+    client.write(text(100).subarray(50));
+    pass(100);
+    assert.equal(guard.dueTick, -1);
   });
 
   test('is no longer counted when it is finished, or its connection has gone', () => {
@@ -181,6 +210,16 @@ describe('too many frames', () => {
     }
     assert.deepEqual(steady.closed, []);
     assert.equal(faster.closed.length, 1);
+  });
+
+  test('are counted by real time: what comes after the process was held up was allowed meanwhile', () => {
+    const { connect, pause } = start({ frameRate: 10, frameBurst: 50 });
+    const client = connect();
+    const burst = Buffer.concat(Array.from({ length: 50 }, () => ping));
+    client.write(burst);
+    pause(5000);
+    client.write(burst);
+    assert.deepEqual(client.closed, []);
   });
 
   test('do not exist where the rate is 0', () => {

@@ -262,20 +262,31 @@ describe('a client that does not keep up', () => {
   test('is closed with 4008 when what waits is older than it may be, in time that this process really had', async () => {
     await using pair = await createWsPair({ maxAgeMs: 1000 });
     await fill(pair);
-    for (let tick = 0; tick < 9; tick += 1) pair.outboxes.wheel.tick();
+    for (let tick = 0; tick < 9; tick += 1) pair.wheel.tick();
     assert.equal(pair.connection.isOpen, true);
-    pair.outboxes.wheel.tick();
+    pair.wheel.tick();
     await settled();
     assert.equal(pair.ended[0]?.code, 4008);
+  });
+
+  test('is closed with 1011 when looking after what waits fails', async () => {
+    await using pair = await createWsPair({ maxAgeMs: 1000 });
+    await fill(pair);
+    pair.connection.onTooSlow = () => {
+      throw new Error('broken');
+    };
+    for (let tick = 0; tick < 10; tick += 1) pair.wheel.tick();
+    await settled();
+    assert.deepEqual([pair.faults.map(String), pair.ended[0]?.code], [['Error: broken'], 1011]);
   });
 
   test('stays as long as it reads in time', async () => {
     await using pair = await createWsPair({ maxAgeMs: 1000 });
     await fill(pair);
-    for (let tick = 0; tick < 9; tick += 1) pair.outboxes.wheel.tick();
+    for (let tick = 0; tick < 9; tick += 1) pair.wheel.tick();
     pair.client.resume();
     await eventually('it has read everything', () => !pair.connection.isBackedUp);
-    for (let tick = 0; tick < 20; tick += 1) pair.outboxes.wheel.tick();
+    for (let tick = 0; tick < 20; tick += 1) pair.wheel.tick();
     assert.equal(pair.connection.isOpen, true);
   });
 

@@ -1,33 +1,27 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { TimingWheel, type WheelItem } from '../../../src/util/timing-wheel.ts';
+import type { TimingWheel, WheelItem } from '../../../src/util/timing-wheel.ts';
 import { createRandom, pick } from '../../support/random.ts';
+import { createWheel } from '../../support/wheel.ts';
 
-interface Item extends WheelItem {
-  readonly name: number;
-}
-
-function createWheel(buckets?: number, onDue: (item: Item, wheel: TimingWheel<Item>) => void = () => {}) {
+/** A wheel, and items with a name that write down the tick in which they were due. */
+function start(buckets?: number) {
   const due: [name: number, tick: number][] = [];
-  const wheel: TimingWheel<Item> = new TimingWheel<Item>({
-    tickMs: 100,
-    ...(buckets !== undefined && { buckets }),
-    onDue: (item) => {
-      due.push([item.name, wheel.now]);
-      onDue(item, wheel);
+  const { wheel, ...others } = createWheel(buckets);
+  const item = (name = 1, then: (item: WheelItem, wheel: TimingWheel) => void = () => {}) => ({
+    name,
+    dueTick: -1,
+    onDue() {
+      due.push([name, wheel.now]);
+      then(this, wheel);
     },
   });
-  const advance = (ticks: number) => {
-    for (let n = 0; n < ticks; n += 1) wheel.tick();
-  };
-  return { wheel, due, advance };
+  return { wheel, due, item, ...others };
 }
-
-const item = (name = 1): Item => ({ name, dueTick: -1 });
 
 describe('an appointment', () => {
   test('is kept once, on its tick', () => {
-    const { wheel, due, advance } = createWheel();
+    const { wheel, due, item, advance } = start();
     wheel.schedule(item(), 3);
     advance(2);
     assert.deepEqual(due, []);
@@ -36,7 +30,7 @@ describe('an appointment', () => {
   });
 
   test('further away than the wheel is round is kept on its tick too', () => {
-    const { wheel, due, advance } = createWheel(8);
+    const { wheel, due, item, advance } = start(8);
     wheel.schedule(item(1), 8);
     wheel.schedule(item(2), 9);
     wheel.schedule(item(3), 83);
@@ -49,7 +43,7 @@ describe('an appointment', () => {
   });
 
   test('replaces the one before, and can be cancelled, once or twice', () => {
-    const { wheel, due, advance } = createWheel();
+    const { wheel, due, item, advance } = start();
     const [moved, cancelled] = [item(1), item(2)];
     wheel.schedule(moved, 2);
     wheel.schedule(moved, 5);
@@ -62,10 +56,11 @@ describe('an appointment', () => {
   });
 
   test('made while another is kept is not kept in the same tick, even in the same bucket', () => {
-    const { wheel, due, advance } = createWheel(4, (kept, wheel) => {
+    const { wheel, due, item, advance } = start(4);
+    const again = item(1, (kept) => {
       if (wheel.now < 12) wheel.schedule(kept, 4);
     });
-    wheel.schedule(item(), 4);
+    wheel.schedule(again, 4);
     advance(40);
     assert.deepEqual(
       due.map(([, tick]) => tick),
@@ -74,30 +69,63 @@ describe('an appointment', () => {
   });
 
   test('cancelled by another of the same tick is not kept', () => {
-    const [first, second] = [item(1), item(2)];
-    const { wheel, due, advance } = createWheel(4, (_, wheel) => wheel.cancel(second));
-    wheel.schedule(first, 2);
+    const { wheel, due, item, advance } = start(4);
+    const second = item(2);
+    wheel.schedule(
+      item(1, () => wheel.cancel(second)),
+      2,
+    );
     wheel.schedule(second, 2);
     advance(10);
     assert.deepEqual(due, [[1, 2]]);
   });
 });
 
-test('milliseconds are rounded up to ticks, at least one', () => {
-  const { wheel } = createWheel();
+test('an item that fails is told of and may end what it belongs to, even if that fails; the others of its tick are kept', () => {
+  const { wheel, due, item, faults, advance } = start();
+  const ended: number[] = [];
+  const broken = (name: number, onFault?: () => void) => ({
+    ...item(name, () => {
+      throw new Error(`${name} is broken`);
+    }),
+    ...(onFault !== undefined && { onFault }),
+  });
+  const items = [
+    broken(1, () => ended.push(1)),
+    broken(2),
+    broken(3, () => {
+      throw new Error('3 cannot end');
+    }),
+    item(4),
+  ];
+  for (const each of items) wheel.schedule(each, 2);
+  advance(2);
   assert.deepEqual(
-    [0, 1, 100, 101, 25_000].map((ms) => wheel.toTicks(ms)),
-    [1, 1, 1, 2, 250],
+    due.map(([name]) => name),
+    [1, 2, 3, 4],
+  );
+  assert.deepEqual(ended, [1]);
+  assert.deepEqual(
+    faults.map((fault) => (fault as Error).message),
+    ['1 is broken', '2 is broken', '3 is broken', '3 cannot end'],
+  );
+});
+
+test('milliseconds are rounded up to ticks, at least one', () => {
+  const { wheel } = start();
+  assert.deepEqual(
+    [-5, 0, 1, 100, 101, 25_000].map((ms) => wheel.toTicks(ms)),
+    [1, 1, 1, 1, 2, 250],
   );
 });
 
 test('the timer ticks between start and stop, and starting twice is starting once', (t) => {
   t.mock.timers.enable({ apis: ['setInterval'] });
-  const { wheel } = createWheel();
+  const { wheel } = start();
   wheel.start();
   wheel.start();
   t.mock.timers.tick(1000);
-  assert.equal(wheel.now, 10);
+  assert.deepEqual([wheel.now, wheel.nowMs], [10, 1000]);
   wheel.stop();
   t.mock.timers.tick(1000);
   assert.equal(wheel.now, 10);
@@ -109,13 +137,13 @@ test('the timer ticks between start and stop, and starting twice is starting onc
 
 test('agrees with a plain list of deadlines over any sequence of appointments and cancellations', () => {
   const random = createRandom(3);
-  const { wheel, due } = createWheel(16);
+  const { wheel, due, item } = start(16);
   const items = Array.from({ length: 50 }, (_, name) => item(name));
   const deadlines = new Map<number, number>();
   const expected: [number, number][] = [];
   for (let now = 1; now <= 3000; now += 1) {
     for (let n = 0; n < 3; n += 1) {
-      const one = items[pick(random, items.length)] as Item;
+      const one = items[pick(random, items.length)] as (typeof items)[0];
       if (random() < 0.3) {
         wheel.cancel(one);
         deadlines.delete(one.name);

@@ -14,6 +14,7 @@ import type { WsConnection } from '../../../../src/transport/ws-connection.ts';
 import { eventually } from '../../../support/eventually.ts';
 import { fakeAccess } from '../../../support/fake-access.ts';
 import { createFakeNode } from '../../../support/fake-node.ts';
+import { createWheel } from '../../../support/wheel.ts';
 
 const paths = { '/ws': 'json', '/yunque': 'yunque', '/cim-json': 'cim-json' } as const;
 const year = 365 * 86_400_000;
@@ -24,12 +25,17 @@ async function openDoor(t: TestContext, more: Partial<WsIngressOptions> & { judg
   const refused: string[] = [];
   const errors: unknown[] = [];
   const settings = { pingIntervalMs: year, timeoutMs: year };
+  const { wheel } = createWheel();
   const heartbeats = new Heartbeats(
     { json: settings, protobuf: { pingAfterMs: year, timeoutMs: year }, bindTimeoutMs: year },
     heartbeatFrames(node.codecs),
+    wheel,
   );
   const access = fakeAccess(more.judge);
-  const expiries = new Expiries<WsConnection>({ onDue: (connection) => connection.close('token_expired') });
+  const expiries = new Expiries<WsConnection>(wheel, {
+    onDue: (connection) => connection.close('token_expired'),
+    onFault: (error) => errors.push(error),
+  });
   let cids = 0;
   const door = createWsIngress({
     access,
@@ -37,7 +43,7 @@ async function openDoor(t: TestContext, more: Partial<WsIngressOptions> & { judg
     codecs: node.codecs,
     transport: {
       heartbeats,
-      outboxes: new Outboxes(node.registry.turn, { maxBytes: 1024 * 1024, maxAgeMs: 10_000 }),
+      outboxes: new Outboxes(node.registry.turn, { maxBytes: 1024 * 1024, maxAgeMs: 10_000 }, wheel),
       onDropped: () => {},
       onClosing: () => {},
     },
@@ -61,7 +67,7 @@ async function openDoor(t: TestContext, more: Partial<WsIngressOptions> & { judg
     compressFromBytes: undefined,
     maxPayloadBytes: () => 1024,
     admission: { admit: () => undefined, connections: 0 },
-    inbound: new InboundGuard({ frameRate: 0, frameBurst: 1, assemblyMs: year, unfinishedBytes: year }),
+    inbound: new InboundGuard({ frameRate: 0, frameBurst: 1, assemblyMs: year, unfinishedBytes: year }, wheel),
     isDraining: () => false,
     probeSystemOf: () => undefined,
     onRefused: ({ error }) => refused.push(error),
