@@ -90,7 +90,9 @@ function start(limits: Partial<InboundLimits>) {
     for (let n = 0; n < ms; n += 100) wheel.tick();
   };
   /** Real time in which no tick was taken. */
-  const pause = (ms: number) => void (pausedMs += ms);
+  const pause = (ms: number) => {
+    pausedMs += ms;
+  };
   return { guard, connect, pass, pause };
 }
 
