@@ -129,6 +129,11 @@ export class WsConnection implements Connection, Watched, OutboxOwner {
     queueMicrotask(() => this.#context.onClosed(this, close, told));
   }
 
+  /** The socket is closed, or about to be: nothing that waits will be sent. */
+  forgetQueue(): void {
+    if (!this.mayWrite) this.#outbox.forget();
+  }
+
   /** What has been read is still heard. */
   pauseReading(): void {
     this.#ws.pause();

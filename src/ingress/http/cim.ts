@@ -5,6 +5,7 @@ import type { CimMessage } from '../../api/message.ts';
 import { createErrorHandler, sendWrongMethod } from './coded-answer.ts';
 import { createGate, executeFor } from './gate.ts';
 import { isLongerThan, readFields } from './json-fields.ts';
+import { readMessageClass } from './message-class-header.ts';
 import type { HttpIngressOptions } from './options.ts';
 import type { RouteTable } from './route-table.ts';
 import { systemOf } from './system-header.ts';
@@ -19,7 +20,8 @@ export function addCimFamily(scope: FastifyInstance, options: HttpIngressOptions
     const system = await systemOf(options, request);
     const message = readMessage(createLookup(request, options), options, nextId());
     const target = { to: 'users', uids: [message.receiver] } as const;
-    await executeFor(options, request)({ type: 'push', door: 'http', system, target, message });
+    const messageClass = readMessageClass(request, options.limits);
+    await executeFor(options, request)({ type: 'push', door: 'http', system, target, message, ...messageClass });
     return reply.type('application/json; charset=utf-8').send(`{"code":200,"data":${message.id}}`);
   });
 }

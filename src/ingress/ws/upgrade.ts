@@ -112,6 +112,7 @@ export function createWsIngress(options: WsIngressOptions): WsIngress {
     pending.delete(connection);
     transport.heartbeats.forget(connection);
     shared.expiries.forget(connection);
+    connection.forgetQueue();
     shared.sessions
       .close(connection, code, reason)
       .catch((error: unknown) => options.onError(error, 'closing a connection'));

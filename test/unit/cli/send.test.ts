@@ -248,7 +248,7 @@ describe('many messages', () => {
       admin.answers['POST /send'] = { ...receipt, ...more };
       return (await send(admin, ['--all', 'x', '-o', 'csv'])).out.split('\r\n')[0];
     };
-    const names = 'messageId,matched,delivered,stored,dropped,missingNodes,offline,unknown';
+    const names = 'messageId,matched,delivered,queued,stored,dropped,missingNodes,offline,unknown';
     assert.deepEqual([await header({}), await header({ offline: ['bob'] })], [names, names]);
   });
 

@@ -81,7 +81,9 @@ systems:
 });
 
 test('a section with a plain value says what belongs into it', () => {
-  assert.deepEqual(inFile('groups: 1'), ['configs/config.yaml:1:9: groups: expected a section with notices, found 1']);
+  assert.deepEqual(inFile('groups: 1'), [
+    'configs/config.yaml:1:9: groups: expected a section with notices, flushDelay, flushDelays, batch, found 1',
+  ]);
   assert.deepEqual(inFile('- port'), ['configs/config.yaml:1:1: expected settings such as `port: 666`, found a list']);
 });
 

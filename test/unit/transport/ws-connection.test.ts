@@ -290,6 +290,20 @@ describe('a client that does not keep up', () => {
     assert.equal(pair.connection.isOpen, true);
   });
 
+  test('and goes away without a word leaves nothing behind', async () => {
+    await using pair = await createWsPair();
+    await fill(pair);
+    for (let n = 0; n < 10; n += 1) pair.connection.write(text('x'.repeat(1000)));
+    pair.connection.forgetQueue();
+    assert.equal(pair.connection.isBackedUp, true, 'as long as it may come back to reading');
+    const closed = once(pair.ws, 'close');
+    pair.client.terminate();
+    pair.ws.terminate();
+    await closed;
+    pair.connection.forgetQueue();
+    assert.ok(pair.connection.queueBytes === pair.socket.writableLength);
+  });
+
   test('and is closed for another reason is told what waited, and why', async () => {
     await using pair = await createWsPair();
     await fill(pair);

@@ -1,5 +1,6 @@
 import type { Privilege } from '../../../access/access.ts';
 import type { Execute } from '../../../api/command.ts';
+import type { MessageClass } from '../../../api/message-class.ts';
 import type { JsonFields } from '../json-fields.ts';
 
 /** One request of this family, access judged and its system known. */
@@ -9,6 +10,8 @@ export interface Call {
   readonly system: string;
   readonly fields: JsonFields;
   newMessageId(): string;
+  /** What a push says of receivers that do not keep up. Throws where it cannot be read. */
+  messageClass(): { readonly class?: MessageClass };
 }
 
 /** One POST path. `answer` resolves with `data`, or rejects with a `YunqueError`. */

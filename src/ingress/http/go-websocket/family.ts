@@ -5,6 +5,7 @@ import type { Endpoints, JsonRefusal } from '../endpoints.ts';
 import { type Asked, executeFor } from '../gate.ts';
 import { MalformedBody } from '../json-body.ts';
 import { readFields } from '../json-fields.ts';
+import { readMessageClass } from '../message-class-header.ts';
 import type { HttpIngressOptions } from '../options.ts';
 import { type Headed, refuse, wordsOf } from '../refusal.ts';
 import type { RouteTable } from '../route-table.ts';
@@ -59,7 +60,13 @@ function createAnswer(options: HttpIngressOptions, endpoint: Endpoint) {
       const fields = readFields(body, rules);
       const execute = executeFor(options, asked);
       return endpoint
-        .answer({ execute, newMessageId: options.newMessageId, system, fields })
+        .answer({
+          execute,
+          newMessageId: options.newMessageId,
+          system,
+          fields,
+          messageClass: () => readMessageClass(asked, options.limits),
+        })
         .then((data) => render(0, 'success', data));
     });
 }

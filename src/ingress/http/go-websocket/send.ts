@@ -46,7 +46,7 @@ export const sendToSystem: Endpoint = {
 
 function push(call: Call, target: Target): Promise<Receipt> {
   const message = readPush(call.fields, call.newMessageId());
-  return call.execute({ type: 'push', door: 'http', system: call.system, target, message });
+  return call.execute({ type: 'push', door: 'http', system: call.system, target, message, ...call.messageClass() });
 }
 
 function messageIdOf(receipt: Receipt): { messageId: string } {

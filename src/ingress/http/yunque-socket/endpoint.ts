@@ -1,5 +1,6 @@
 import type { Privilege } from '../../../access/access.ts';
 import type { Execute } from '../../../api/command.ts';
+import type { MessageClass } from '../../../api/message-class.ts';
 import type { JsonFields } from '../json-fields.ts';
 import type { HttpLimits } from '../options.ts';
 
@@ -17,6 +18,8 @@ export interface Call {
   /** The body as an object. Throws where it is not one. */
   fields(): JsonFields;
   newMessageId(): string;
+  /** What a push says of receivers that do not keep up. Throws where it cannot be read. */
+  messageClass(): { readonly class?: MessageClass };
 }
 
 /** `answer` resolves with `data`, or rejects with a `YunqueError`. */

@@ -5,6 +5,7 @@ import { createErrorHandler, createRefuse, sendWrongMethod, successText } from '
 import type { Endpoints } from '../endpoints.ts';
 import { type Asked, executeFor } from '../gate.ts';
 import { readFields } from '../json-fields.ts';
+import { readMessageClass } from '../message-class-header.ts';
 import type { HttpIngressOptions } from '../options.ts';
 import type { RouteTable } from '../route-table.ts';
 import { systemOf } from '../system-header.ts';
@@ -45,6 +46,7 @@ export function addYunqueSocketFamily(
             body,
             query: () => queryOf(asked),
             fields: () => readFields(body, rules),
+            messageClass: () => readMessageClass(asked, limits),
           };
           return answer(call).then(successText);
         }),

@@ -65,7 +65,8 @@ export const sendList: Endpoint = {
       const uid = receiverOf(message, `[${index}].receiver`, call.limits);
       items.push({ target: { to: 'users', uids: [uid] }, message });
     }
-    const receipt = await call.execute({ type: 'pushList', door: 'http', system: call.system, items });
+    const { system } = call;
+    const receipt = await call.execute({ type: 'pushList', door: 'http', system, items, ...call.messageClass() });
     return { total: receipt.total, delivered: receipt.delivered, offline: receipt.offline };
   },
 };
@@ -86,7 +87,7 @@ function receiverOf(message: ProtoMessage, field: string, { idBytes }: HttpLimit
 }
 
 function push(call: Call, target: Target, message: ProtoMessage): Promise<Receipt> {
-  return call.execute({ type: 'push', door: 'http', system: call.system, target, message });
+  return call.execute({ type: 'push', door: 'http', system: call.system, target, message, ...call.messageClass() });
 }
 
 /** `id` is the sender's own, a number where a double holds it. Connections are counted. */
