@@ -47,8 +47,8 @@ export interface ConnectRequest {
   readonly token: string | undefined;
   /** The dialect has a bind of its own, which may bring the token. */
   readonly bindsLater: boolean;
-  /** Aborted: nobody waits for the judgement any more. */
-  readonly signal?: AbortSignal;
+  /** Asked for where the judgement is waited for; aborted: nobody waits for it any more. */
+  readonly signalOf?: () => AbortSignal;
 }
 
 /** `user`: whom the token named, bound at once. */
@@ -63,11 +63,11 @@ export type BindJudgement = { readonly allowed: true; readonly user: TokenUser |
 export interface Access {
   /** `system`: the one the request names, if any. At once where nothing has to be waited for. */
   judgeRequest(request: IncomingMessage, privilege: Privilege, system: string | undefined): Awaitable<Judgement>;
-  judgeConnect(request: IncomingMessage, asked: ConnectRequest): Promise<ConnectJudgement>;
+  judgeConnect(request: IncomingMessage, asked: ConnectRequest): Awaitable<ConnectJudgement>;
   /** Whether the peer may say who it is, as its upgrade showed; kept by the session until it binds. */
   trustOf(request: IncomingMessage): PeerTrust;
   /** A bind, or a new token for a bound connection. */
-  judgeBind(trust: PeerTrust, asked: { system: string; token: string | undefined }): Promise<BindJudgement>;
+  judgeBind(trust: PeerTrust, asked: { system: string; token: string | undefined }): Awaitable<BindJudgement>;
   /** Whether an allowed request would still be allowed: its key may have been removed or rotated away, or have expired. Counts no failure. */
   stands(principal: Principal): Promise<boolean>;
   /** Connections of the operator socket, told apart from TCP ones: the file's permissions were the credential. */

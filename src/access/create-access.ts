@@ -140,14 +140,15 @@ export function createAccess(options: AccessOptions): Access {
       return stored !== undefined && (stored.expiresAt === undefined || stored.expiresAt > now());
     },
 
-    async judgeConnect(request, { system, token, bindsLater, signal }): Promise<ConnectJudgement> {
+    judgeConnect(request, { system, token, bindsLater, signalOf }): Awaitable<ConnectJudgement> {
       if (!options.isAllowedOrigin(request.headers.origin)) {
         return forbidden('this origin may not connect', 'add it to auth.origins');
       }
       if (token !== undefined) {
-        const verdict = await tokens.verify(token, system, signal);
-        if (!verdict.valid) return refusedToken(verdict);
-        return { allowed: true, system: verdict.user.system, user: verdict.user };
+        return after(tokens.verify(token, system, signalOf), (verdict): ConnectJudgement => {
+          if (!verdict.valid) return refusedToken(verdict);
+          return { allowed: true, system: verdict.user.system, user: verdict.user };
+        });
       }
       const named = system ?? defaultSystem;
       if (!bindsLater && !operatorSockets.has(request.socket) && tokens.isRequired(named)) {
@@ -158,10 +159,12 @@ export function createAccess(options: AccessOptions): Access {
 
     trustOf: (request) => (operatorSockets.has(request.socket) ? ofOperatorSocket : trustedPeerOf(request)),
 
-    async judgeBind(trust, { system, token }): Promise<BindJudgement> {
+    judgeBind(trust, { system, token }): Awaitable<BindJudgement> {
       if (token !== undefined) {
-        const verdict = await tokens.verify(token, system);
-        return verdict.valid ? { allowed: true, user: verdict.user } : refusedToken(verdict);
+        return after(
+          tokens.verify(token, system),
+          (verdict): BindJudgement => (verdict.valid ? { allowed: true, user: verdict.user } : refusedToken(verdict)),
+        );
       }
       if (trust !== ofOperatorSocket && tokens.isRequired(system)) {
         return unauthorized('this system takes a token', tokenHint);

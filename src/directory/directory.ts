@@ -1,3 +1,5 @@
+import type { Awaitable } from '../util/awaitable.ts';
+
 /** One connection's place: which node holds this connection of this user. */
 export interface Route {
   readonly system: string;
@@ -15,11 +17,11 @@ export interface Login extends Route {
  * Ephemeral knowledge of who is where, over all nodes. Guarantees: `login` returns a number greater than that of any
  * earlier login of the same user; `logout` removes exactly the login it names, so that late cleanup after a newer login
  * removes nothing of it; `routes` may be out of date by one hop, never by more. A directory that cannot be asked rejects,
- * which callers take for "ask everyone", never for "nobody is there".
+ * which callers take for "ask everyone", never for "nobody is there". One that knows everything answers at once.
  */
 export interface Directory {
-  login(route: Route): Promise<number>;
-  logout(login: Login): Promise<void>;
+  login(route: Route): Awaitable<number>;
+  logout(login: Login): Awaitable<void>;
   routes(system: string, uid: string): Promise<Login[]>;
   close(): Promise<void>;
 }

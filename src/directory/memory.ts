@@ -2,37 +2,44 @@ import type { Directory, Login, Route } from './directory.ts';
 
 /** The directory of a single node, and the reference for the others. */
 export class MemoryDirectory implements Directory {
-  readonly #users = new Map<string, Map<number, Login>>();
+  /** By system, then user. Most users have one login. */
+  readonly #systems = new Map<string, Map<string, Login | readonly Login[]>>();
   #sequence = 0;
 
-  async login(route: Route): Promise<number> {
+  login({ system, uid, node, cid }: Route): number {
     this.#sequence += 1;
-    const key = userKey(route.system, route.uid);
-    let logins = this.#users.get(key);
-    if (logins === undefined) {
-      logins = new Map();
-      this.#users.set(key, logins);
+    const loginSequence = this.#sequence;
+    let users = this.#systems.get(system);
+    if (users === undefined) {
+      users = new Map();
+      this.#systems.set(system, users);
     }
-    logins.set(route.cid, { ...route, loginSequence: this.#sequence });
-    return this.#sequence;
+    const login: Login = { system, uid, node, cid, loginSequence };
+    const held = users.get(uid);
+    users.set(uid, held === undefined ? login : [...listOf(held).filter((each) => each.cid !== cid), login]);
+    return loginSequence;
   }
 
-  async logout(login: Login): Promise<void> {
-    const key = userKey(login.system, login.uid);
-    const logins = this.#users.get(key);
-    if (logins?.get(login.cid)?.loginSequence !== login.loginSequence) return;
-    logins.delete(login.cid);
-    if (logins.size === 0) this.#users.delete(key);
+  logout({ system, uid, cid, loginSequence }: Login): void {
+    const users = this.#systems.get(system);
+    const held = users?.get(uid);
+    if (users === undefined || held === undefined) return;
+    const left = listOf(held).filter((each) => each.cid !== cid || each.loginSequence !== loginSequence);
+    const [first] = left;
+    if (first !== undefined) users.set(uid, left.length === 1 ? first : left);
+    else {
+      users.delete(uid);
+      if (users.size === 0) this.#systems.delete(system);
+    }
   }
 
   async routes(system: string, uid: string): Promise<Login[]> {
-    return [...(this.#users.get(userKey(system, uid))?.values() ?? [])];
+    return [...listOf(this.#systems.get(system)?.get(uid) ?? [])];
   }
 
   async close(): Promise<void> {}
 }
 
-/** The length in front keeps ("a:b", "c") and ("a", "b:c") apart. */
-function userKey(system: string, uid: string): string {
-  return `${system.length}:${system}:${uid}`;
+function listOf(held: Login | readonly Login[]): readonly Login[] {
+  return 'cid' in held ? [held] : held;
 }

@@ -2,6 +2,7 @@ import type { BanCommand, BanResult, ListBansCommand, UnbanCommand } from '../ap
 import type { BanInfo } from '../api/keys.ts';
 import { banFields } from '../api/list-fields.ts';
 import type { Page } from '../api/listing.ts';
+import { type Awaitable, after } from '../util/awaitable.ts';
 import { handleKick } from './kick.ts';
 import type { NodeContext } from './node-context.ts';
 import { queryRows, type RowShape } from './query-rows.ts';
@@ -38,9 +39,8 @@ export async function handleListBans(node: NodeContext, { query }: ListBansComma
 }
 
 /** What a banned user is told, as long as it is banned: "banned until 2026-01-31T12:00:00Z: the reason". */
-export async function banOf(node: Pick<NodeContext, 'bans'>, system: string, uid: string): Promise<string | undefined> {
-  const ban = await node.bans.find(system, uid, Date.now());
-  return ban && wordsOf(ban);
+export function banOf(node: Pick<NodeContext, 'bans'>, system: string, uid: string): Awaitable<string | undefined> {
+  return after(node.bans.find(system, uid, Date.now()), (ban) => ban && wordsOf(ban));
 }
 
 function wordsOf({ until, reason }: BanInfo): string {

@@ -3,11 +3,12 @@ import type { Connection, Identity } from '../registry/connection.ts';
 import { type Device, displacedBy, displacerOf } from '../registry/devices.ts';
 import { joinGroupAsUser } from '../registry/groups.ts';
 import type { MembershipChange } from '../registry/system-index.ts';
+import { type Awaitable, after } from '../util/awaitable.ts';
 import { PreparedMessage } from '../wire/prepared-message.ts';
 import { banOf } from './bans.ts';
 import type { NodeContext } from './node-context.ts';
 import { announce } from './notices.ts';
-import type { PendingLogin, PendingLogins } from './pending-logins.ts';
+import type { PendingLogins } from './pending-logins.ts';
 
 /** What a client says of itself when it binds. */
 export type BindRequest = Pick<Identity, 'uid' | 'deviceId' | 'deviceName' | 'channel'>;
@@ -44,13 +45,13 @@ export interface Sessions {
    * Gives an open or new connection its user, and ends the connections this login displaces: the same device without a
    * word, another one of the same class with 999, all with 4005; of two such logins the higher number stays, in whichever order they
    * come here. `beforeOpen` runs once the login is known and before the first message can arrive. False when the connection
-   * closed meanwhile, its system was removed, its user is banned (4503), or a newer login was faster.
+   * closed meanwhile, its system was removed, its user is banned (4503), or a newer login was faster. At once where nobody has to be asked.
    */
-  bind(connection: Connection, request: BindRequest, beforeOpen: () => void): Promise<boolean>;
+  bind(connection: Connection, request: BindRequest, beforeOpen: () => void): Awaitable<boolean>;
   /** What a user who is banned is to be told; undefined for all others. */
-  banOf(system: string, uid: string): Promise<string | undefined>;
+  banOf(system: string, uid: string): Awaitable<string | undefined>;
   /** Forgets a connection that has ended and tells its groups. Once per connection. `code` is the WebSocket close code. */
-  close(connection: Connection, code: number, reason: string): Promise<void>;
+  close(connection: Connection, code: number, reason: string): Awaitable<void>;
 }
 
 /** As the other nodes meet them, too. */
@@ -59,16 +60,15 @@ export interface SharedSessions extends Sessions {
   arrived(system: string, login: Device): Arrival;
 }
 
+const nobody: readonly Connection[] = [];
+
 /** `others` where there are other nodes. */
 export function createSessions(node: NodeContext, others?: OtherNodes): SharedSessions {
-  const subject = (connection: Connection) => ({
-    system: connection.system,
-    cid: String(connection.cid),
-    dialect: connection.dialect,
-    remoteAddress: connection.remoteAddress,
-    ...(connection.clientId !== undefined && { clientId: connection.clientId }),
-    ...(connection.identity && { uid: connection.identity.uid }),
-  });
+  const subject = ({ system, cid, dialect, remoteAddress, clientId, identity }: Connection) => {
+    const plain = { system, cid: String(cid), dialect, remoteAddress };
+    const named = clientId === undefined ? plain : { ...plain, clientId };
+    return identity === undefined ? named : { ...named, uid: identity.uid };
+  };
 
   function open(connection: Connection): void {
     if (!node.registry.add(connection)) return;
@@ -76,53 +76,84 @@ export function createSessions(node: NodeContext, others?: OtherNodes): SharedSe
     if (connection.system !== probeSystem) node.events.emit({ type: 'connected', ...subject(connection) });
   }
 
-  async function bind(connection: Connection, request: BindRequest, beforeOpen: () => void): Promise<boolean> {
-    const pending = others?.pending.begin(connection.system, request.uid);
-    try {
-      return await bindPending(connection, request, beforeOpen, pending);
-    } finally {
-      pending?.end();
-    }
+  function bind(connection: Connection, request: BindRequest, beforeOpen: () => void): Awaitable<boolean> {
+    if (others !== undefined) return bindAmongOthers(others, connection, request, beforeOpen);
+    const { uid } = request;
+    return after(node.directory.login(routeOf(connection, uid)), (loginSequence) =>
+      after(endIfRefused(connection, uid), () => {
+        const identity = identityOf(request, loginSequence);
+        yieldToNewer(connection, identity, []);
+        if (!connection.isOpen) return giveUp(connection, identity);
+        return after(admit(connection, identity, beforeOpen), () => true);
+      }),
+    );
   }
 
-  async function bindPending(
+  async function bindAmongOthers(
+    { pending: logins, arrive }: OtherNodes,
     connection: Connection,
     request: BindRequest,
     beforeOpen: () => void,
-    pending: PendingLogin | undefined,
   ): Promise<boolean> {
-    const { system, cid } = connection;
-    const route = { system, uid: request.uid, node: node.nodeId, cid };
-    const loginSequence = await node.directory.login(route);
-    await endIfRefused(connection, request.uid);
-    const identity: Identity = { ...request, boundAt: Date.now(), loginSequence };
-    let arrival: Arrival | undefined;
-    if (others !== undefined && connection.isOpen) {
-      arrival = await others.arrive(system, identity);
-      if (pending?.mustCheckAgain) await endIfRefused(connection, request.uid);
+    const { system } = connection;
+    const { uid } = request;
+    const pending = logins.begin(system, uid);
+    try {
+      const loginSequence = await node.directory.login(routeOf(connection, uid));
+      await endIfRefused(connection, uid);
+      const identity = identityOf(request, loginSequence);
+      let arrival: Arrival | undefined;
+      if (connection.isOpen) {
+        arrival = await arrive(system, identity);
+        if (pending.mustCheckAgain) await endIfRefused(connection, uid);
+      }
+      yieldToNewer(connection, identity, [...(arrival?.newer ?? []), ...pending.arrivals]);
+      if (!connection.isOpen) return await giveUp(connection, identity);
+      const groups = (arrival?.groups ?? []).filter(({ group }) => !pending.removedGroups.has(group));
+      await admit(connection, identity, beforeOpen, groups);
+      return true;
+    } finally {
+      pending.end();
     }
-    yieldToNewer(connection, identity, [...(arrival?.newer ?? []), ...(pending?.arrivals ?? [])]);
-    if (!connection.isOpen) {
-      await node.directory.logout({ ...route, loginSequence });
-      return false;
-    }
+  }
+
+  const routeOf = ({ system, cid }: Connection, uid: string) => ({ system, uid, node: node.nodeId, cid });
+
+  function identityOf({ uid, deviceId, deviceName, channel }: BindRequest, loginSequence: number): Identity {
+    return { uid, deviceId, deviceName, channel, boundAt: Date.now(), loginSequence };
+  }
+
+  function giveUp(connection: Connection, { uid, loginSequence }: Identity): Awaitable<false> {
+    return after(node.directory.logout({ ...routeOf(connection, uid), loginSequence }), () => false);
+  }
+
+  /** `groups`: those the user is in on other nodes. */
+  function admit(
+    connection: Connection,
+    identity: Identity,
+    beforeOpen: () => void,
+    groups: readonly UserGroup[] = [],
+  ): Awaitable<void> {
+    const { system } = connection;
+    const { uid, deviceId, channel } = identity;
     beforeOpen();
     // Closed but not yet forgotten while the newcomer is bound: the user keeps its groups.
     displace(system, identity);
     open(connection);
     const joined = node.registry.bind(connection, identity);
-    const groups = (arrival?.groups ?? []).filter(({ group }) => !pending?.removedGroups.has(group));
-    joined.push(...joinAsUser(system, identity.uid, groups));
-    node.events.emit({ type: 'bound', deviceId: identity.deviceId, channel: identity.channel, ...subject(connection) });
-    await announce(node, 'online', system, joined);
-    return true;
+    if (groups.length > 0) joined.push(...joinAsUser(system, uid, groups));
+    node.events.emit({ type: 'bound', deviceId, channel, ...subject(connection) });
+    if (joined.length > 0) return announce(node, 'online', system, joined);
   }
 
-  async function endIfRefused(connection: Connection, uid: string): Promise<void> {
-    const systemExists = await node.systems.has(connection.system);
-    const ban = await banOf(node, connection.system, uid);
-    if (!systemExists) connection.close('unknown_system');
-    else if (ban !== undefined) connection.close('kicked', ban);
+  /** Asked when the login is known: who is banned, or whose system is removed, from then on is closed with all others. */
+  function endIfRefused(connection: Connection, uid: string): Awaitable<void> {
+    return after(node.systems.has(connection.system), (systemExists) =>
+      after(banOf(node, connection.system, uid), (ban) => {
+        if (!systemExists) connection.close('unknown_system');
+        else if (ban !== undefined) connection.close('kicked', ban);
+      }),
+    );
   }
 
   /** The groups the user is in on other nodes. */
@@ -133,15 +164,17 @@ export function createSessions(node: NodeContext, others?: OtherNodes): SharedSe
     return groups.flatMap(({ group, userId, extend }) => joinGroupAsUser(index, group, user, { userId, extend }));
   }
 
-  const connectionsOf = (system: string, uid: string): Iterable<Connection> =>
-    node.registry.system(system)?.users.get(uid)?.connections ?? [];
-
-  const openOf = (system: string, uid: string): Connection[] => [...connectionsOf(system, uid)].filter((c) => c.isOpen);
+  const openOf = (system: string, uid: string): readonly Connection[] => {
+    const connections = node.registry.system(system)?.users.get(uid)?.connections;
+    return connections === undefined ? nobody : [...connections].filter((c) => c.isOpen);
+  };
 
   /** Ends the connection whose login has been overtaken by one that would have displaced it, here or on another node. */
   function yieldToNewer(connection: Connection, identity: Identity, elsewhere: readonly Device[]): void {
     if (!connection.isOpen) return;
-    const open = openOf(connection.system, identity.uid).filter((c) => c !== connection);
+    const others = openOf(connection.system, identity.uid);
+    if (others.length === 0 && elsewhere.length === 0) return;
+    const open = others.filter((c) => c !== connection);
     const logins = [...open, ...elsewhere.map((device) => ({ identity: device }))];
     const displacer = displacerOf(identity, logins, node.devices);
     if (displacer === undefined) return;
@@ -166,7 +199,9 @@ export function createSessions(node: NodeContext, others?: OtherNodes): SharedSe
   }
 
   function displace(system: string, newer: Device): void {
-    const { silently, told } = displacedBy(newer, openOf(system, newer.uid), node.devices);
+    const held = openOf(system, newer.uid);
+    if (held.length === 0) return;
+    const { silently, told } = displacedBy(newer, held, node.devices);
     endReplaced(newer, silently, told);
   }
 
@@ -194,19 +229,18 @@ export function createSessions(node: NodeContext, others?: OtherNodes): SharedSe
     }
   }
 
-  async function close(connection: Connection, code: number, reason: string): Promise<void> {
+  function close(connection: Connection, code: number, reason: string): Awaitable<void> {
     const { identity, system } = connection;
     const left = node.registry.remove(connection);
     if (system === probeSystem) return;
     node.counters.disconnect(code);
     if (left === undefined) return;
     node.events.emit({ type: 'disconnected', code, reason, ...subject(connection) });
-    const told = announce(node, 'offline', system, left);
-    if (identity !== undefined) {
-      const { uid, loginSequence } = identity;
-      await node.directory.logout({ system, uid, node: node.nodeId, cid: connection.cid, loginSequence });
-    }
-    await told;
+    const told = left.length > 0 ? announce(node, 'offline', system, left) : undefined;
+    if (identity === undefined) return told;
+    const { uid, loginSequence } = identity;
+    const loggedOut = node.directory.logout({ ...routeOf(connection, uid), loginSequence });
+    return told === undefined ? loggedOut : Promise.all([loggedOut, told]).then(() => {});
   }
 
   return { open, bind, banOf: (system, uid) => banOf(node, system, uid), arrived, close };

@@ -17,7 +17,7 @@ export class MemoryBans implements Bans {
     return ban !== undefined;
   }
 
-  async find(system: string, uid: string, now: number): Promise<BanInfo | undefined> {
+  find(system: string, uid: string, now: number): BanInfo | undefined {
     return this.#table.find(system, uid, now);
   }
 

@@ -5,3 +5,20 @@ export type Awaitable<T> = T | Promise<T>;
 export function after<T, R>(value: Awaitable<T>, next: (value: T) => Awaitable<R>): Awaitable<R> {
   return value instanceof Promise ? value.then(next) : next(value);
 }
+
+/** Does `work`, then one of the others with what came of it: at once where nothing is waited for. */
+export function whenDone<T>(
+  work: () => Awaitable<T>,
+  onDone: (value: T) => void,
+  onError: (error: unknown) => void,
+): void {
+  let value: Awaitable<T>;
+  try {
+    value = work();
+  } catch (error) {
+    onError(error);
+    return;
+  }
+  if (value instanceof Promise) value.then(onDone, onError);
+  else onDone(value);
+}

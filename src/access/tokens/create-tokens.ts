@@ -1,6 +1,7 @@
 import { defaultSystem } from '../../api/system.ts';
+import { type Awaitable, after } from '../../util/awaitable.ts';
 import type { OnAnswer } from './health.ts';
-import { notValid, refuse, refuseGenuine, type TokenSource, unavailable } from './source.ts';
+import { notValid, refuse, refuseGenuine, type TokenClaims, type TokenSource, unavailable } from './source.ts';
 import type { TokenRefusal, Tokens, TokenVerdict } from './tokens.ts';
 
 export interface TokensOptions {
@@ -17,17 +18,11 @@ export const maxTokenBytes = 8192;
 
 /** Closing `Tokens` closes the sources. */
 export function createTokens({ sources, connect, onAnswer = () => {} }: TokensOptions): Tokens {
-  const ask = async (
+  const judge = (
     source: TokenSource,
-    token: string,
+    claims: TokenClaims | TokenRefusal | undefined,
     system: string | undefined,
-    signal: AbortSignal | undefined,
-  ): Promise<TokenVerdict> => {
-    let claims = source.checkNow?.(token);
-    if (claims === undefined) {
-      const checked = source.check(token, system, signal).catch((error: unknown) => unavailable(String(error)));
-      claims = await unlessAborted(checked, signal);
-    }
+  ): TokenVerdict => {
     if (claims === undefined) return abandoned;
     onAnswer(source, claims);
     if (!claims.valid) return claims;
@@ -37,26 +32,38 @@ export function createTokens({ sources, connect, onAnswer = () => {} }: TokensOp
     if ((system !== undefined && own !== system) || !covers(source, own)) {
       return refuseGenuine('the token is for another system', `it is for ${JSON.stringify(own)}`);
     }
-    const user = { uid, system: own, ...(deviceId !== undefined && { deviceId }) };
+    const user = deviceId === undefined ? { uid, system: own } : { uid, system: own, deviceId };
     return { valid: true, user: expiresAt === undefined ? user : { ...user, expiresAt }, source: source.name };
+  };
+
+  const ask = (source: TokenSource, { token, system, signalOf }: Asked): Awaitable<TokenVerdict> => {
+    const known = source.checkNow?.(token);
+    if (known !== undefined) return judge(source, known, system);
+    const signal = signalOf?.();
+    if (signal?.aborted === true) return abandoned;
+    const checked = source.check(token, system, signal).catch((error: unknown) => unavailable(String(error)));
+    return unlessAborted(checked, signal).then((claims) => judge(source, claims, system));
+  };
+
+  /** Asks the sources from the `at`th on. */
+  const askFrom = (at: number, asked: Asked, worst: TokenRefusal): Awaitable<TokenVerdict> => {
+    const source = sources[at];
+    if (source === undefined) return worst;
+    const system = source.isElsewhere ? (asked.system ?? defaultSystem) : asked.system;
+    if (system !== undefined && !covers(source, system)) return askFrom(at + 1, asked, worst);
+    return after(ask(source, asked), (verdict) => {
+      if (verdict.valid || verdict === abandoned) return verdict;
+      return askFrom(at + 1, asked, weight(verdict) >= weight(worst) ? verdict : worst);
+    });
   };
 
   return {
     isRequired: (system) =>
       connect === undefined ? sources.some((each) => covers(each, system)) : connect === 'token',
-    async verify(token, system, signal) {
+    verify(token, system, signalOf) {
       const wrong = wrongWithToken(token);
       if (wrong !== undefined) return refuse(wrong);
-      let worst = refuse('no source of auth.tokens covers this system');
-      for (const source of sources) {
-        const asked = source.isElsewhere ? (system ?? defaultSystem) : system;
-        if (asked !== undefined && !covers(source, asked)) continue;
-        if (signal?.aborted === true) return abandoned;
-        const verdict = await ask(source, token, system, signal);
-        if (verdict.valid) return verdict;
-        if (weight(verdict) >= weight(worst)) worst = verdict;
-      }
-      return worst;
+      return askFrom(0, { token, system, signalOf }, uncovered);
     },
     async close() {
       await Promise.all(sources.map((source) => source.close()));
@@ -64,7 +71,14 @@ export function createTokens({ sources, connect, onAnswer = () => {} }: TokensOp
   };
 }
 
+interface Asked {
+  readonly token: string;
+  readonly system: string | undefined;
+  readonly signalOf: (() => AbortSignal) | undefined;
+}
+
 const abandoned = unavailable('nobody waited for the answer');
+const uncovered = refuse('no source of auth.tokens covers this system');
 
 /** Undefined once `signal` has aborted, however long the work then goes on. The work never rejects. */
 async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T | undefined> {

@@ -20,16 +20,20 @@ export function createLiveTokens(first: Tokens): LiveTokens {
     }
   };
 
+  const follow = async (verdict: Promise<TokenVerdict>): Promise<TokenVerdict> => {
+    underWay.add(verdict);
+    try {
+      return await verdict;
+    } finally {
+      underWay.delete(verdict);
+    }
+  };
+
   return {
     isRequired: (system) => current.isRequired(system),
-    async verify(token, system, signal) {
-      const verdict = current.verify(token, system, signal);
-      underWay.add(verdict);
-      try {
-        return await verdict;
-      } finally {
-        underWay.delete(verdict);
-      }
+    verify(token, system, signalOf) {
+      const verdict = current.verify(token, system, signalOf);
+      return verdict instanceof Promise ? follow(verdict) : verdict;
     },
     replace(next, gone) {
       current = next;

@@ -1,4 +1,5 @@
 import type { ErrorCode } from '../../api/errors.ts';
+import type { Awaitable } from '../../util/awaitable.ts';
 
 /** Who a token says its bearer is. */
 export interface TokenUser {
@@ -32,9 +33,9 @@ export interface Tokens {
   /**
    * Asks the sources that cover `system`. Where none is named, a token that is checked here says it, or it is `default`; a source
    * elsewhere is asked only where it covers `default`, or one tenant's tokens would be shown to another's service. A
-   * token of one source is never valid in a system that source does not cover. Aborted, it answers `unavailable` at once. Never
-   * throws.
+   * token of one source is never valid in a system that source does not cover. Answers at once where no source has to be waited for;
+   * else `signalOf` is asked for a signal, and aborted, it answers `unavailable` at once. Never throws.
    */
-  verify(token: string, system: string | undefined, signal?: AbortSignal): Promise<TokenVerdict>;
+  verify(token: string, system: string | undefined, signalOf?: () => AbortSignal): Awaitable<TokenVerdict>;
   close(): Promise<void>;
 }

@@ -6,10 +6,12 @@ import type { Counters } from '../../telemetry/counters.ts';
 import type { Expiries } from '../../transport/expiries.ts';
 import type { Heartbeats } from '../../transport/heartbeats.ts';
 import type { WsConnection } from '../../transport/ws-connection.ts';
+import { type Awaitable, after } from '../../util/awaitable.ts';
 import { type ClientFrame, type Codec, DecodeError, type Reply } from '../../wire/codec.ts';
 import { frame, opcodes } from '../../wire/frame.ts';
 import { helloPayload } from '../../wire/json-greetings.ts';
 import { readBindRequest } from './bind-request.ts';
+import type { Query } from './query.ts';
 
 /** What all sessions share. */
 export interface SessionContext {
@@ -73,18 +75,22 @@ export class Session {
   }
 
   /** Binds the user that the token in the URL named; `said` is what the URL says of the device. Throws what `sessions.bind` throws. */
-  async startAs(user: TokenUser, said: URLSearchParams): Promise<void> {
-    this.#context.heartbeats.expectBind(this.connection);
+  startAs(user: TokenUser, said: Query): Awaitable<void> {
     const welcome = () => {
       if (this.#codec.dialect === 'json') this.#greet();
       else this.#replyBound();
     };
-    this.#binding = this.#bind((field) => (field === 'uid' ? '' : (said.get(field) ?? '')), user, welcome);
-    await this.#binding;
+    const bound = this.#bind((field) => (field === 'uid' ? '' : (said.get(field) ?? '')), user, welcome);
+    if (!(bound instanceof Promise)) return;
+    if (this.#phase === 'binding') {
+      this.#context.heartbeats.expectBind(this.connection);
+      this.#binding = bound;
+    }
+    return bound;
   }
 
-  /** Throws what `sessions.bind` throws; never for anything a client sends. */
-  async onMessage(data: Buffer, isBinary: boolean): Promise<void> {
+  /** Throws, or rejects, as `sessions.bind` does; never for anything a client sends. */
+  onMessage(data: Buffer, isBinary: boolean): Awaitable<void> {
     // ws goes on reading until the peer has closed too; nothing it says counts any more.
     if (!this.connection.isOpen) return;
     this.#context.heartbeats.touch(this.connection);
@@ -117,15 +123,24 @@ export class Session {
     }
   }
 
-  async #onRequest(request: Request): Promise<void> {
-    // A client need not wait for the answer to its bind: what it sends right behind it is answered after it.
-    // One after the other: each binds, or prolongs, before the next is looked at.
-    // Nothing more is read meanwhile: what is sent on waits with its sender.
+  #onRequest(request: Request): Awaitable<void> {
+    return this.#phase === 'binding' ? this.#answerLater(request) : this.#answer(request);
+  }
+
+  /**
+   * A client need not wait for the answer to its bind: what it sends right behind it is answered after it. One after the other: each
+   * binds, or prolongs, before the next is looked at. Nothing more is read meanwhile: what is sent on waits with its sender.
+   */
+  async #answerLater(request: Request): Promise<void> {
     while (this.#phase === 'binding') {
       this.connection.pauseReading();
       await this.#binding;
     }
     this.connection.resumeReading();
+    await this.#answer(request);
+  }
+
+  #answer(request: Request): Awaitable<void> {
     if (!this.connection.isOpen) return;
     const { key, data } = request;
     if (key === bindKey && (this.#codec.dialect !== 'json' || data.get('token'))) return this.#onBind(data);
@@ -135,15 +150,15 @@ export class Session {
   }
 
   /** A second bind on a bound connection is ignored, as upstream does, unless it brings a new token. */
-  async #onBind(data: ReadonlyMap<string, string>): Promise<void> {
+  #onBind(data: ReadonlyMap<string, string>): Awaitable<void> {
     const { connection } = this;
     const token = data.get('token') || undefined;
     const isBound = connection.identity !== undefined;
     if (isBound && token === undefined) return;
     const was = this.#phase;
     this.#phase = 'binding';
-    this.#binding = (async () => {
-      const judgement = await this.#context.judgeBind(this.#trust, { system: connection.system, token });
+    const judged = this.#context.judgeBind(this.#trust, { system: connection.system, token });
+    const bound = after(judged, (judgement): Awaitable<void> => {
       this.#phase = was;
       if (!connection.isOpen) return;
       if (!judgement.allowed) {
@@ -154,29 +169,31 @@ export class Session {
         return;
       }
       const { user } = judgement;
-      if (isBound && user !== undefined) this.#prolong(user);
-      else
-        await this.#bind(
-          (field) => data.get(field) ?? '',
-          user,
-          () => this.#replyBound(),
-        );
-    })();
-    await this.#binding;
+      if (isBound && user !== undefined) return this.#prolong(user);
+      return this.#bind(
+        (field) => data.get(field) ?? '',
+        user,
+        () => this.#replyBound(),
+      );
+    });
+    if (bound instanceof Promise && this.#phase === 'binding') this.#binding = bound;
+    return bound;
   }
 
-  async #bind(get: (field: string) => string, user: TokenUser | undefined, welcome: () => void): Promise<void> {
+  #bind(get: (field: string) => string, user: TokenUser | undefined, welcome: () => void): Awaitable<void> {
     const { idBytes, sessions, expiries } = this.#context;
     const { connection } = this;
     const wanted = readBindRequest(get, { idBytes, user });
     if (typeof wanted === 'string') return this.refuse({ code: 'unauthorized', message: wanted });
     this.#phase = 'binding';
-    const ban = await sessions.banOf(connection.system, wanted.uid);
-    if (ban !== undefined) return this.refuse({ code: 'kicked', message: ban });
-    await sessions.bind(connection, wanted, () => {
-      this.#open();
-      if (user?.expiresAt !== undefined) expiries.schedule(connection, user.expiresAt);
-      welcome();
+    return after(sessions.banOf(connection.system, wanted.uid), (ban) => {
+      if (ban !== undefined) return this.refuse({ code: 'kicked', message: ban });
+      const bound = sessions.bind(connection, wanted, () => {
+        this.#open();
+        if (user?.expiresAt !== undefined) expiries.schedule(connection, user.expiresAt);
+        welcome();
+      });
+      if (bound instanceof Promise) return bound.then(() => {});
     });
   }
 

@@ -1,10 +1,11 @@
 import { type Dialect, subprotocols } from '../../api/dialect.ts';
+import { type Query, readQuery } from './query.ts';
 
 /** What an upgrade request asks for. `subprotocol` is to be confirmed to the client. */
 export interface UpgradeTarget {
   readonly dialect: Dialect;
   readonly subprotocol: string | undefined;
-  readonly query: URLSearchParams;
+  readonly query: Query;
 }
 
 /**
@@ -18,7 +19,7 @@ export function upgradeTarget(
 ): UpgradeTarget | undefined {
   const mark = url.indexOf('?');
   const path = mark < 0 ? url : url.slice(0, mark);
-  const query = new URLSearchParams(mark < 0 ? '' : url.slice(mark + 1));
+  const query = readQuery(mark < 0 ? '' : url.slice(mark + 1));
   const subprotocol = offered
     ?.split(',', 16)
     .map((name) => name.trim())

@@ -9,14 +9,15 @@ import { defaultSystem } from '../../api/system.ts';
 import type { InboundGuard } from '../../transport/inbound-guard.ts';
 import { type TransportContext, WsConnection } from '../../transport/ws-connection.ts';
 import { ClientSocket, type SocketDoor } from '../../transport/ws-socket.ts';
-import type { Awaitable } from '../../util/awaitable.ts';
+import { type Awaitable, after, whenDone } from '../../util/awaitable.ts';
 import { endSocket } from '../../util/end-socket.ts';
 import { frame, opcodes } from '../../wire/frame.ts';
 import { refusalPayload } from '../../wire/json-greetings.ts';
 import type { Codecs } from '../../wire/prepared-message.ts';
-import type { Admission } from './admission.ts';
+import type { Admission, Full } from './admission.ts';
 import { OneWrite } from './one-write.ts';
-import { type BindRefusal, Session, type SessionContext, wordsOf } from './session.ts';
+import type { Query } from './query.ts';
+import { Session, type SessionContext, wordsOf } from './session.ts';
 import { upgradeTarget } from './upgrade-path.ts';
 
 export interface WsIngressOptions {
@@ -58,10 +59,17 @@ export interface WsIngress {
   whenIdle(): Promise<void>;
 }
 
-/** A client that may come in: with the user its token named, and what its URL says of the device. */
-interface Admitted {
-  readonly user: TokenUser | undefined;
-  readonly query: URLSearchParams;
+/** A client at the door. */
+interface Coming {
+  readonly request: IncomingMessage;
+  readonly socket: Duplex;
+  readonly head: Buffer;
+  readonly remoteAddress: string;
+  readonly dialect: Dialect;
+  readonly query: Query;
+  readonly subprotocol: string | undefined;
+  /** It has named no system, and has to. */
+  readonly mustName: boolean;
 }
 
 /** The door clients come through. */
@@ -113,18 +121,20 @@ export function createWsIngress(options: WsIngressOptions): WsIngress {
     transport.heartbeats.forget(connection);
     shared.expiries.forget(connection);
     connection.forgetQueue();
-    shared.sessions
-      .close(connection, code, reason)
-      .catch((error: unknown) => options.onError(error, 'closing a connection'));
+    whenDone(
+      () => shared.sessions.close(connection, code, reason),
+      () => {},
+      (error) => options.onError(error, 'closing a connection'),
+    );
   }
 
   const door: SocketDoor<Session> = {
     onMessage({ client: session }, data, isBinary) {
-      const handled = session?.onMessage(data, isBinary);
-      if (session === undefined || handled === undefined) return;
-      handled.then(
+      if (session === undefined) return;
+      whenDone(
+        () => session.onMessage(data, isBinary),
         () => settle(session),
-        (error: unknown) => fail(session, error, 'a client’s frame'),
+        (error) => fail(session, error, 'a client’s frame'),
       );
     },
     onSign({ client: session }) {
@@ -148,100 +158,103 @@ export function createWsIngress(options: WsIngressOptions): WsIngress {
   }
 
   /** Meanwhile the client is one that waits: where it is sent away, there is a judgement at once. */
-  async function judge(request: IncomingMessage, asked: ConnectRequest): Promise<ConnectJudgement> {
-    const wait = new AbortController();
-    waiting.add(wait);
-    try {
-      return await access.judgeConnect(request, { ...asked, signal: wait.signal });
-    } finally {
-      waiting.delete(wait);
-    }
+  function judge(request: IncomingMessage, asked: Omit<ConnectRequest, 'signalOf'>): Awaitable<ConnectJudgement> {
+    let wait: AbortController | undefined;
+    const signalOf = () => {
+      wait ??= new AbortController();
+      waiting.add(wait);
+      return wait.signal;
+    };
+    const judgement = access.judgeConnect(request, { ...asked, signalOf });
+    if (!(judgement instanceof Promise)) return judgement;
+    signalOf();
+    return judgement.finally(() => wait && waiting.delete(wait));
   }
 
-  async function connect(
+  function connect(
     request: IncomingMessage,
     socket: Duplex,
     head: Buffer,
     paths: Readonly<Record<string, Dialect>>,
-  ) {
+  ): Awaitable<void> {
     const remoteAddress = options.clientAddress(request);
-    const refuse = (
-      error: ErrorCode,
-      status: number = errorTable[error].status,
-      message: string = errorTable[error].message,
-      { what = 'upgrade', retryAfterSeconds = 2 } = {},
-    ) => {
-      options.onRefused({ error, what, remoteAddress });
-      refuseUpgrade(socket, status, message, retryAfterSeconds);
-    };
     const target = upgradeTarget(request.url ?? '/', request.headers['sec-websocket-protocol'], paths);
-    if (target === undefined) return refuse('not_found');
-    if (options.isDraining()) return refuse('going_away');
+    if (target === undefined) return refuse(socket, remoteAddress, 'not_found');
+    if (options.isDraining()) return refuse(socket, remoteAddress, 'going_away');
     const probe = options.probeSystemOf(request);
     const full = probe === undefined ? options.admission.admit(request, socket, remoteAddress) : undefined;
-    if (full !== undefined) {
-      const { error, status, message, limit, retryAfterSeconds } = full;
-      return refuse(error, status, message, { what: `upgrade: ${limit}`, retryAfterSeconds });
-    }
+    if (full !== undefined) return refuse(socket, remoteAddress, full.error, full);
     const { dialect, query, subprotocol } = target;
-    const asked = {
-      system: query.get('systemId') || undefined,
-      token: query.get('token') || undefined,
-      bindsLater: dialect !== 'json',
-    };
-    const isNameless = asked.system === undefined && asked.token === undefined;
+    const system = query.get('systemId') || undefined;
+    const token = query.get('token') || undefined;
+    const isNameless = system === undefined && token === undefined;
     const mustName = isNameless && dialect === 'json' && options.systemsRequired;
-    const judgement =
-      probe === undefined ? await judge(request, asked) : { allowed: true as const, system: probe, user: undefined };
-    // What a token lacks is said over the WebSocket: browsers never see the status of a refused upgrade.
-    if (!judgement.allowed && judgement.code === 'forbidden') {
-      return refuse('forbidden', undefined, `${judgement.message}; ${judgement.hint}`);
-    }
-    const named = judgement.allowed ? judgement.system : (asked.system ?? defaultSystem);
-    const isThere = probe !== undefined || (await options.systemExists(named));
+    const coming = { request, socket, head, remoteAddress, dialect, query, subprotocol, mustName };
+    if (probe !== undefined) return accept(coming, { allowed: true, system: probe, user: undefined }, probe, true);
+    return after(judge(request, { system, token, bindsLater: dialect !== 'json' }), (judgement) => {
+      // What a token lacks is said over the WebSocket: browsers never see the status of a refused upgrade.
+      if (!judgement.allowed && judgement.code === 'forbidden') {
+        const message = `${judgement.message}; ${judgement.hint}`;
+        return refuse(socket, remoteAddress, 'forbidden', { message });
+      }
+      const named = judgement.allowed ? judgement.system : (system ?? defaultSystem);
+      return after(options.systemExists(named), (isThere) => accept(coming, judgement, named, isThere));
+    });
+  }
+
+  function refuse(
+    socket: Duplex,
+    remoteAddress: string,
+    error: ErrorCode,
+    { status, message, limit, retryAfterSeconds }: Partial<Full> = {},
+  ): void {
+    const what = limit === undefined ? 'upgrade' : `upgrade: ${limit}`;
+    options.onRefused({ error, what, remoteAddress });
+    const said = errorTable[error];
+    refuseUpgrade(socket, status ?? said.status, message ?? said.message, retryAfterSeconds ?? 2);
+  }
+
+  function accept(coming: Coming, judgement: ConnectJudgement, system: string, isThere: boolean): void {
+    const { request, socket, remoteAddress, dialect, query, subprotocol, mustName } = coming;
     if (socket.destroyed) return;
     // Asked again: whoever was waiting when draining began is on no list of those to be closed.
-    if (options.isDraining()) return refuse('going_away');
+    if (options.isDraining()) {
+      refuse(socket, remoteAddress, 'going_away');
+      return;
+    }
     if (subprotocol !== undefined) chosen.set(request, subprotocol);
     const trust = access.trustOf(request);
     socket.removeListener('error', destroyOnError);
     oneWrite.hold(socket);
     // A stranger's frames are not inflated.
     const isKnown = judgement.allowed && (judgement.user !== undefined || dialect === 'json');
-    (isKnown ? deflating : servers)[dialect].handleUpgrade(request, socket, head, (ws) => {
+    (isKnown ? deflating : servers)[dialect].handleUpgrade(request, socket, coming.head, (ws) => {
       ws.door = door;
       sockets += 1;
       if (mustName || !isThere) return refuseSystem(ws, dialect, mustName, remoteAddress);
-      const connection = new WsConnection({
-        context: transport,
-        ws,
-        socket,
-        cid: options.newCid(),
-        system: named,
-        dialect,
-        remoteAddress,
-      });
+      const cid = options.newCid();
+      const connection = new WsConnection({ context: transport, ws, socket, cid, system, dialect, remoteAddress });
       options.inbound.watch(socket, connection);
       const session = new Session(shared, connection, options.codecs[dialect], trust);
       ws.client = session;
-      begin(session, judgement.allowed ? { user: judgement.user, query } : wordsOf(judgement));
+      if (!judgement.allowed) session.refuse(wordsOf(judgement));
+      else begin(session, judgement.user, query);
     });
   }
 
-  function begin(session: Session, judged: Admitted | BindRefusal): void {
+  function begin(session: Session, user: TokenUser | undefined, query: Query): void {
     const { connection } = session;
-    if ('code' in judged) {
-      session.refuse(judged);
-    } else if (judged.user === undefined) {
+    if (user === undefined) {
       session.start();
       if (!session.isOpen) pending.add(connection);
-    } else {
-      pending.add(connection);
-      session.startAs(judged.user, judged.query).then(
-        () => settle(session),
-        (error: unknown) => fail(session, error, 'a login'),
-      );
+      return;
     }
+    pending.add(connection);
+    whenDone(
+      () => session.startAs(user, query),
+      () => settle(session),
+      (error) => fail(session, error, 'a login'),
+    );
   }
 
   function refuseSystem(ws: ClientSocket<Session>, dialect: Dialect, mustName: boolean, remoteAddress: string): void {
@@ -261,10 +274,14 @@ export function createWsIngress(options: WsIngressOptions): WsIngress {
   return {
     upgrade: (request, socket, head, paths) => {
       socket.on('error', destroyOnError);
-      connect(request, socket, head, paths).catch((error: unknown) => {
-        options.onError(error, 'an upgrade');
-        socket.destroy();
-      });
+      whenDone(
+        () => connect(request, socket, head, paths),
+        () => {},
+        (error) => {
+          options.onError(error, 'an upgrade');
+          socket.destroy();
+        },
+      );
     },
     get pending() {
       return pending.size + waiting.size;

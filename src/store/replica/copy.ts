@@ -66,7 +66,7 @@ export function createStoreCopy(snapshot: StoreSnapshot, ask: AskOwner): StoreCo
 
 function systemsOf(records: ReadonlyMap<string, SystemRecord>, ask: AskOwner): Systems {
   return {
-    has: async (system) => records.has(system),
+    has: (system) => records.has(system),
     add: async (system, createdAt) => (await ask({ type: 'systems.add', system, createdAt })) as boolean,
     addAll: async (systems, createdAt) => void (await ask({ type: 'systems.addAll', systems, createdAt })),
     remove: async (system) => (await ask({ type: 'systems.remove', system })) as boolean,
@@ -76,8 +76,8 @@ function systemsOf(records: ReadonlyMap<string, SystemRecord>, ask: AskOwner): S
 
 function keysOf(table: KeyTable, ask: AskOwner): Keys {
   return {
-    find: async (id) => table.find(id),
-    isKeyed: async (system) => table.isKeyed(system),
+    find: (id) => table.find(id),
+    isKeyed: (system) => table.isKeyed(system),
     rotate: async (grant: KeyGrant, options: RotateOptions) =>
       (await ask({ type: 'keys.rotate', grant, options })) as KeyRotation,
     remove: async (id) => (await ask({ type: 'keys.remove', id })) as KeyInfo | undefined,
@@ -90,7 +90,7 @@ function bansOf(table: BanTable, ask: AskOwner): Bans {
   return {
     ban: async (ban: BanInfo, now) => void (await ask({ type: 'bans.ban', ban, now })),
     unban: async (system, uid, now) => (await ask({ type: 'bans.unban', system, uid, now })) as boolean,
-    find: async (system, uid, now) => table.find(system, uid, now),
+    find: (system, uid, now) => table.find(system, uid, now),
     list: async (now, system) => table.list(now, system),
     removeSystem: async (system) => void (await ask({ type: 'bans.removeSystem', system })),
   };

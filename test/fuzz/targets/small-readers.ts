@@ -51,7 +51,8 @@ export const readerTargets: readonly Target[] = [
       const target = upgradeTarget(url, offered.length === 0 ? undefined : offered.join('\n'), paths);
       if (target === undefined) return;
       assert.equal(typeof target.dialect, 'string');
-      for (const [name, value] of target.query) assert.ok(typeof name === 'string' && typeof value === 'string');
+      const query = new URLSearchParams(url.includes('?') ? url.slice(url.indexOf('?') + 1) : '');
+      for (const name of ['', 'token', ...query.keys()]) assert.equal(target.query.get(name), query.get(name));
     },
   ),
 ];

@@ -109,7 +109,7 @@ describe('binding', () => {
   });
 
   test('rejects when the directory cannot be asked, and nobody is bound', async () => {
-    const directory = new MemoryDirectory();
+    const { directory } = slowDirectory();
     directory.login = () => Promise.reject(new Error('no answer'));
     const node = createFakeNode({ directory });
     await assert.rejects(node.login('alice'), /no answer/);

@@ -189,7 +189,7 @@ describe('whoever no longer waits', () => {
       const tokens = createTokens({ sources: [silent(), next], onAnswer: (...args) => said.push(args) });
       const asker = new AbortController();
       if (when === 'before') asker.abort();
-      const verdict = tokens.verify('t', undefined, asker.signal);
+      const verdict = tokens.verify('t', undefined, () => asker.signal);
       asker.abort();
       const { valid, ...refusal } = await verdict;
       assert.deepEqual([valid, (refusal as TokenRefusal).code, said, next.asked], [false, 'unavailable', [], []]);
@@ -203,7 +203,7 @@ describe('whoever no longer waits', () => {
     const tokens = createTokens({ sources: [createHttpSource(options)] });
     t.after(() => tokens.close());
     const asker = new AbortController();
-    const verdict = tokens.verify('t', undefined, asker.signal);
+    const verdict = tokens.verify('t', undefined, () => asker.signal);
     while (hook.asked.length === 0) await new Promise((next) => setTimeout(next, 2));
     asker.abort();
     assert.equal((await verdict).valid, false);

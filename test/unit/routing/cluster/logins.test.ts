@@ -43,7 +43,7 @@ interface Attempt {
 
 function attempt(node: FakeClusterNode, deviceId: string, channel = 'android'): Attempt {
   const connection = node.connect();
-  return { connection, bound: node.sessions.bind(connection, request(deviceId, channel), () => {}) };
+  return { connection, bound: Promise.resolve(node.sessions.bind(connection, request(deviceId, channel), () => {})) };
 }
 
 const sequenceOf = (calls: Map<number, number>, { cid }: FakeConnection) => calls.get(cid) ?? 0;
