@@ -1,7 +1,11 @@
-import { createHmac, type KeyObject, timingSafeEqual } from 'node:crypto';
+import { type KeyObject, timingSafeEqual } from 'node:crypto';
+import { createHmacSha256 } from './hmac-sha256.ts';
 
 /** Of a header nobody has to think about: HS256, perhaps a type, perhaps the key's name. */
 const plainFields: ReadonlySet<string> = new Set(['alg', 'typ', 'kid']);
+
+/** Of 32 bytes in base64url. */
+const signatureLength = 43;
 
 /**
  * Proves a JWT of HS256 (RFC 7515, section 5.2; RFC 7518, section 3.2) in this turn of the loop, where Web Cryptography takes a thread and a few
@@ -12,6 +16,9 @@ export function createHs256Proof(
   key: KeyObject,
   isHeaderGood: (header: { readonly kid?: unknown }) => boolean,
 ): (token: string) => string | undefined {
+  const sign = createHmacSha256(key);
+  const wanted = Buffer.alloc(signatureLength);
+  const given = Buffer.alloc(signatureLength);
   // Tokens of one issuer begin alike.
   let goodHeader: string | undefined;
   return (token) => {
@@ -26,11 +33,10 @@ export function createHs256Proof(
       if (fields === undefined || !isHeaderGood(fields)) return undefined;
       goodHeader = header;
     }
-    const wanted = createHmac('sha256', key).update(token.slice(0, end), 'latin1').digest('base64url');
-    const given = Buffer.from(token.slice(end + 1), 'latin1');
-    return given.length === wanted.length && timingSafeEqual(given, Buffer.from(wanted, 'latin1'))
-      ? payload
-      : undefined;
+    if (token.length - end - 1 !== signatureLength) return undefined;
+    wanted.write(sign(token.slice(0, end)), 'latin1');
+    given.write(token.slice(end + 1), 'latin1');
+    return timingSafeEqual(given, wanted) ? payload : undefined;
   };
 }
 

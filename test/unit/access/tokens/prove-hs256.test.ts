@@ -22,6 +22,39 @@ describe('a JWT of HS256', () => {
     }
   });
 
+  it('has the claims that the library reads in it, whatever they are', async () => {
+    const rules = { name: 'jwt', algorithm: 'HS256', key: secret, idBytes: 16, clockSkewMs: 30_000 } as const;
+    const plain = await createJwtSource(rules);
+    const strict = await createJwtSource({ ...rules, issuer: 'us', audience: 'here' });
+    const values = {
+      sub: ['alice', '', 'al\u0000ice', '小明', 'x'.repeat(17), 7, null, undefined],
+      exp: [seconds(600), seconds(-10), seconds(-600), '9e9', 1e300, null, undefined],
+      iat: [undefined, seconds(-5), seconds(600), 'x', null],
+      nbf: [undefined, seconds(-5), seconds(600), 'x', null],
+      iss: [undefined, 'us', 'them', ['us'], 1],
+      aud: [undefined, 'here', 'there', ['here', 'there'], [], 1],
+      sys: [undefined, 'shop', '', 3],
+      did: [undefined, 'phone', null, {}],
+    };
+    const random = createRandom(11);
+    let good = 0;
+    for (let round = 0; round < 1500; round += 1) {
+      const claims: Record<string, unknown> = { ...goodClaims(), iss: 'us', aud: 'here' };
+      const names = Object.keys(values) as (keyof typeof values)[];
+      for (let change = round % 3; change >= 0; change -= 1) {
+        const name = names[pick(random, names.length)] ?? 'sub';
+        claims[name] = values[name][pick(random, values[name].length)];
+      }
+      const token = forge(claims);
+      for (const { checkNow, check } of [plain, strict]) {
+        const verdict = checkNow?.(token);
+        good += Number(verdict?.valid);
+        assert.deepEqual(verdict, await check(token, undefined), JSON.stringify(claims));
+      }
+    }
+    assert.ok(good > 300 && good < 2700, `${good}`);
+  });
+
   it('is left to the library where its header says more than algorithm, type and key', async () => {
     const { checkNow } = await openSource();
     for (const more of [
