@@ -1,6 +1,7 @@
-import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
+import { Counter, Gauge, Registry } from 'prom-client';
 import type { Dialect } from '../api/dialect.ts';
 import { type NodeStats, sheddingReasons } from '../api/stats.ts';
+import { collectProcessMetrics } from './default-metrics.ts';
 import { type Histogram, histogramJson, histogramText, type MetricJson } from './histogram.ts';
 
 /** What is exposed: the node's stats, and connections by system and dialect, which stats do not break down. */
@@ -50,7 +51,7 @@ export function createMetricsJson(
 function createRegistry(source: MetricsSource, labels: Readonly<Record<string, string>>): () => Promise<Registry> {
   const registry = new Registry();
   registry.setDefaultLabels({ ...labels });
-  collectDefaultMetrics({ register: registry });
+  collectProcessMetrics(registry);
   const gauge = (name: string, help: string) => new Gauge({ name, help, registers: [registry] });
   const gaugeBy = <L extends string>(name: string, help: string, labelNames: readonly L[]) =>
     new Gauge({ name, help, labelNames: [...labelNames], registers: [registry] });
