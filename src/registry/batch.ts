@@ -14,6 +14,7 @@ export interface Place {
 
 /** All frames of a batch in one dialect. */
 interface Parcel {
+  readonly dialect: Dialect;
   readonly bytes: Buffer;
   /** Where each message begins; one more than messages. */
   readonly starts: readonly number[];
@@ -43,6 +44,7 @@ export class Batch {
   readonly #counters: Counters | undefined;
   readonly #messages: Pushed[] = [];
   readonly #parcels = new Map<Dialect, Parcel>();
+  #last: Parcel | undefined;
   readonly #tally = new Tally();
   readonly #sizes: Record<Dialect, number> = { json: 0, yunque: 0, cim: 0, 'cim-json': 0 };
   readonly #begunAt: number;
@@ -157,12 +159,15 @@ export class Batch {
     return reason;
   }
 
+  /** Neighbours mostly speak the same dialect. */
   #parcel(dialect: Dialect): Parcel {
+    if (this.#last?.dialect === dialect) return this.#last;
     let parcel = this.#parcels.get(dialect);
     if (parcel === undefined) {
       parcel = pack(this.#messages, dialect);
       this.#parcels.set(dialect, parcel);
     }
+    this.#last = parcel;
     return parcel;
   }
 }
@@ -179,5 +184,5 @@ function pack(messages: readonly Pushed[], dialect: Dialect): Parcel {
   }
   const only = frames[0];
   const bytes = frames.length === 1 && only !== undefined ? only : Buffer.concat(frames, size);
-  return { bytes, starts, isComplete: frames.length === messages.length };
+  return { dialect, bytes, starts, isComplete: frames.length === messages.length };
 }

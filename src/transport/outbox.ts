@@ -62,6 +62,8 @@ export class Outbox implements WheelItem {
   #isCorked = false;
   /** All of this turn, where it came in one piece. */
   #held: Buffer | undefined = undefined;
+  /** Bytes the kernel had no room for when it was last offered some. */
+  #left = 0;
   /** While the socket holds more than it likes to. */
   #backlog: Backlog | undefined = undefined;
 
@@ -77,7 +79,10 @@ export class Outbox implements WheelItem {
   }
 
   get isBackedUp(): boolean {
-    return this.#backlog !== undefined || (!this.#isCorked && this.#socket.writableLength > 0);
+    if (this.#backlog !== undefined) return true;
+    // What was left may have gone meanwhile; what is corked has not been offered yet.
+    if (this.#left > 0 && !this.#isCorked) this.#left = this.#socket.writableLength;
+    return this.#left > 0;
   }
 
   /** Takes one frame, to leave at the end of the turn. Undefined when it was taken. */
@@ -116,7 +121,8 @@ export class Outbox implements WheelItem {
       this.#held = undefined;
       socket.write(held);
     } else return;
-    if (this.#isStuck) this.#beginBacklog();
+    this.#left = socket.writableLength;
+    if (this.#left > 0 && socket.writableNeedDrain) this.#beginBacklog();
   }
 
   /** Hands everything to the socket: the connection is about to be closed. */
@@ -152,11 +158,6 @@ export class Outbox implements WheelItem {
     this.#owner.onFault();
   }
 
-  /** The socket holds more than it likes to, and says when it has written it. */
-  get #isStuck(): boolean {
-    return this.#socket.writableNeedDrain && this.#socket.writableLength > 0;
-  }
-
   #cork(): void {
     this.#isCorked = true;
     this.#socket.cork();
@@ -166,6 +167,7 @@ export class Outbox implements WheelItem {
 
   /** A reader that keeps up gets a message of any size: the bound is on what waits in front of it. */
   #hasRoomFor(bytes: number): boolean {
+    if (this.#left === 0 && !this.#isCorked && this.#held === undefined) return true;
     const allowed = this.#shared.limits.maxBytes - bytes;
     const waiting = this.#socket.writableLength + (this.#held?.length ?? 0);
     if (waiting <= allowed || waiting === 0) return true;
@@ -215,7 +217,8 @@ export class Outbox implements WheelItem {
         frames,
         frames.reduce((sum, frame) => sum + frame.length, 0),
       );
-      if (this.#isStuck) break;
+      this.#left = socket.writableLength;
+      if (this.#left > 0 && socket.writableNeedDrain) break;
     }
     socket.once('drain', () => this.#drain());
   }

@@ -89,7 +89,7 @@ export class WsConnection implements Connection, Watched, OutboxOwner {
   }
 
   get isOpen(): boolean {
-    return this.closedBy === undefined && this.mayWrite;
+    return this.closedBy === undefined && this.#ws.readyState === 1;
   }
 
   get mayWrite(): boolean {
