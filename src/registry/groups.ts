@@ -20,6 +20,7 @@ export function joinGroupAsUser(index: SystemIndex, name: string, user: User, la
 }
 
 export function joinUserGroups(user: User, connection: Connection): MembershipChange[] {
+  if (user.groups.size === 0) return [];
   return [...user.groups].flatMap((group) => {
     const labels = group.users.get(user.uid);
     return (labels && joinConnection(group, connection, labels)) ?? [];
@@ -46,7 +47,9 @@ export function leaveGroupAsUser(index: SystemIndex, group: Group, user: User): 
 
 /** For a connection that is going: out of its groups and its user; a user without connections is forgotten with its groups. */
 export function leaveAllGroups(index: SystemIndex, connection: Connection): MembershipChange[] {
-  const left = [...(connection.groups?.keys() ?? [])].flatMap((group) => leaveGroup(index, group, connection) ?? []);
+  const { groups } = connection;
+  const left =
+    groups === undefined ? [] : [...groups.keys()].flatMap((group) => leaveGroup(index, group, connection) ?? []);
   const user = connection.identity && index.users.get(connection.identity.uid);
   if (user?.connections.delete(connection) && user.connections.size === 0) {
     index.users.delete(user.uid);

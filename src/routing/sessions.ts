@@ -64,10 +64,14 @@ const nobody: readonly Connection[] = [];
 
 /** `others` where there are other nodes. */
 export function createSessions(node: NodeContext, others?: OtherNodes): SharedSessions {
-  const subject = ({ system, cid, dialect, remoteAddress, clientId, identity }: Connection) => {
-    const plain = { system, cid: String(cid), dialect, remoteAddress };
-    const named = clientId === undefined ? plain : { ...plain, clientId };
-    return identity === undefined ? named : { ...named, uid: identity.uid };
+  const subject = ({ system, cid: number, dialect, remoteAddress, clientId, identity }: Connection) => {
+    const cid = String(number);
+    if (clientId !== undefined) {
+      const named = { system, cid, dialect, remoteAddress, clientId };
+      return identity === undefined ? named : { ...named, uid: identity.uid };
+    }
+    if (identity === undefined) return { system, cid, dialect, remoteAddress };
+    return { system, cid, dialect, remoteAddress, uid: identity.uid };
   };
 
   function open(connection: Connection): void {

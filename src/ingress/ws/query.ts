@@ -6,7 +6,7 @@ export interface Query {
 
 /** Reads it as the URL standard does. Where nothing is written with escapes, which is nearly always, no list of pairs is made. */
 export function readQuery(text: string): Query {
-  return /[%+]/.test(text) ? new URLSearchParams(text) : new PlainQuery(text);
+  return /^\?|[%+]/.test(text) ? new URLSearchParams(text) : new PlainQuery(text);
 }
 
 class PlainQuery implements Query {

@@ -233,10 +233,9 @@ export class Session {
 
   #replyBound(): void {
     const { connection } = this;
-    const place = new Map([
-      ['sid', this.#context.nodeId],
-      ['cid', String(connection.cid)],
-    ]);
+    const place = new Map<string, string>();
+    place.set('sid', this.#context.nodeId);
+    place.set('cid', String(connection.cid));
     this.#reply(bindKey, '200', 'success', place);
   }
 

@@ -13,7 +13,7 @@ import { Outboxes } from '../../../../src/transport/outbox.ts';
 import type { WsConnection } from '../../../../src/transport/ws-connection.ts';
 import { eventually } from '../../../support/eventually.ts';
 import { fakeAccess } from '../../../support/fake-access.ts';
-import { createFakeNode } from '../../../support/fake-node.ts';
+import { createFakeNode, settled } from '../../../support/fake-node.ts';
 import { createWheel } from '../../../support/wheel.ts';
 
 const paths = { '/ws': 'json', '/yunque': 'yunque', '/cim-json': 'cim-json' } as const;
@@ -105,7 +105,7 @@ async function openDoor(t: TestContext, more: Partial<WsIngressOptions> & { judg
     for await (const chunk of response) body += chunk;
     return { status: response.statusCode, retryAfter: response.headers['retry-after'], body };
   }
-  return { ...node, door, refused, errors, connect, ask };
+  return { ...node, node, door, refused, errors, connect, ask };
 }
 
 async function closeOf(client: WebSocket): Promise<number> {
@@ -244,6 +244,68 @@ describe('a connection', () => {
     assert.deepEqual([connection?.identity?.deviceId, connection?.identity?.channel], ['phone', 'ios']);
     assert.equal(door.pending, 0);
   });
+
+  for (const [name, path, token] of [
+    ['a good token', '/cim-json?token=t&deviceName=a%20b', { allowed: true }],
+    ['a good token of json', '/ws?token=t', { allowed: true }],
+    ['a wrong token', '/cim-json?token=t', { allowed: false, code: 'unauthorized', message: 'no', hint: 'h' }],
+    ['an expired token', '/cim-json?token=t', { allowed: false, code: 'token_expired', message: 'no', hint: 'h' }],
+    [
+      'a token nobody can check',
+      '/cim-json?token=t',
+      { allowed: false, code: 'unavailable', message: 'no', hint: 'h' },
+    ],
+    ['a good token of a banned user', '/cim-json?token=t', { allowed: true, uid: 'banned' }],
+    ['a good token of a system that is not there', '/cim-json?token=t', { allowed: true, system: 'none' }],
+  ] as const) {
+    test(`with ${name} lives the same, in the same order, whether its token and its place are known at once or later`, async (t) => {
+      const live = async (isLater: boolean) => {
+        const judge = ({ system }: { readonly system?: string | undefined }): ConnectJudgement => {
+          if (!token.allowed) return token;
+          const user = { uid: 'alice', system: 'default', ...token, ...(system !== undefined && { system }) };
+          return { allowed: true, system: user.system, user };
+        };
+        const log: unknown[] = [];
+        const { connect, door, node } = await openDoor(t, {
+          judge: {
+            judgeConnect: (_request, asked) => (isLater ? settled().then(() => judge(asked)) : judge(asked)),
+          },
+          onRefused: ({ error, what }) => log.push(['refused', error, what]),
+        });
+        if (isLater) {
+          const { login } = node.directory;
+          node.directory.login = async (route) => {
+            await settled();
+            return login.call(node.directory, route);
+          };
+        }
+        await node.bans.ban({ system: 'default', uid: 'banned', until: Date.now() + year, reason: '' }, Date.now());
+        node.events.subscribe(({ sequence: _, time: __, ...rest }) =>
+          log.push({ ...rest, clientId: 'clientId' in rest }),
+        );
+        const client = await connect(path);
+        const closed = closeOf(client);
+        await Promise.race([closed, eventually('it is bound', () => node.registry.size === 1)]);
+        client.close();
+        log.push(
+          ['closed', await closed],
+          ...client.heard.map((text) => text.replaceAll(/\d{10,}|banned until.*?Z|"clientId":"[^"]*"/g, '')),
+        );
+        await door.whenIdle();
+        await settled();
+        return {
+          log,
+          pending: door.pending,
+          size: node.registry.size,
+          routes: await node.directory.routes('default', 'alice'),
+        };
+      };
+      const [atOnce, later] = [await live(false), await live(true)];
+      assert.deepEqual(atOnce, later);
+      assert.ok(atOnce.log.length > 0);
+      assert.deepEqual([atOnce.pending, atOnce.size, atOnce.routes], [0, 0, []]);
+    });
+  }
 
   test('is forgotten once, whichever side closes first', async (t) => {
     const { connect, registry, seen, counters } = await openDoor(t);
