@@ -15,12 +15,13 @@ export function joinGroup(
 export function joinGroupAsUser(index: SystemIndex, name: string, user: User, labels: Labels): MembershipChange[] {
   const group = groupFor(index, name);
   if (!group.users.has(user.uid)) group.users.set(user.uid, labels);
+  user.groups ??= new Set();
   user.groups.add(group);
   return [...user.connections].flatMap((connection) => joinConnection(group, connection, labels) ?? []);
 }
 
 export function joinUserGroups(user: User, connection: Connection): MembershipChange[] {
-  if (user.groups.size === 0) return [];
+  if (user.groups === undefined) return [];
   return [...user.groups].flatMap((group) => {
     const labels = group.users.get(user.uid);
     return (labels && joinConnection(group, connection, labels)) ?? [];
@@ -39,7 +40,7 @@ export function leaveGroup(index: SystemIndex, group: Group, connection: Connect
 /** Takes the user's own membership and that of all its connections. */
 export function leaveGroupAsUser(index: SystemIndex, group: Group, user: User): MembershipChange[] {
   group.users.delete(user.uid);
-  user.groups.delete(group);
+  user.groups?.delete(group);
   const left = [...user.connections].flatMap((connection) => leaveGroup(index, group, connection) ?? []);
   forgetIfEmpty(index, group);
   return left;
@@ -53,7 +54,7 @@ export function leaveAllGroups(index: SystemIndex, connection: Connection): Memb
   const user = connection.identity && index.users.get(connection.identity.uid);
   if (user?.connections.delete(connection) && user.connections.size === 0) {
     index.users.delete(user.uid);
-    for (const group of user.groups) {
+    for (const group of user.groups ?? []) {
       group.users.delete(user.uid);
       forgetIfEmpty(index, group);
     }

@@ -86,7 +86,7 @@ export class Registry {
     connection.identity = identity;
     let user = index.users.get(identity.uid);
     if (user === undefined) {
-      user = { uid: identity.uid, connections: new Set(), groups: new Set() };
+      user = { uid: identity.uid, connections: new Set(), groups: undefined };
       index.users.set(identity.uid, user);
     }
     user.connections.add(connection);

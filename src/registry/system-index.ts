@@ -30,7 +30,8 @@ export interface MembershipChange {
 export interface User {
   readonly uid: string;
   readonly connections: Set<Connection>;
-  readonly groups: Set<Group>;
+  /** Those it joined as a user; undefined until the first. */
+  groups: Set<Group> | undefined;
 }
 
 /** All that one system (tenant) has on this node. Nothing in it refers to another system. */
