@@ -7,6 +7,7 @@ export function pathOf(url: string): string {
 
 /** Also where the path is written with escapes, or cannot be decoded. */
 export function isBelowAdmin(url: string): boolean {
-  const path = pathOf(url).replace(/%[0-7][\da-f]/gi, decodeURIComponent);
-  return path.startsWith('/admin');
+  const path = pathOf(url);
+  const plain = path.includes('%') ? path.replace(/%[0-7][\da-f]/gi, decodeURIComponent) : path;
+  return plain.startsWith('/admin');
 }

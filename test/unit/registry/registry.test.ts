@@ -242,7 +242,7 @@ describe('groups', () => {
       [one, two],
     );
     assert.deepEqual([...group.members.connections()], [other]);
-    assert.equal(userOf(registry, 'alice').groups.size, 0);
+    assert.equal(userOf(registry, 'alice').groups?.size, 0);
   });
 
   test('a user whose last connection goes is out of its groups when it comes back', () => {
