@@ -27,10 +27,13 @@ export interface OnceOptions {
 /** Clients in a snapshot; all of them are what `client ls` is for. */
 const clientLimit = 100;
 
+/** The source knows how long it waits (`--timeout`), and has words for it: `setTimeout`'s longest. */
+const patienceMs = 2 ** 31 - 1;
+
 /** One snapshot without a screen. Rejects with the source's error where a sample is not answered. */
 export async function takeSnapshot(options: OnceOptions): Promise<Snapshot> {
   const { source, samples, intervalMs, signal } = options;
-  const poller = new Poller({ source, intervalMs });
+  const poller = new Poller({ source, intervalMs, patienceMs });
   for (let taken = 1; taken <= samples; taken++) {
     const { link } = await poller.sample();
     if (link.state === 'failing') throw link.error;

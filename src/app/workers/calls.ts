@@ -34,6 +34,8 @@ export interface WorkerFacts {
 /** What a worker answers its supervisor. */
 export type WorkerCalls = {
   begin: { request: Beginning; answer: unknown };
+  /** Answered at once by a process that does not stand still. */
+  ping: { request: undefined; answer: unknown };
   /** Resolves when the copy knows it. */
   storeChange: { request: StoreChange; answer: unknown };
   members: { request: readonly RpcNode[]; answer: unknown };

@@ -13,8 +13,8 @@ import { StartError } from '../../util/start-error.ts';
 import type { Prepared } from '../reload.ts';
 import type { StopRequest } from '../stop.ts';
 import type { Beginning, SupervisorCalls } from './calls.ts';
-import { type CallHandlers, ChannelClosed } from './channel.ts';
-import { Slot, type WorkerChannel } from './slot.ts';
+import { type CallHandlers, ChannelClosed, ChannelLate } from './channel.ts';
+import { Slot } from './slot.ts';
 
 export interface CrewOptions {
   readonly nodeIds: readonly string[];
@@ -29,7 +29,7 @@ export interface CrewOptions {
   readonly handlers: Pick<CallHandlers<SupervisorCalls>, 'audit' | 'askToStop' | 'reload'>;
 }
 
-/** What a worker gets to carry out a change of the stores, to count its metrics. */
+/** What a worker gets to carry out a change of the stores, to give up a reload. */
 const patienceMs = 2000;
 /** Of a worker, as long as none has served. */
 const mostStarts = 5;
@@ -86,30 +86,36 @@ export class Crew {
   readonly execute: Execute = async <C extends Command>(command: C) => {
     const isRead = /^list|^stats$|^online$/.test(command.type);
     for (const slot of this.#inTurn()) {
+      let isSent = false;
+      const onSent = () => {
+        isSent = true;
+      };
       try {
-        const result = await slot.channel?.ask('execute', command);
-        if (slot.channel !== undefined) return result as ResultOf<C>;
+        return (await slot.ask('execute', command, onSent)) as ResultOf<C>;
       } catch (error) {
-        if (!(error instanceof ChannelClosed)) throw error;
-        if (!isRead)
-          throw new YunqueError('unavailable', 'the worker that was asked has ended', { retryAfterSeconds: 1 });
+        if (!isGone(error)) throw error;
+        if (isSent && !isRead) throw unavailable(`${wordsOfGone(slot, error)}; it may have done it`);
       }
     }
-    throw new YunqueError('unavailable', 'no worker serves at the moment', { retryAfterSeconds: 1 });
+    const silent = this.#slots.filter(({ isSilent }) => isSilent).map(({ nodeId }) => nodeId);
+    throw unavailable(
+      silent.length === 0 ? 'no worker serves at the moment' : `no worker answers: ${silent.join(', ')}`,
+    );
   };
 
   async metrics(): Promise<string> {
-    const nodes = this.#slots.map(async ({ nodeId, restarts, channel, isServing }) => {
-      const asked = isServing ? channel?.ask('metrics', undefined, { deadlineMs: patienceMs }) : undefined;
-      return { node: nodeId, restarts, metrics: (await asked?.catch(() => undefined)) as NodeMetrics };
+    const nodes = this.#slots.map(async (slot) => {
+      const asked = slot.isServing ? slot.ask('metrics', undefined) : undefined;
+      const metrics = (await asked?.catch(() => undefined)) as NodeMetrics;
+      return { node: slot.nodeId, restarts: slot.restarts, metrics };
     });
     return await mergeMetrics(await Promise.all(nodes));
   }
 
   /** Of the first that serves. */
   async heapSnapshot(): Promise<HeapSnapshotAnswer> {
-    const channel = this.#slots.find((slot) => slot.isServing)?.channel;
-    if (channel === undefined) throw new YunqueError('unavailable', 'no worker serves at the moment');
+    const channel = this.#slots.find((slot) => slot.isServing && !slot.isSilent)?.channel;
+    if (channel === undefined) throw unavailable('no worker serves at the moment');
     return await channel.ask('heapSnapshot', undefined);
   }
 
@@ -124,29 +130,47 @@ export class Crew {
     };
   }
 
-  /** Makes a reload ready in all workers, or in none. */
+  /** Makes a reload ready in all workers that answer, or in none. One that does not takes it up once it does. */
   async prepareReload(next: Config): Promise<Prepared> {
-    const channels = this.#slots.flatMap((slot) => (slot.isServing && slot.channel ? [slot.channel] : []));
-    const asked = await Promise.allSettled(channels.map((channel) => channel.ask('prepareReload', next)));
+    const slots = this.#slots.flatMap((slot) =>
+      slot.isServing && slot.channel ? [{ slot, channel: slot.channel }] : [],
+    );
+    const asked = await Promise.all(
+      slots.map(({ slot, channel }) =>
+        slot.ask('prepareReload', next).then(
+          (answer) => ({ slot, channel, answer }),
+          (error: unknown) => ({ slot, channel, error }),
+        ),
+      ),
+    );
+    const ready = asked.flatMap((each) => ('answer' in each ? [each] : []));
     const discard = async () => {
-      await Promise.allSettled(channels.map((channel) => channel.ask('discardReload', undefined)));
+      const all = ready.map(({ channel }) => channel.ask('discardReload', undefined, { deadlineMs: patienceMs }));
+      await Promise.allSettled(all);
     };
-    const failures = asked.flatMap((result) => (result.status === 'rejected' ? [result.reason as unknown] : []));
     // One that has ended meanwhile begins anew with what is in force then.
-    const failure = failures.find((reason) => !(reason instanceof ChannelClosed));
-    if (failure !== undefined) {
+    const failure = asked.find((each) => 'error' in each && !isGone(each.error));
+    if (failure !== undefined && 'error' in failure) {
       await discard();
-      throw asStartError(failure);
+      throw asStartError(failure.error);
     }
-    const first = asked.find((result) => result.status === 'fulfilled')?.value;
+    const late = asked.filter((each) => 'error' in each && each.error instanceof ChannelLate).map(({ slot }) => slot);
+    const { warnings = [], changes = [] } = ready[0]?.answer ?? {};
     return {
       commit: () => {
         this.#reloaded = next;
-        for (const slot of this.#slots) if (channels.includes(slot.channel as WorkerChannel)) slot.config = next;
-        for (const channel of channels) channel.tell('commitReload', undefined);
+        for (const { slot, channel } of ready) {
+          if (slot.channel === channel) slot.config = next;
+          channel.tell('commitReload', undefined);
+        }
+        for (const slot of late) this.#catchUp(slot);
       },
       discard,
-      ...(first !== undefined && first),
+      warnings: [
+        ...warnings,
+        ...late.map(({ nodeId }) => `the worker ${nodeId} does not answer; it takes this up once it does`),
+      ],
+      changes,
     };
   }
 
@@ -203,7 +227,8 @@ export class Crew {
       });
       return async (change) => {
         // One that stands still takes it up before anything that comes later.
-        await channel?.ask('storeChange', change, { deadlineMs: patienceMs }).catch(() => {});
+        if (slot.isSilent) channel?.tell('storeChange', change);
+        else await channel?.ask('storeChange', change, { deadlineMs: patienceMs }).catch(() => {});
       };
     });
     this.#detach.set(slot, detach);
@@ -295,13 +320,25 @@ export class Crew {
     for (const slot of this.#slots) if (slot.rpc !== undefined) slot.channel?.tell('members', nodes);
   }
 
-  /** Those that serve, another one first each time. */
+  /** Those that serve and do not stand still, another one first each time. */
   #inTurn(): readonly Slot[] {
-    const serving = this.#slots.filter((slot) => slot.isServing);
+    const serving = this.#slots.filter((slot) => slot.isServing && !slot.isSilent);
     this.#turn += 1;
     const first = this.#turn % Math.max(1, serving.length);
     return [...serving.slice(first), ...serving.slice(0, first)];
   }
+}
+
+function isGone(error: unknown): boolean {
+  return error instanceof ChannelClosed || error instanceof ChannelLate;
+}
+
+function wordsOfGone({ nodeId }: Slot, error: unknown): string {
+  return `the worker ${nodeId} ${error instanceof ChannelLate ? 'does not answer' : 'has ended'}`;
+}
+
+function unavailable(words: string): YunqueError {
+  return new YunqueError('unavailable', words, { retryAfterSeconds: 1 });
 }
 
 function asStartError(failure: unknown): unknown {

@@ -1,12 +1,13 @@
 import type { ChildProcess } from 'node:child_process';
 import type { Readable } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { RpcNode } from '../../bus/rpc/members.ts';
 import type { Config } from '../../config/schema.ts';
 import type { Logger } from '../../telemetry/log.ts';
 import { backOffMs } from '../../util/back-off.ts';
 import { StartError } from '../../util/start-error.ts';
 import type { SupervisorCalls, WorkerCalls, WorkerFacts } from './calls.ts';
-import { type CallHandlers, type Channel, createChannel } from './channel.ts';
+import { type CallHandlers, type Channel, ChannelClosed, ChannelLate, createChannel } from './channel.ts';
 import { onLines } from './lines.ts';
 import { logDescriptor } from './log-descriptor.ts';
 import { processPort } from './process-port.ts';
@@ -31,6 +32,10 @@ export interface SlotOptions {
 const again = { firstMs: 200, mostMs: 10_000 };
 /** Who served so long is no longer held to have failed before. */
 const soundMs = 30_000;
+/** A worker that does not answer a ping so long stands still. */
+const silentMs = 1000;
+/** Who answered so lately is not asked first whether it answers. */
+const freshMs = 100;
 /** Of what a worker says on its standard error. */
 const maxLastWords = 2000;
 
@@ -42,6 +47,9 @@ export class Slot {
   #timer: NodeJS.Timeout | undefined;
   #servingSince = 0;
   #isStopping = false;
+  #heardAt = Number.NEGATIVE_INFINITY;
+  /** The process is there and stands still: passed over until it answers. */
+  isSilent = false;
   /** Of the process that is there. */
   channel: WorkerChannel | undefined;
   facts: WorkerFacts | undefined;
@@ -109,6 +117,62 @@ export class Slot {
     this.#options.onServing(this);
   }
 
+  /**
+   * As the channel's `ask`. Rejects with `ChannelClosed` where nobody is there, and with `ChannelLate` as soon as the process is
+   * found to stand still: what was sent, of which `onSent` is told, it may still do when it goes on.
+   */
+  async ask<K extends keyof WorkerCalls>(
+    name: K,
+    request: WorkerCalls[K]['request'],
+    onSent: () => void = () => {},
+  ): Promise<WorkerCalls[K]['answer']> {
+    const { channel } = this;
+    if (channel === undefined) throw new ChannelClosed('the process has gone');
+    if (performance.now() - this.#heardAt > freshMs) await this.#ping(channel);
+    onSent();
+    const answer = channel.ask(name, request);
+    const silence = new AbortController();
+    try {
+      return await Promise.race([answer, this.#untilSilent(channel, silence.signal)]);
+    } finally {
+      silence.abort();
+    }
+  }
+
+  /** Rejects with `ChannelLate` when the process stands still, or with `ChannelClosed`. */
+  async #untilSilent(channel: WorkerChannel, signal: AbortSignal): Promise<never> {
+    for (;;) {
+      await sleep(silentMs, undefined, { signal });
+      await this.#ping(channel);
+    }
+  }
+
+  async #ping(channel: WorkerChannel): Promise<void> {
+    if (this.isSilent) throw new ChannelLate(`the worker ${this.nodeId} does not answer`);
+    const pong = channel.ask('ping', undefined).then(() => {
+      this.#heardAt = performance.now();
+      if (this.channel === channel && this.isSilent) this.#setSilent(false);
+    });
+    const late = new AbortController();
+    const isLate = sleep(silentMs, true, { signal: late.signal });
+    try {
+      if (!(await Promise.race([pong, isLate]))) return;
+    } finally {
+      late.abort();
+      isLate.catch(() => {});
+      pong.catch(() => {});
+    }
+    if (this.channel === channel && !this.isSilent) this.#setSilent(true);
+    throw new ChannelLate(`the worker ${this.nodeId} does not answer`);
+  }
+
+  #setSilent(isSilent: boolean): void {
+    this.isSilent = isSilent;
+    const { log, nodeId } = this.#options;
+    if (isSilent) log.warn({ worker: nodeId, pid: this.#child?.pid }, 'a worker does not answer: it is passed over');
+    else log.info({ worker: nodeId }, 'a worker answers again');
+  }
+
   /** What kept it from serving, in its own words. */
   failed(error: StartError): void {
     this.reason = error;
@@ -132,6 +196,8 @@ export class Slot {
     const served = this.isServing ? performance.now() - this.#servingSince : 0;
     this.#child = undefined;
     this.facts = undefined;
+    this.isSilent = false;
+    this.#heardAt = Number.NEGATIVE_INFINITY;
     this.rpc = undefined;
     this.channel?.close();
     this.channel = undefined;

@@ -44,6 +44,7 @@ export function startWorker({ port, env, createLog }: WorkerOptions): Worker {
       state.copy = createStoreCopy(beginning.stores, (write) => channel.ask('storeWrite', write));
       began.resolve(beginning);
     },
+    ping: () => {},
     storeChange: (change) => {
       state.copy?.apply(change);
       if (change.type === 'systemRemoved') state.onSystemRemoved(change.system);

@@ -63,3 +63,21 @@ test('every field of a node record is a column', async () => {
   const snapshot = await takeSnapshot({ ...options, source: createFakeStats() });
   assert.deepEqual(Object.keys(nodeRecords(snapshot, '')[0] ?? {}), [...nodeRecordFields]);
 });
+
+test('a server that answers late has the time that the source gives it', async (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout'] });
+  const source = createFakeStats();
+  const stats = source.stats.bind(source);
+  const late = Promise.withResolvers<void>();
+  const asked = Promise.withResolvers<void>();
+  source.stats = async () => {
+    asked.resolve();
+    await late.promise;
+    return stats();
+  };
+  const taken = takeSnapshot({ ...options, samples: 1, source });
+  await asked.promise;
+  t.mock.timers.tick(600_000);
+  late.resolve();
+  assert.equal((await taken).samples, 1);
+});
