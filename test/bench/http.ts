@@ -2,10 +2,11 @@
 // each server leaves its CPU profile there.
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
+import type { Profiler } from 'node:inspector';
 import { join } from 'node:path';
 import { clientFrame, opcode } from '../support/raw-frames.ts';
 import { writeRequest } from '../support/ws-decode.ts';
-import type { Usage } from './peers/answer-cpu.ts';
+import type { CpuQuestion, Usage } from './peers/answer-cpu.ts';
 import type { Round, RoundFigures, Work } from './peers/post-load.ts';
 
 const users = 1000;
@@ -44,8 +45,14 @@ interface Scenario {
 const ours = { file: 'yunque.ts', clientPath: '/yunque' } as const;
 const inFlight = { connections: 64, depth: 1 } as const;
 
+/** Given our server and a further round as its work, when all pairs are measured. */
+export type Profiled = (
+  server: { profile(work: () => Promise<unknown>): Promise<Profiler.Profile> },
+  work: () => Promise<unknown>,
+) => Promise<void>;
+
 /** P9: one MessageProto to one user with one connection, against a node:http server that answers the same body. */
-export function measureUnicast(posts = 20_000): Promise<Comparison> {
+export function measureUnicast(posts = 20_000, profiled?: Profiled): Promise<Comparison> {
   const requests = uids().map((uid) => ({ path: '/send', body: messageTo(uid) }));
   return compare(
     {
@@ -60,6 +67,7 @@ export function measureUnicast(posts = 20_000): Promise<Comparison> {
       work: { requests, ...inFlight, clients: [], clientPath: '/' },
       round: { posts, framesPerPost: 0 },
     },
+    profiled,
   );
 }
 
@@ -128,8 +136,18 @@ async function start(scenario: Scenario): Promise<Running> {
 }
 
 async function usageOf(server: ChildProcess): Promise<Usage> {
-  server.send('usage');
-  return ((await once(server, 'message')) as [Usage])[0];
+  return (await askServer(server, 'usage')) as Usage;
+}
+
+async function askServer(server: ChildProcess, asked: CpuQuestion): Promise<unknown> {
+  server.send(asked);
+  return (await once(server, 'message'))[0];
+}
+
+async function profile(server: ChildProcess, work: () => Promise<unknown>): Promise<Profiler.Profile> {
+  await askServer(server, 'startProfile');
+  await work();
+  return (await askServer(server, 'stopProfile')) as Profiler.Profile;
 }
 
 async function measure({ scenario, server, load }: Running, round: Round): Promise<PostFigures> {
@@ -148,7 +166,7 @@ async function measure({ scenario, server, load }: Running, round: Round): Promi
 }
 
 /** Both servers run all the time; rounds take turns, after one to warm up. */
-async function compare(mine: Scenario, theirs: Scenario): Promise<Comparison> {
+async function compare(mine: Scenario, theirs: Scenario, profiled?: Profiled): Promise<Comparison> {
   const running = [await start(mine), await start(theirs)] as const;
   try {
     for (const one of running) await measure(one, one.scenario.round);
@@ -159,9 +177,11 @@ async function compare(mine: Scenario, theirs: Scenario): Promise<Comparison> {
         await measure(running[1], running[1].scenario.round),
       ]);
     }
-    const ratios = rounds.map(([own, peer]) => peer.cpuMicrosPerPost / own.cpuMicrosPerPost);
+    const [own] = running;
+    await profiled?.({ profile: (work) => profile(own.server, work) }, () => measure(own, own.scenario.round));
+    const ratios = rounds.map(([one, peer]) => peer.cpuMicrosPerPost / one.cpuMicrosPerPost);
     return {
-      ours: medians(rounds.map(([own]) => own)),
+      ours: medians(rounds.map(([one]) => one)),
       peer: medians(rounds.map(([, peer]) => peer)),
       ratio: median(ratios),
       spread: [Math.min(...ratios), Math.max(...ratios)],

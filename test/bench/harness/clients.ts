@@ -133,10 +133,13 @@ export class Clients implements AsyncDisposable {
     return (bytes - this.#bytesBefore) / (received - this.#receivedBefore);
   }
 
-  /** Share of a core the thread has used since `begin`. */
-  async cpuSeconds(): Promise<number> {
+  /** Of the thread since `begin`: the processor it had, and the share of the time it was not waiting for anything to come. */
+  async load(): Promise<{ readonly cpuSeconds: number; readonly busyShare: number }> {
     const loads = await this.#receivers.loads();
-    return loads.reduce((sum, { cpuSeconds }) => sum + cpuSeconds, 0);
+    return {
+      cpuSeconds: loads.reduce((sum, { cpuSeconds }) => sum + cpuSeconds, 0),
+      busyShare: Math.max(...loads.map(({ utilization }) => utilization)),
+    };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -106,6 +106,8 @@ export interface RunFigures {
   /** Of a core, while it ran: the server, and the thread with the clients. */
   readonly serverShare: number;
   readonly clientsShare: number;
+  /** Of the time, in which that thread was at work or wanted to be: waiting for a processor is in it. */
+  readonly clientsBusyShare: number;
   /** Milliseconds from the intended send time. */
   readonly p50Ms: number;
   readonly p99Ms: number;
@@ -125,14 +127,15 @@ export async function measured({ server, clients }: Measurable, work: () => Prom
   const deliveries = await work();
   const wallMs = clients.clock() - startedAt;
   const cpuMs = (await server.cpuMs()) - cpuBefore;
-  const clientsMs = (await clients.cpuSeconds()) * 1000;
+  const load = await clients.load();
   await clients.verify();
   const latencies = clients.latencies();
   return {
     cpuMicrosPerDelivery: (cpuMs * 1000) / deliveries,
     deliveriesPerSecond: (deliveries * 1000) / wallMs,
     serverShare: cpuMs / wallMs,
-    clientsShare: clientsMs / wallMs,
+    clientsShare: (load.cpuSeconds * 1000) / wallMs,
+    clientsBusyShare: load.busyShare,
     p50Ms: latencies.percentile(50) / 1000,
     p99Ms: latencies.percentile(99) / 1000,
   };

@@ -1,7 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { chartSvg } from './chart.ts';
-import { measuredText, sidesText, spreadText, verdictText } from './figure-text.ts';
+import { measuredText, ratioLegend, sidesText, spreadText, verdictText } from './figure-text.ts';
 import { flameSvg } from './flame.ts';
 import type { Measured } from './measured.ts';
 import { hottest, type ProfileNode } from './profile.ts';
@@ -94,7 +94,7 @@ function tableSection({ rows }: Results): string {
     '| row | scenario | what | target | figure | spread | | made of |',
     '|---|---|---|---|---|---|---|---|',
   ];
-  return [...head, ...lines.map((line) => `| ${line} |`)].join('\n');
+  return [...head, ...lines.map((line) => `| ${line} |`), '', ratioLegend].join('\n');
 }
 
 function remarksSection({ rows }: Results): string {

@@ -1,5 +1,9 @@
 import type { Measured, Side } from './measured.ts';
 
+/** Under a table: why a ratio is not that of the two sides beside it. */
+export const ratioLegend =
+  'A ratio (×) of two sides is the median of the ratios of the pairs; beside it stand the medians of each side, which may be of different pairs and need not make the same ratio.';
+
 /** Three figures that count; thousands apart where there are any. */
 export function numberText(value: number): string {
   if (!Number.isFinite(value)) return '–';

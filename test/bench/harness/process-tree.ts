@@ -14,7 +14,13 @@ export async function treeCpuMs(pid: number): Promise<number> {
   return (ticks * 1000) / ticksPerSecond;
 }
 
+/** The processes it started, oldest first. Linux. */
+export async function childrenOf(pid: number): Promise<number[]> {
+  const text = await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8');
+  return text.split(' ').filter(Boolean).map(Number);
+}
+
 async function treeOf(pid: number): Promise<number[]> {
-  const children = (await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8')).split(' ').filter(Boolean).map(Number);
+  const children = await childrenOf(pid);
   return [pid, ...(await Promise.all(children.map(treeOf))).flat()];
 }

@@ -23,7 +23,7 @@ const root = pathToFileURL(join(import.meta.dirname, '../../..')).href;
 export async function profileOf(
   bench: Bench,
   id: string,
-  server: NodeServer,
+  server: Pick<NodeServer, 'profile'>,
   work: () => Promise<unknown>,
 ): Promise<ProfileNode> {
   bench.progress('a run with the profiler');

@@ -3,18 +3,29 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { treeCpuMs } from './process-tree.ts';
-import { endOf, type Server } from './server.ts';
+import { childrenOf, treeCpuMs } from './process-tree.ts';
+import { endOf, type NodeServer, type Server } from './server.ts';
+import { profileByFile, profileEnv } from './signalled-profile.ts';
 
 const main = join(import.meta.dirname, '../../../src/main.ts');
 const settings = ['heartbeat.json.pingInterval=1h', 'groups.notices=false'];
 
+/** Its profile is that of one worker, or of the only process. */
+export type ServeProcess = Omit<Server, 'burst'> & Pick<NodeServer, 'profile'>;
+
 /** `yunque serve` as an operator starts it, with all processes that belong to it. Rejects where it does not serve. */
-export async function startServe(name: string, flags: readonly string[]): Promise<Omit<Server, 'burst'>> {
+export async function startServe(name: string, flags: readonly string[]): Promise<ServeProcess> {
   const folder = await mkdtemp(join(tmpdir(), 'yunque-bench-serve-'));
   const set = settings.flatMap((setting) => ['--set', setting]);
   const args = ['serve', '0', '--host', '127.0.0.1', '--data-dir', join(folder, 'data'), ...set, ...flags];
-  const env = { PATH: process.env['PATH'], HOME: folder, XDG_RUNTIME_DIR: folder, LANG: 'C' };
+  const profiles = join(folder, 'profile');
+  const env = {
+    PATH: process.env['PATH'],
+    HOME: folder,
+    XDG_RUNTIME_DIR: folder,
+    LANG: 'C',
+    ...profileEnv(profiles),
+  };
   const child = spawn(process.execPath, [main, ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] });
   const said: string[] = [];
   const port = Promise.withResolvers<number>();
@@ -33,6 +44,11 @@ export async function startServe(name: string, flags: readonly string[]): Promis
     name,
     port: serving,
     cpuMs: () => treeCpuMs(child.pid ?? 0),
+    async profile(work) {
+      const pid = child.pid ?? 0;
+      const [worker = pid] = await childrenOf(pid);
+      return profileByFile(profiles, worker, work);
+    },
     async [Symbol.asyncDispose]() {
       await endOf(child);
       await rm(folder, { recursive: true, force: true });

@@ -18,7 +18,7 @@ export function singleMessages(bench: Bench): Promise<SingleMessages> {
     await using socketIo = await startContestant(bench, kinds.socketIo);
     const load = { bursts: scaled(bench, 150), size: 1, window: 1 };
     const results = await interleaved(bench, [yunque, naive, socketIo], (one) => runBursts(one, load));
-    const profile = await profileOf(bench, 'P2', yunque.server, () => runBursts(yunque, load));
+    const profile = await profileOf(bench, 'P1-P2', yunque.server, () => runBursts(yunque, load));
     return { profile, yunque: results[0] ?? [], naiveWs: results[1] ?? [], socketIo: results[2] ?? [] };
   });
 }

@@ -1,5 +1,5 @@
 import { styleText } from 'node:util';
-import { measuredText, sidesText, spreadText, verdictText } from './figure-text.ts';
+import { measuredText, ratioLegend, sidesText, spreadText, verdictText } from './figure-text.ts';
 import type { RowRecord } from './results.ts';
 
 const columns = ['row', 'what', 'target', 'figure', 'spread', '', 'made of'] as const;
@@ -30,7 +30,7 @@ export function tableText(rows: readonly RowRecord[], { color = false } = {}): s
       .join('  ')
       .trimEnd(),
   );
-  return [...table.map((line) => paint(line, color)), ...remarks(rows)].join('\n');
+  return [...table.map((line) => paint(line, color)), ratioLegend, ...remarks(rows)].join('\n');
 }
 
 function paint(line: string, color: boolean): string {

@@ -1,4 +1,5 @@
-/** The server's side of the bench: says its port, then answers each message with what it has used so far. */
+import { createProfiler } from './profiler.ts';
+
 export interface Usage {
   readonly cpuMs: number;
   /** Of that, in the kernel. */
@@ -6,8 +7,22 @@ export interface Usage {
   readonly rssBytes: number;
 }
 
+/** What a server is asked: `cpu` is `usage` without a collection of garbage before; the answer to `stopProfile` is what V8 saw. */
+export type CpuQuestion = 'usage' | 'cpu' | 'startProfile' | 'stopProfile';
+
+/** The server's side of the bench: says its port, then answers each message, as a rule with what it has used so far. */
 export function answerCpu(port: number): void {
-  process.on('message', (asked) => {
+  const profiler = createProfiler();
+  process.on('message', async (asked: CpuQuestion) => {
+    if (asked === 'startProfile') {
+      await profiler.start();
+      process.send?.('started');
+      return;
+    }
+    if (asked === 'stopProfile') {
+      process.send?.(await profiler.stop());
+      return;
+    }
     // Asked for `cpu` alone: a collection of everything would be in the figure.
     if (asked !== 'cpu') globalThis.gc?.();
     const { user, system } = process.cpuUsage();

@@ -1,5 +1,5 @@
-import { Session } from 'node:inspector/promises';
 import { markText } from '../../../src/load/marker.ts';
+import { createProfiler } from './profiler.ts';
 
 /** What the bench asks of a server in a process of its own. */
 export type Question =
@@ -100,21 +100,4 @@ function memory(): ServerMemory {
   globalThis.gc?.();
   const { rss, heapUsed, external } = process.memoryUsage();
   return { rssBytes: rss, heapBytes: heapUsed, externalBytes: external };
-}
-
-function createProfiler() {
-  const session = new Session();
-  return {
-    async start(): Promise<void> {
-      session.connect();
-      await session.post('Profiler.enable');
-      await session.post('Profiler.setSamplingInterval', { interval: 500 });
-      await session.post('Profiler.start');
-    },
-    async stop() {
-      const { profile } = await session.post('Profiler.stop');
-      session.disconnect();
-      return profile;
-    },
-  };
 }

@@ -2,9 +2,10 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { createHmac } from 'node:crypto';
 import { once } from 'node:events';
 import { request } from 'node:http';
+import type { Profiler } from 'node:inspector';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Usage } from './answer-cpu.ts';
+import type { CpuQuestion, Usage } from './answer-cpu.ts';
 import type { Crowd, CrowdKind } from './crowd-clients.ts';
 
 /** A figure of ours and the peer's of the same run. */
@@ -52,8 +53,19 @@ class Place implements AsyncDisposable {
 
   /** `cpu`: without a collection of garbage before. */
   async usage(asked: 'usage' | 'cpu' = 'usage'): Promise<Usage> {
+    return (await this.#ask(asked)) as Usage;
+  }
+
+  /** Of the server, until the end of `work`. */
+  async profile(work: () => Promise<unknown>): Promise<Profiler.Profile> {
+    await this.#ask('startProfile');
+    await work();
+    return (await this.#ask('stopProfile')) as Profiler.Profile;
+  }
+
+  async #ask(asked: CpuQuestion): Promise<unknown> {
     this.#server.send(asked);
-    return ((await once(this.#server, 'message')) as [Usage])[0];
+    return (await once(this.#server, 'message'))[0];
   }
 
   /** Answers how many milliseconds it took. */
@@ -107,10 +119,17 @@ export async function idle(count: number, ms: number): Promise<{ readonly memory
   return { memory: { yunque: ours.memory, peer: theirs.memory }, cpu: { yunque: ours.cpu, peer: theirs.cpu } };
 }
 
-/** P8, medians of interleaved pairs: connections and logins a second, and the server's CPU for each in microseconds. */
+/** Does `work`, with the profiler on. */
+export type Profiled = (server: Pick<Place, 'profile'>, work: () => Promise<unknown>) => Promise<void>;
+
+/**
+ * P8, medians of interleaved pairs: connections and logins a second, and the server's CPU for each in microseconds. Then `profiled` is given
+ * ours, and a further round as its work.
+ */
 export async function connecting(
   count: number,
   pairs: number,
+  profiled?: Profiled,
 ): Promise<{ readonly perSecond: PairOfRuns; readonly micros: PairOfRuns }> {
   await using ours = await Place.open('yunque');
   await using theirs = await Place.open('bare');
@@ -127,6 +146,7 @@ export async function connecting(
       if (round >= 0) rounds[at]?.push({ perSecond: (count * 1000) / tookMs, micros });
     }
   }
+  await profiled?.(ours, () => ours.come(count));
   const figure = (name: 'perSecond' | 'micros'): PairOfRuns => {
     const [own = [], peers = []] = rounds.map((each) => each.map((one) => one[name]));
     return { yunque: median(own), peer: median(peers), runs: { yunque: own, peer: peers } };

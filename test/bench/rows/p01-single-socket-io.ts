@@ -7,7 +7,8 @@ export const row: Row = {
   scenario: 'group send, one message a turn, against socket.io',
   targets: [{ figure: 'cpu', what: 'CPU per delivery', limit: '≤ 0.55×' }],
   async run(bench) {
-    const { yunque, socketIo } = await singleMessages(bench);
-    return { figures: { cpu: ratioOf(side('yunque', 'µs', cpuOf(yunque)), side('socket.io', 'µs', cpuOf(socketIo))) } };
+    const { profile, yunque, socketIo } = await singleMessages(bench);
+    const cpu = ratioOf(side('yunque', 'µs', cpuOf(yunque)), side('socket.io', 'µs', cpuOf(socketIo)));
+    return { profile, figures: { cpu } };
   },
 };

@@ -1,7 +1,8 @@
 import { kinds, startContestant } from '../harness/contestant.ts';
 import { absolute, ratioOf, side } from '../harness/measured.ts';
-import { interleaved } from '../harness/pairs.ts';
 import type { Row } from '../harness/row.ts';
+import { soundPairs } from '../harness/sound-pairs.ts';
+import { isStarved, starvedNotes, starvedWhy } from '../harness/starved.ts';
 import { runSteadily } from '../harness/steady.ts';
 
 const deliveriesPerSecond = 40_000;
@@ -16,10 +17,17 @@ export const row: Row = {
   async run(bench) {
     await using yunque = await startContestant(bench, kinds.yunque);
     await using naive = await startContestant(bench, kinds.naiveWs);
-    const steady = { deliveriesPerSecond, forMs: 3000 * bench.scale };
-    const all = await interleaved(bench, [yunque, naive], (one) => runSteadily(one, steady));
-    const [ours, theirs] = all.map((runs) => runs.map(({ p99Ms }) => p99Ms));
+    const steady = { deliveriesPerSecond, forMs: 4000 * bench.scale };
+    const { results, unsound } = await soundPairs(bench, [yunque, naive], {
+      run: (one) => runSteadily(one, steady),
+      isSound: (run) => !isStarved(run),
+      why: starvedWhy,
+    });
+    const [ours, theirs] = results.map((runs) => runs.map(({ p99Ms }) => p99Ms));
     const p99 = side('yunque', 'ms', ours ?? []);
-    return { figures: { ratio: ratioOf(p99, side('naive ws', 'ms', theirs ?? [])), p99: absolute(p99) } };
+    return {
+      figures: { ratio: ratioOf(p99, side('naive ws', 'ms', theirs ?? [])), p99: absolute(p99) },
+      notes: starvedNotes(unsound),
+    };
   },
 };

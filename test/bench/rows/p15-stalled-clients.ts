@@ -1,8 +1,9 @@
 import { kinds, startContestant } from '../harness/contestant.ts';
 import { absolute, ratioOf, side } from '../harness/measured.ts';
-import { interleaved } from '../harness/pairs.ts';
 import type { Row } from '../harness/row.ts';
+import { soundPairs } from '../harness/sound-pairs.ts';
 import { StalledClients } from '../harness/stalled-clients.ts';
+import { isStarved, starvedNotes, starvedWhy } from '../harness/starved.ts';
 import { runSteadily } from '../harness/steady.ts';
 import type { ServerMemory } from '../peers/burst-server.ts';
 
@@ -36,19 +37,24 @@ export const row: Row = {
     await server.fill(clients.ids, fillBytes);
     const held: number[] = [];
     const grown: number[] = [];
-    const steady = { deliveriesPerSecond, forMs: 3000 * bench.scale };
-    const all = await interleaved(bench, [crowded, alone], async (one, isWarmUp) => {
-      const run = await runSteadily(one, steady);
+    const steady = { deliveriesPerSecond, forMs: 5000 * bench.scale };
+    const run = async (one: typeof crowded, isWarmUp: boolean) => {
+      const figures = await runSteadily(one, steady);
       if (one === crowded && !isWarmUp) {
         const after = await server.memory();
         held.push((heldBytes(after) - heldBytes(before)) / (stalled * capBytes));
         grown.push((after.rssBytes - before.rssBytes) / 1e6);
       }
-      return run;
+      return figures;
+    };
+    const { results, unsound } = await soundPairs(bench, [crowded, alone], {
+      run,
+      isSound: (figures) => !isStarved(figures),
+      why: starvedWhy,
     });
     const { connected, waitingBytes } = await server.fill(clients.ids, 0);
     if (connected < stalled) throw new Error(`${stalled - connected} of ${stalled} stalled clients were sent away`);
-    const [withStalled = [], without = []] = all.map((runs) => runs.map(({ p99Ms }) => p99Ms));
+    const [withStalled = [], without = []] = results.map((runs) => runs.map(({ p99Ms }) => p99Ms));
     return {
       figures: {
         p99: ratioOf(side('5 % stalled', 'ms', withStalled), side('none', 'ms', without)),
@@ -56,6 +62,7 @@ export const row: Row = {
         'waiting in their queues': absolute(side('waiting', 'MB', [waitingBytes / 1e6])),
         'RSS it grew by': absolute(side('RSS', 'MB', grown)),
       },
+      notes: starvedNotes(unsound),
     };
   },
 };

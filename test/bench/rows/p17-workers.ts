@@ -5,6 +5,7 @@ import { joinOverHttp } from '../harness/join-over-http.ts';
 import { ratioOf, side } from '../harness/measured.ts';
 import { interleaved } from '../harness/pairs.ts';
 import { openPostFlood } from '../harness/post-flood.ts';
+import { profileOf } from '../harness/profile.ts';
 import { released } from '../harness/released.ts';
 import type { Bench, Row } from '../harness/row.ts';
 import { startServe } from '../harness/serve-process.ts';
@@ -32,10 +33,16 @@ async function measure(bench: Bench) {
     interleaved(bench, [many, one], (each) => measured(each, () => each.flood.run(durationMs, perSecond)));
   const [manySteady = [], oneSteady = []] = await runs(steadyPerSecond);
   const [manyFull = [], oneFull = []] = await runs();
+  // At the load by which the figure is made.
+  const profiledPerSecond = bench.cores >= coresEnough ? undefined : steadyPerSecond;
+  const profile = await profileOf(bench, 'P17', many.server, () =>
+    measured(many, () => many.flood.run(durationMs, profiledPerSecond)),
+  );
   const asTheyCame = ratioOf(side('2 workers', '/s', rates(manyFull)), side('one process', '/s', rates(oneFull)));
-  if (bench.cores >= coresEnough) return { figures: { deliveries: asTheyCame } };
+  if (bench.cores >= coresEnough) return { profile, figures: { deliveries: asTheyCame } };
   const twoCores = perCore(manySteady).map((rate) => rate * workers);
   return {
+    profile,
     figures: {
       deliveries: ratioOf(side('2 workers', '/s', twoCores), side('one process', '/s', perCore(oneSteady))),
       'as they came, load and servers on the same cores': asTheyCame,
