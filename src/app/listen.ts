@@ -84,6 +84,8 @@ export function createHttpServer(headerBytes: number, handlers: () => Handlers |
     // Above the idle time of common balancers, so that they close first and never meet a closing connection.
     keepAliveTimeout: 75_000,
     noDelay: true,
+    // What a socket holds cannot be dropped or conflated any more: no more of it than one write needs.
+    highWaterMark: 16 * 1024,
     // An Upgrade to anything else, such as h2c from curl --http2, is a plain request, and so is one below /admin, which the gate there answers.
     shouldUpgradeCallback: ({ headers, url = '' }: IncomingMessage) =>
       headers.upgrade?.toLowerCase() === 'websocket' && !isBelowAdmin(url),

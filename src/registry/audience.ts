@@ -111,13 +111,14 @@ export class Audience<P extends Place = Place> implements Spreading {
     return place;
   }
 
-  /** Writes to a member at once what it would get at the end of the turn. */
+  /** Gives a member, ahead of the others, what it would get at the end of the turn or later. Leaves with what is written to it in this turn. */
   serve(connection: Connection): void {
     const place = this.#members.get(connection);
     if (place === undefined || place.position >= this.#head) return;
-    this.#current?.giveSingly(place);
-    for (const batch of this.#full) batch.giveSingly(place);
-    this.#open?.giveSingly(place);
+    for (const batch of [this.#current, ...this.#full, this.#open]) {
+      if (batch !== undefined && place.position < batch.end) batch.hand(place);
+    }
+    this.#turn.add(connection);
   }
 
   /** Resolves when every member has been handed the message, or at once where this audience waits: then all of it is `queued`. */
@@ -140,15 +141,16 @@ export class Audience<P extends Place = Place> implements Spreading {
     const batch = this.#current;
     if (batch === undefined) return 0;
     this.#rest ??= this.#members.values();
-    for (let handed = 0; handed < room; handed += 1) {
+    let cost = 0;
+    while (cost < room) {
       const { value: place, done } = this.#rest.next();
       if (done === true) {
         this.#rest = undefined;
-        return handed;
+        break;
       }
-      batch.hand(place);
+      cost += batch.hand(place);
     }
-    return room;
+    return cost;
   }
 
   flush(): void {

@@ -3,6 +3,7 @@ import type { Counters } from '../telemetry/counters.ts';
 import type { PreparedMessage } from '../wire/prepared-message.ts';
 import type { Connection } from './connection.ts';
 import { deliver } from './fanout.ts';
+import { Parcel } from './parcel.ts';
 import { type FanoutResult, type Outcome, Tally } from './tally.ts';
 
 /** A member's way through the messages of its audience. */
@@ -10,16 +11,6 @@ export interface Place {
   readonly connection: Connection;
   /** How many of the audience's messages this member is past; it gets those from here on. */
   position: number;
-}
-
-/** All frames of a batch in one dialect. */
-interface Parcel {
-  readonly dialect: Dialect;
-  readonly bytes: Buffer;
-  /** Where each message begins; one more than messages. */
-  readonly starts: readonly number[];
-  /** Every message has a form in this dialect. */
-  readonly isComplete: boolean;
 }
 
 /** A message for an audience. */
@@ -30,10 +21,21 @@ export interface Pushed {
   readonly isNotice: boolean;
 }
 
+/** Frames that a connection was handed at once, of the messages from `from` to `to`. */
+interface Handed {
+  readonly connection: Connection;
+  readonly from: number;
+  readonly to: number;
+}
+
+/** What a socket is written costs as much as one write more for every so many bytes, or messages one by one. */
+const bytesPerUnit = 16 * 1024;
+const messagesPerUnit = 4;
+
 /**
  * Messages on their way to the members of an audience. They are put together once for each dialect, and every member that gets
  * all of them is handed the same buffer. A member that came later gets the end of it, one that goes earlier the beginning, one that is
- * left out of a message or lags the messages one by one.
+ * left out of a message the parts around it; one that lags gets them one by one, so that each meets the rule of its class.
  */
 export class Batch {
   /** The audience's position of its first message. */
@@ -48,9 +50,11 @@ export class Batch {
   readonly #tally = new Tally();
   readonly #sizes: Record<Dialect, number> = { json: 0, yunque: 0, cim: 0, 'cim-json': 0 };
   readonly #begunAt: number;
-  #excluded: Set<Connection> | undefined;
-  #handed: Connection[] = [];
-  #handedFrom: number[] = [];
+  /** The messages that leave a connection out, in order. */
+  #leftOut: Map<Connection, number[]> | undefined;
+  #leftOutCount = 0;
+  #mustArrive = false;
+  #handed: Handed[] = [];
 
   constructor(start: number, counters: Counters | undefined) {
     this.start = start;
@@ -66,71 +70,59 @@ export class Batch {
 
   /** Answers the message's place in the batch. `spoken`: the dialects of the members there are. */
   add(pushed: Pushed, spoken: Readonly<Record<Dialect, number>>): number {
+    const { prepared, exclude } = pushed;
     for (const dialect of dialects) {
-      if (spoken[dialect] > 0) this.#sizes[dialect] += pushed.prepared.frameFor(dialect)?.length ?? 0;
+      if (spoken[dialect] > 0) this.#sizes[dialect] += prepared.frameFor(dialect)?.length ?? 0;
     }
-    if (pushed.exclude !== undefined) {
-      this.#excluded ??= new Set();
-      for (const connection of pushed.exclude) this.#excluded.add(connection);
-    }
-    return this.#messages.push(pushed) - 1;
+    const at = this.#messages.push(pushed) - 1;
+    if (prepared.slow === undefined) this.#mustArrive = true;
+    if (exclude !== undefined) for (const connection of exclude) this.#leaveOut(connection, at);
+    return at;
   }
 
-  /** Bytes, in the dialect that has most. */
+  /** Bytes held for it: in the dialect that has most, and for whom its messages leave out. */
   get size(): number {
-    return Math.max(...Object.values(this.#sizes));
+    return Math.max(...Object.values(this.#sizes)) + this.#leftOutCount * 16;
   }
 
-  /** Hands a member its part, to be written when `flush` is called. From now on nothing may be added. */
-  hand(place: Place): void {
+  /** Hands a member what it has not had yet of the messages that are here so far, to be written when `flush` is called. Answers what it costs, in writes. */
+  hand(place: Place): number {
     const count = this.#messages.length;
     const from = Math.max(0, place.position - this.start);
-    if (from >= count) return;
-    if (!this.#handAtOnce(place.connection, from, count)) {
-      this.giveSingly(place);
-      return;
-    }
+    if (from >= count) return 1;
     place.position = this.end;
-    this.#handed.push(place.connection);
-    this.#handedFrom.push(from);
-  }
-
-  /** Gives a member at once what it has not had yet of the messages that are here so far, one by one. */
-  giveSingly(place: Place): void {
     const { connection } = place;
-    const count = this.#messages.length;
-    const from = Math.max(0, place.position - this.start);
-    if (from >= count) return;
-    place.position = this.end;
-    for (let at = from; at < count; at += 1) {
-      const outcome = this.#give(connection, this.#messages[at] as Pushed);
-      if (outcome !== undefined) this.#tally.addPart(outcome, at, at + 1);
+    let cost = 0;
+    let at = from;
+    for (const hole of this.#leftOut?.get(connection) ?? []) {
+      if (hole < from) continue;
+      cost += this.#handPart(connection, at, hole);
+      at = hole + 1;
     }
+    return cost + this.#handPart(connection, at, count);
   }
 
   /** Lets those that were handed something since the last `settle` write it. */
   flush(): void {
-    for (let at = 0; at < this.#handed.length; at += 1) (this.#handed[at] as Connection).flush();
+    for (let at = 0; at < this.#handed.length; at += 1) (this.#handed[at] as Handed).connection.flush();
   }
 
-  /** Counts what became of those that were handed something. */
+  /** Counts what became of those that were handed something. From the first time on nothing may be added. */
   settle(): void {
     const count = this.#messages.length;
     let sent = 0;
     let queued = 0;
     for (let at = 0; at < this.#handed.length; at += 1) {
-      const connection = this.#handed[at] as Connection;
-      const from = this.#handedFrom[at] as number;
+      const { connection, from, to } = this.#handed[at] as Handed;
       const outcome = connection.isBackedUp ? 'queued' : 'sent';
-      if (this.#counters !== undefined) this.#counters.deliveries[connection.dialect] += count - from;
-      if (from > 0) this.#tally.addPart(outcome, from, count);
+      if (this.#counters !== undefined) this.#counters.deliveries[connection.dialect] += to - from;
+      if (from > 0 || to < count) this.#tally.addPart(outcome, from, to);
       else if (outcome === 'sent') sent += 1;
       else queued += 1;
     }
     this.#tally.addWhole('sent', sent);
     this.#tally.addWhole('queued', queued);
     this.#handed = [];
-    this.#handedFrom = [];
   }
 
   /** Every member has been served. */
@@ -139,16 +131,33 @@ export class Batch {
     this.#done.resolve(this.#tally.results(this.#messages.length));
   }
 
-  #handAtOnce(connection: Connection, from: number, count: number): boolean {
-    if (this.#excluded?.has(connection) === true || !connection.isOpen) return false;
-    const { bytes, starts, isComplete } = this.#parcel(connection.dialect);
-    if (!isComplete) return false;
-    return connection.writeMany(from === 0 ? bytes : bytes.subarray(starts[from]), count - from);
+  #leaveOut(connection: Connection, at: number): void {
+    this.#leftOut ??= new Map();
+    this.#leftOutCount += 1;
+    const holes = this.#leftOut.get(connection);
+    if (holes === undefined) this.#leftOut.set(connection, [at]);
+    else holes.push(at);
   }
 
-  /** What became of it; undefined where it was not meant for this connection. */
-  #give(connection: Connection, { prepared, exclude, isNotice }: Pushed): Outcome | undefined {
-    if (exclude?.has(connection)) return undefined;
+  #handPart(connection: Connection, from: number, to: number): number {
+    if (from >= to) return 0;
+    const parcel = connection.isOpen ? this.#parcel(connection.dialect) : undefined;
+    if (parcel?.isComplete === true) {
+      const frames = parcel.frames(from, to);
+      if (connection.writeMany(frames, to - from, this.#mustArrive)) {
+        this.#handed.push({ connection, from, to });
+        return 1 + frames.length / bytesPerUnit;
+      }
+    }
+    for (let at = from; at < to; at += 1) {
+      const outcome = this.#give(connection, this.#messages[at] as Pushed);
+      if (outcome !== undefined) this.#tally.addPart(outcome, at, at + 1);
+    }
+    return 1 + (to - from) / messagesPerUnit;
+  }
+
+  /** What became of it; undefined where nobody is to know. */
+  #give(connection: Connection, { prepared, isNotice }: Pushed): Outcome | undefined {
     if (isNotice && !connection.isOpen) return undefined;
     const reason = deliver(connection, prepared);
     if (reason === undefined) {
@@ -159,30 +168,17 @@ export class Batch {
     return reason;
   }
 
-  /** Neighbours mostly speak the same dialect. */
+  /** With all messages that are here so far. Neighbours mostly speak the same dialect. */
   #parcel(dialect: Dialect): Parcel {
-    if (this.#last?.dialect === dialect) return this.#last;
-    let parcel = this.#parcels.get(dialect);
+    let parcel = this.#last?.dialect === dialect ? this.#last : this.#parcels.get(dialect);
     if (parcel === undefined) {
-      parcel = pack(this.#messages, dialect);
+      parcel = new Parcel(dialect);
       this.#parcels.set(dialect, parcel);
+    }
+    for (let at = parcel.count; at < this.#messages.length; at += 1) {
+      parcel.add((this.#messages[at] as Pushed).prepared);
     }
     this.#last = parcel;
     return parcel;
   }
-}
-
-function pack(messages: readonly Pushed[], dialect: Dialect): Parcel {
-  const frames: Buffer[] = [];
-  const starts = [0];
-  let size = 0;
-  for (const { prepared } of messages) {
-    const frame = prepared.frameFor(dialect);
-    if (frame !== undefined) frames.push(frame);
-    size += frame?.length ?? 0;
-    starts.push(size);
-  }
-  const only = frames[0];
-  const bytes = frames.length === 1 && only !== undefined ? only : Buffer.concat(frames, size);
-  return { dialect, bytes, starts, isComplete: frames.length === messages.length };
 }

@@ -54,8 +54,11 @@ export interface Connection {
    * waits; else why it was not.
    */
   write(frame: Buffer, slow?: SlowRule): DropReason | undefined;
-  /** Takes several whole frames at once, which leave when `flush` is called. False, and nothing was taken, where the client does not keep up. */
-  writeMany(frames: Buffer, count: number): boolean;
+  /**
+   * Takes several whole frames at once, which leave when `flush` is called. False, and nothing was taken, where the client does not keep
+   * up. `mustArrive`: one of them at least is of no class that may be dropped.
+   */
+  writeMany(frames: Buffer, count: number, mustArrive: boolean): boolean;
   /** Lets what was written in this turn leave now. */
   flush(): void;
   /** Sends what is queued, then the close frame of this error with `reason` (default: the error's message). */

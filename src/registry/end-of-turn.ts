@@ -5,7 +5,7 @@ export interface Flushable {
 
 /** Somebody who hands frames to many connections, a bounded number of them each turn. */
 export interface Spreading {
-  /** Hands the next frames to at most `room` connections; answers how many there were. */
+  /** Hands out the next frames until they cost as much as `room` writes to a socket; answers what they cost. */
   hand(room: number): number;
   /** Lets the connections it handed frames to write them. */
   flush(): void;
@@ -18,7 +18,7 @@ const socketsPerTurn = 2000;
 
 /**
  * What happens when a turn of the event loop ends: audiences hand out their batches, and everything written to a connection in the
- * turn leaves in one write. Many sockets are written to in slices, a slice a turn; audiences take turns then.
+ * turn leaves in one write. Many sockets, or much for each, are written to in slices, a slice a turn; audiences take turns then.
  */
 export class EndOfTurn {
   readonly #slice: number;
@@ -51,6 +51,11 @@ export class EndOfTurn {
     if (!this.#isDue) return Promise.resolve();
     this.#flushed ??= Promise.withResolvers();
     return this.#flushed.promise;
+  }
+
+  /** Resolves, mostly at once, when this turn has room for somebody who writes to many connections one by one. */
+  async room(): Promise<void> {
+    while (this.#connections.length >= this.#slice) await this.flushed();
   }
 
   run(): void {

@@ -26,13 +26,14 @@ export async function handlePush(node: NodeContext, command: PushCommand): Promi
     if (!isHere) return { ...whole, ...nothing };
     return { ...whole, ...(await pushToAudiences(node, command, prepared)) };
   }
+  // Many users at a time are many sockets: those of one turn are bounded.
+  if (target.to === 'users' && target.uids.length > 1) await node.registry.turn.room();
   const { connections, ...missed } = select(node.registry, system, target, command.exclude);
   const counters = isProbe ? undefined : node.counters;
   const result = isHere ? await fanout(connections, prepared, node.registry.turn, counters) : nothing;
   return { ...whole, ...result, ...missed };
 }
 
-/** A member of several of the groups hears it in the first of them. */
 async function pushToAudiences(
   node: NodeContext,
   { system, target, exclude }: PushCommand,
@@ -41,38 +42,35 @@ async function pushToAudiences(
   const index = node.registry.system(system);
   if (index === undefined) return nothing;
   const excluded = exclude && excludedBy(node.registry, system, exclude);
-  const only = target.to === 'groups' ? target.groups[0] : undefined;
-  if (target.to !== 'groups') return await index.members.push(prepared, excluded && { exclude: excluded });
-  if (target.groups.length === 1 && only !== undefined) {
-    const members = index.groups.get(only)?.members;
-    return members === undefined ? nothing : await members.push(prepared, excluded && { exclude: excluded });
-  }
-  const audiences = [...new Set(target.groups)].flatMap((name) => index.groups.get(name)?.members ?? []);
-  return sumOf(await Promise.all(pushEachOnce(audiences, prepared, excluded)));
+  const audiences =
+    target.to === 'groups'
+      ? [...new Set(target.groups)].flatMap((name) => index.groups.get(name)?.members ?? [])
+      : [index.members];
+  const [only] = audiences;
+  if (only === undefined) return nothing;
+  if (audiences.length === 1) return await only.push(prepared, excluded && { exclude: excluded });
+  return await pushToEach(node, audiences, prepared, excluded);
 }
 
-function pushEachOnce(
+/**
+ * One by one, and a member of several of the audiences once. First each gets what those hold for it: the message keeps its place in
+ * every one of them, however long they wait.
+ */
+async function pushToEach(
+  { registry, counters }: NodeContext,
   audiences: readonly Audience[],
   prepared: PreparedMessage,
   excluded: ReadonlySet<Connection> | undefined,
-): Promise<FanoutResult>[] {
-  const seen = new Set(excluded);
-  return audiences.map((audience) => {
-    const twice = new Set([...audience.connections()].filter((connection) => seen.has(connection)));
-    for (const connection of audience.connections()) seen.add(connection);
-    return audience.push(prepared, { exclude: twice });
-  });
-}
-
-function sumOf(results: readonly FanoutResult[]): FanoutResult {
-  const sum = { matched: 0, delivered: 0, queued: 0, dropped: {} as Partial<Record<DropReason, number>> };
-  for (const { matched, delivered, queued, dropped } of results) {
-    sum.matched += matched;
-    sum.delivered += delivered;
-    sum.queued += queued;
-    addDropped(sum.dropped, dropped);
+): Promise<FanoutResult> {
+  await registry.turn.room();
+  const receivers = new Set<Connection>();
+  for (const audience of audiences) {
+    for (const connection of audience.connections()) {
+      audience.serve(connection);
+      if (excluded?.has(connection) !== true) receivers.add(connection);
+    }
   }
-  return sum;
+  return await fanout(receivers, prepared, registry.turn, counters);
 }
 
 function addDropped(
@@ -87,6 +85,7 @@ export async function handlePushList(node: NodeContext, command: PushListCommand
   const slow = slowRuleOf(node, command.class);
   await requireSystem(node, command.system);
   node.counters.messageIn(command.door, command.items.length);
+  await node.registry.turn.room();
   let matched = 0;
   let delivered = 0;
   const dropped: Partial<Record<DropReason, number>> = {};

@@ -24,24 +24,35 @@ export interface BacklogOptions {
  */
 export class Backlog {
   readonly #options: BacklogOptions;
-  /** Oldest first, from `#first` on. */
-  #waiting: Waiting[] = [];
-  #first = 0;
+  #waiting = new Fifo();
+  /** Of those, what may be dropped: all of it, and by class what gives way to newer ones. */
+  #droppable: Fifo | undefined;
+  #byClass: Map<string, Fifo> | undefined;
   #newest: Map<string, Waiting> | undefined;
   #bytes = 0;
-  #mustArrive = 0;
   /** When the bytes in front were handed to the socket, in ms, and whether one of them has to arrive. */
   #handedAt: number;
   #handedMustArrive: boolean;
 
-  constructor(options: BacklogOptions, now: number) {
+  /** `handedMustArrive`: something that has to arrive is among the bytes in front. */
+  constructor(options: BacklogOptions, now: number, handedMustArrive: boolean) {
     this.#options = options;
     this.#handedAt = now;
-    this.#handedMustArrive = true;
+    this.#handedMustArrive = handedMustArrive;
   }
 
   get bytes(): number {
     return this.#bytes;
+  }
+
+  /** Messages it holds, with those that have gone and are not forgotten yet. */
+  get entries(): number {
+    return this.#waiting.length;
+  }
+
+  /** Something that has to arrive is among the bytes that were handed to the socket last. */
+  get handedMustArrive(): boolean {
+    return this.#handedMustArrive;
   }
 
   /** `inFront`: bytes the socket holds. Why it was not taken; undefined when it was. */
@@ -55,7 +66,10 @@ export class Backlog {
     const waiting = { frame, slow, at: now };
     this.#waiting.push(waiting);
     this.#bytes += frame.length;
-    if (slow === undefined) this.#mustArrive += 1;
+    if (slow === undefined) return undefined;
+    this.#droppable ??= new Fifo();
+    this.#droppable.push(waiting);
+    if (slow.policy === 'drop-oldest') this.#ofClass(slow.class).push(waiting);
     if (key !== undefined) {
       this.#newest ??= new Map();
       this.#newest.set(key, waiting);
@@ -68,48 +82,49 @@ export class Backlog {
     const frames: Buffer[] = [];
     this.#handedAt = now;
     this.#handedMustArrive = false;
-    for (let size = 0; size < bytes && this.#first < this.#waiting.length; this.#first += 1) {
-      const waiting = this.#waiting[this.#first] as Waiting;
-      const { frame, slow } = waiting;
-      if (frame === undefined) continue;
-      frames.push(frame);
-      size += frame.length;
-      if (slow === undefined) this.#handedMustArrive = true;
+    for (let size = 0; size < bytes; ) {
+      const waiting = this.#waiting.oldest;
+      if (waiting?.frame === undefined) break;
+      frames.push(waiting.frame);
+      size += waiting.frame.length;
+      if (waiting.slow === undefined) this.#handedMustArrive = true;
       this.#forget(waiting);
     }
-    this.#compact();
     return frames;
   }
 
   /** Drops what is too old and may be dropped. Answers when to look again, in ms, or that the client has to go. */
   expire(now: number): number | 'too slow' {
     const { maxAgeMs } = this.#options;
-    const oldest = now - maxAgeMs;
-    if (this.#handedMustArrive && this.#handedAt <= oldest) return 'too slow';
-    let since = this.#handedMustArrive ? this.#handedAt : now;
-    for (let at = this.#first; at < this.#waiting.length; at += 1) {
-      const waiting = this.#waiting[at] as Waiting;
-      if (waiting.frame === undefined) continue;
-      if (waiting.at > oldest) {
-        since = Math.min(since, waiting.at);
-        break;
-      }
+    const tooOld = now - maxAgeMs;
+    if (this.#handedMustArrive && this.#handedAt <= tooOld) return 'too slow';
+    for (let waiting = this.#waiting.oldest; waiting !== undefined; waiting = this.#waiting.oldest) {
+      if (waiting.at > tooOld) break;
       if (waiting.slow === undefined) return 'too slow';
       this.#drop(waiting, 'expired');
     }
-    this.#compact();
+    const since = Math.min(this.#handedMustArrive ? this.#handedAt : now, this.#waiting.oldest?.at ?? now);
     return since + maxAgeMs - now;
   }
 
   #makeRoom(excess: () => number, slow: SlowRule | undefined): void {
     if (slow !== undefined && slow.policy !== 'drop-oldest') return;
-    if (slow === undefined && this.#mustArrive === this.#waiting.length - this.#first) return;
-    for (let at = this.#first; at < this.#waiting.length && excess() > 0; at += 1) {
-      const waiting = this.#waiting[at] as Waiting;
-      if (waiting.frame === undefined || waiting.slow === undefined) continue;
-      if (slow === undefined || waiting.slow.class === slow.class) this.#drop(waiting, 'displaced');
+    const giving = slow === undefined ? this.#droppable : this.#byClass?.get(slow.class);
+    while (excess() > 0) {
+      const waiting = giving?.oldest;
+      if (waiting === undefined) return;
+      this.#drop(waiting, 'displaced');
     }
-    this.#compact();
+  }
+
+  #ofClass(name: string): Fifo {
+    this.#byClass ??= new Map();
+    let fifo = this.#byClass.get(name);
+    if (fifo === undefined) {
+      fifo = new Fifo();
+      this.#byClass.set(name, fifo);
+    }
+    return fifo;
   }
 
   #drop(waiting: Waiting, reason: DropReason): void {
@@ -121,18 +136,42 @@ export class Backlog {
     const { slow } = waiting;
     this.#bytes -= waiting.frame?.length ?? 0;
     waiting.frame = undefined;
-    if (slow === undefined) this.#mustArrive -= 1;
-    else if (slow.policy === 'conflate') {
-      const key = `${slow.class}\0${slow.key}`;
-      if (this.#newest?.get(key) === waiting) this.#newest.delete(key);
-    }
+    this.#waiting.hasGone();
+    if (slow === undefined) return;
+    this.#droppable?.hasGone();
+    if (slow.policy === 'drop-oldest') this.#byClass?.get(slow.class)?.hasGone();
+    if (slow.policy !== 'conflate') return;
+    const key = `${slow.class}\0${slow.key}`;
+    if (this.#newest?.get(key) === waiting) this.#newest.delete(key);
+  }
+}
+
+/** In the order they came. Those that have gone, wherever they stood, are forgotten once they are as many as the others. */
+class Fifo {
+  #all: Waiting[] = [];
+  #first = 0;
+  #gone = 0;
+
+  push(waiting: Waiting): void {
+    this.#all.push(waiting);
   }
 
-  /** Frees the part of the list that has been used. */
-  #compact(): void {
-    while (this.#first < this.#waiting.length && this.#waiting[this.#first]?.frame === undefined) this.#first += 1;
-    if (this.#first < 64 || this.#first < this.#waiting.length / 2) return;
-    this.#waiting = this.#waiting.slice(this.#first);
+  get length(): number {
+    return this.#all.length;
+  }
+
+  /** The first that has not gone. */
+  get oldest(): Waiting | undefined {
+    while (this.#first < this.#all.length && this.#all[this.#first]?.frame === undefined) this.#first += 1;
+    return this.#all[this.#first];
+  }
+
+  /** One of them has lost its frame. */
+  hasGone(): void {
+    this.#gone += 1;
+    if (this.#gone < 64 || this.#gone < this.#all.length / 2) return;
+    this.#all = this.#all.filter(({ frame }) => frame !== undefined);
     this.#first = 0;
+    this.#gone = 0;
   }
 }

@@ -21,6 +21,12 @@ export interface OutboxSocket {
   once(event: 'drain', listener: () => void): unknown;
 }
 
+/** The TCP or TLS socket below: what it has been given in all, and what of it the kernel has not taken. */
+export interface Wire {
+  readonly bytesWritten: number;
+  readonly writableLength: number;
+}
+
 /** Whose outbox it is. */
 export interface OutboxOwner {
   /** Neither side has begun to close: nothing may follow a close frame (RFC 6455 section 5.5.1). */
@@ -35,6 +41,8 @@ export interface OutboxOwner {
 
 /** Above this, frames are handed to the kernel one by one instead of being copied into one piece. */
 const copiedBytes = 64 * 1024;
+/** What a socket that was empty is given of a backlog: the rest can still be dropped. */
+const drainedBytes = 32 * 1024;
 
 /** What the outboxes of a node share. Ages are counted in ticks that were really taken: nobody is closed for a pause of ours. */
 export class Outboxes {
@@ -56,6 +64,7 @@ export class Outboxes {
 export class Outbox implements WheelItem {
   dueTick = -1;
   readonly #socket: OutboxSocket;
+  readonly #wire: Wire;
   readonly #shared: Outboxes;
   readonly #owner: OutboxOwner;
   /** The socket holds back what was written to it in this turn, in order with what ws writes by itself. */
@@ -64,11 +73,16 @@ export class Outbox implements WheelItem {
   #held: Buffer | undefined = undefined;
   /** Bytes the kernel had no room for when it was last offered some. */
   #left = 0;
+  /** Of what the socket was given since it was last empty, something has to arrive. */
+  #mustArrive = false;
+  /** How many bytes the wire had been given when some of them were first left; those are looked after. */
+  #lookedAfter = 0;
   /** While the socket holds more than it likes to. */
   #backlog: Backlog | undefined = undefined;
 
-  constructor(socket: OutboxSocket, shared: Outboxes, owner: OutboxOwner) {
+  constructor(socket: OutboxSocket, wire: Wire, shared: Outboxes, owner: OutboxOwner) {
     this.#socket = socket;
+    this.#wire = wire;
     this.#shared = shared;
     this.#owner = owner;
   }
@@ -87,10 +101,15 @@ export class Outbox implements WheelItem {
 
   /** Takes one frame, to leave at the end of the turn. Undefined when it was taken. */
   put(frame: Buffer, slow: SlowRule | undefined): DropReason | undefined {
-    const isFull = this.#backlog === undefined && !this.#hasRoomFor(frame.length);
+    if (this.#backlog === undefined && !this.#hasRoomFor(frame.length) && this.#backlog === undefined) {
+      if (slow === undefined) return 'slow_consumer';
+      this.#beginBacklog();
+    }
+    // What may be dropped does not go where it cannot be, once something is left there.
+    if (slow !== undefined && this.#backlog === undefined && this.isBackedUp) this.#beginBacklog();
     const backlog = this.#backlog;
-    if (isFull && backlog === undefined) return slow === undefined ? 'slow_consumer' : 'outbox_full';
     if (backlog !== undefined) return backlog.add(frame, slow, this.#socket.writableLength, this.#shared.wheel.nowMs);
+    if (slow === undefined) this.#mustArrive = true;
     if (!this.#isCorked) {
       this.#cork();
       this.#shared.turn.add(this);
@@ -100,8 +119,10 @@ export class Outbox implements WheelItem {
   }
 
   /** Takes several frames in one piece, to leave when `flush` is called; false where something waits in front of them. */
-  putMany(frames: Buffer): boolean {
+  putMany(frames: Buffer, mustArrive: boolean): boolean {
     if (this.#backlog !== undefined || !this.#hasRoomFor(frames.length)) return false;
+    if (mustArrive) this.#mustArrive = true;
+    else if (this.isBackedUp) return false;
     if (this.#isCorked) this.#socket.write(frames);
     else if (this.#held === undefined) this.#held = frames;
     else {
@@ -122,7 +143,9 @@ export class Outbox implements WheelItem {
       socket.write(held);
     } else return;
     this.#left = socket.writableLength;
-    if (this.#left > 0 && socket.writableNeedDrain) this.#beginBacklog();
+    if (this.#left === 0) this.#mustArrive = false;
+    else if (socket.writableNeedDrain) this.#beginBacklog();
+    else this.#lookAfter();
   }
 
   /** Hands everything to the socket: the connection is about to be closed. */
@@ -144,18 +167,37 @@ export class Outbox implements WheelItem {
   /** Looks for what has waited too long. */
   onDue(): void {
     const backlog = this.#backlog;
-    if (backlog === undefined) return;
-    if (!this.#owner.mayWrite) {
-      this.forget();
-      return;
+    const { wheel } = this.#shared;
+    if (!this.#owner.mayWrite) this.forget();
+    else if (backlog === undefined) this.#judgeLeft();
+    else if (this.#socket.writableLength === 0) this.#drain();
+    else {
+      const next = backlog.expire(wheel.nowMs);
+      if (next === 'too slow') this.#owner.onTooSlow();
+      else wheel.schedule(this, this.#socket.writableNeedDrain ? wheel.toTicks(next) : 1);
     }
-    const next = backlog.expire(this.#shared.wheel.nowMs);
-    if (next === 'too slow') this.#owner.onTooSlow();
-    else this.#shared.wheel.schedule(this, this.#shared.wheel.toTicks(next));
   }
 
   onFault(): void {
     this.#owner.onFault();
+  }
+
+  /** Little is left, and nothing says when it will have gone: it is looked for when it would be too old. */
+  #lookAfter(): void {
+    if (this.dueTick >= 0) return;
+    this.#lookedAfter = this.#wire.bytesWritten;
+    this.#shared.wheel.schedule(this, this.#shared.wheel.toTicks(this.#shared.limits.maxAgeMs));
+  }
+
+  #judgeLeft(): void {
+    this.#left = this.#socket.writableLength;
+    if (this.#left === 0) {
+      this.#mustArrive = false;
+      return;
+    }
+    const hasGone = this.#wire.bytesWritten - this.#wire.writableLength >= this.#lookedAfter;
+    if (hasGone || !this.#mustArrive) this.#lookAfter();
+    else this.#owner.onTooSlow();
   }
 
   #cork(): void {
@@ -194,9 +236,12 @@ export class Outbox implements WheelItem {
   #beginBacklog(): void {
     const { limits, wheel } = this.#shared;
     const onDropped = (reason: DropReason) => this.#owner.onDropped(reason);
-    this.#backlog = new Backlog({ maxBytes: limits.maxBytes, maxAgeMs: limits.maxAgeMs, onDropped }, wheel.nowMs);
-    wheel.schedule(this, wheel.toTicks(limits.maxAgeMs));
-    this.#socket.once('drain', () => this.#drain());
+    const options = { maxBytes: limits.maxBytes, maxAgeMs: limits.maxAgeMs, onDropped };
+    this.#backlog = new Backlog(options, wheel.nowMs, this.#mustArrive);
+    // What is less than the socket's own mark is written without a word: it is asked for each tick.
+    const says = this.#socket.writableNeedDrain;
+    wheel.schedule(this, says ? wheel.toTicks(limits.maxAgeMs) : 1);
+    if (says) this.#socket.once('drain', () => this.#drain());
   }
 
   #drain(): void {
@@ -207,12 +252,15 @@ export class Outbox implements WheelItem {
       return;
     }
     const socket = this.#socket;
+    this.#left = 0;
     for (;;) {
-      const frames = backlog.take(copiedBytes, this.#shared.wheel.nowMs);
+      const frames = backlog.take(drainedBytes, this.#shared.wheel.nowMs);
       if (frames.length === 0) {
         this.forget();
+        if (this.#left > 0) this.#lookAfter();
         return;
       }
+      this.#mustArrive = backlog.handedMustArrive;
       this.#writeAll(
         frames,
         frames.reduce((sum, frame) => sum + frame.length, 0),

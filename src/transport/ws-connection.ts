@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
 import type { Dialect } from '../api/dialect.ts';
@@ -73,7 +74,7 @@ export class WsConnection implements Connection, Watched, OutboxOwner {
     this.#socket = options.socket;
     const isPlain = options.ws.extensions === '';
     const written = isPlain ? options.socket : new DeflatedSocket(options.ws, options.socket);
-    this.#outbox = new Outbox(written, options.context.outboxes, this);
+    this.#outbox = new Outbox(written, options.socket as Socket, options.context.outboxes, this);
   }
 
   get queueBytes(): number {
@@ -103,8 +104,8 @@ export class WsConnection implements Connection, Watched, OutboxOwner {
     return reason;
   }
 
-  writeMany(frames: Buffer, count: number): boolean {
-    if (!this.isOpen || !this.#outbox.putMany(frames)) return false;
+  writeMany(frames: Buffer, count: number, mustArrive: boolean): boolean {
+    if (!this.isOpen || !this.#outbox.putMany(frames, mustArrive)) return false;
     this.delivered += count;
     return true;
   }

@@ -132,6 +132,35 @@ describe('an audience', () => {
     for (const member of members.slice(1, 34)) assert.deepEqual(heard(member), ['1', '2', '3']);
   });
 
+  test('is served in slices of bytes, too: much for each is for fewer in a turn', async () => {
+    const { join, audience } = createAudience(eachTurn, 100);
+    const members = Array.from({ length: 60 }, () => join());
+    const data = `"${'x'.repeat(160 * 1024)}"`;
+    const pushed = audience.push(new PreparedMessage({ ...samplePush, data }, codecs));
+    await new Promise((resolve) => setImmediate(resolve));
+    const served = members.filter((member) => member.received.length > 0).length;
+    assert.ok(served > 0 && served < 20, `${served} after one turn`);
+    assert.deepEqual(await pushed, result(60));
+  });
+
+  test('gives who is left out of some messages the others in as many pieces as there are', async () => {
+    const { join, push } = createAudience();
+    const [all, some] = [join(), join()];
+    const exclude = new Set([some]);
+    const results = await Promise.all(
+      Array.from({ length: 30 }, (_, n) => push(String(n), n % 10 === 5 ? { exclude } : {})),
+    );
+    assert.deepEqual(
+      results.map(({ delivered }) => delivered),
+      Array.from({ length: 30 }, (_, n) => (n % 10 === 5 ? 1 : 2)),
+    );
+    assert.equal(some.batches.length, 4);
+    assert.deepEqual(
+      heard(some),
+      heard(all).filter((msg) => Number(msg) % 10 !== 5),
+    );
+  });
+
   test('takes turns with others, so that a small one does not wait for a large one', async () => {
     const turn = new EndOfTurn({ slice: 10 });
     const [large, small] = [1, 2].map(() => new Audience<Place>({ turn, rules: eachTurn })) as [Audience, Audience];

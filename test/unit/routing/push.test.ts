@@ -2,7 +2,10 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { PushCommand } from '../../../src/api/command.ts';
 import { probeSystem } from '../../../src/api/system.ts';
-import { createFakeNode, jsonOf } from '../../support/fake-node.ts';
+import { Registry } from '../../../src/registry/registry.ts';
+import { Counters } from '../../../src/telemetry/counters.ts';
+import type { FakeConnection } from '../../support/fake-connection.ts';
+import { createFakeNode, jsonOf, mintClientId } from '../../support/fake-node.ts';
 import { samplePush } from '../../support/messages.ts';
 
 const push = (more: Partial<PushCommand> = {}): PushCommand => ({
@@ -56,6 +59,33 @@ describe('push', () => {
     assert.equal((await node.execute(push({ nodes: ['n2'] }))).matched, 0);
     assert.equal((await node.execute(push({ nodes: ['n2', 'n1'] }))).matched, 2);
     assert.deepEqual([here.received.length, alice.received.length, other.received.length], [2, 1, 0]);
+  });
+
+  test('to several groups keeps its place in each, however long one of them waits', async () => {
+    const delays: Record<string, number> = { slow: 10_000 };
+    const counters = new Counters();
+    const batching = (_system: string, group = '') => ({ delayMs: delays[group] ?? 0, maxBytes: 1e6 });
+    const node = createFakeNode({ counters, registry: new Registry({ mintClientId, counters, batching }) });
+    const [both, quick] = [node.open(), node.open()];
+    const join = (group: string, ...ids: string[]) =>
+      node.execute({ type: 'join', system: 'default', group, members: { by: 'connections', ids } });
+    await Promise.all([join('slow', '1'), join('quick', '1', '2')]);
+    const send = (msg: string, ...groups: string[]) =>
+      node.execute(push({ target: { to: 'groups', groups }, message: { ...samplePush, msg } }));
+    await send('1', 'slow');
+    await send('2', 'slow', 'quick');
+    await send('3', 'quick', 'slow');
+    await send('4', 'quick');
+    const heard = (connection: FakeConnection) =>
+      jsonOf(connection).flatMap(({ msg }) => (/^\d$/.test(msg) ? [msg] : []));
+    assert.deepEqual(
+      [heard(both), heard(quick)],
+      [
+        ['1', '2', '3', '4'],
+        ['2', '3', '4'],
+      ],
+    );
+    assert.equal((await send('5', 'quick', 'slow')).matched, 2, 'who is in both counts once');
   });
 
   test('into a system that does not exist is refused and counted as nothing', async () => {

@@ -6,9 +6,9 @@ import { Backlog } from '../../../src/transport/backlog.ts';
 const rule = (policy: SlowRule['policy'], key = '', name: string = policy): SlowRule => ({ class: name, key, policy });
 const frame = (text: string) => Buffer.from(text.padEnd(10, '.'));
 
-function createBacklog(maxBytes = 40, maxAgeMs = 1000) {
+function createBacklog(maxBytes = 40, maxAgeMs = 1000, handedMustArrive = true) {
   const dropped: string[] = [];
-  const backlog = new Backlog({ maxBytes, maxAgeMs, onDropped: (reason) => dropped.push(reason) }, 0);
+  const backlog = new Backlog({ maxBytes, maxAgeMs, onDropped: (reason) => dropped.push(reason) }, 0, handedMustArrive);
   return {
     backlog,
     dropped,
@@ -128,12 +128,28 @@ describe('a backlog', () => {
   });
 });
 
+test('what was conflated or dropped is forgotten while others wait in front of it', () => {
+  const { backlog, add } = createBacklog(1000);
+  add('must');
+  for (let n = 0; n < 10_000; n += 1) add(`tick ${n}`, rule('conflate', 'eur'));
+  assert.equal(backlog.bytes, 20);
+  assert.ok(backlog.entries < 300, `${backlog.entries} entries for two messages`);
+});
+
 describe('the age of a backlog', () => {
   test('begins with what the socket could not take: after that time the client has to go', () => {
     const { backlog } = createBacklog();
     assert.equal(backlog.expire(400), 600);
     assert.equal(backlog.expire(999), 1);
     assert.equal(backlog.expire(1000), 'too slow');
+  });
+
+  test('does not end a client whose socket holds only what may be dropped', () => {
+    const { backlog, add, dropped } = createBacklog(1000, 1000, false);
+    add('a', rule('conflate'), 500);
+    assert.equal(backlog.expire(1400), 100);
+    assert.equal(backlog.expire(1500), 1000);
+    assert.deepEqual(dropped, ['expired']);
   });
 
   test('begins anew with every write the kernel has taken', () => {

@@ -254,9 +254,9 @@ describe('a client that does not keep up', () => {
 
   test('is not written to at once by those who hand out many messages together', async () => {
     await using pair = await createWsPair();
-    assert.equal(pair.connection.writeMany(Buffer.concat([text('1'), text('2')]), 2), true);
+    assert.equal(pair.connection.writeMany(Buffer.concat([text('1'), text('2')]), 2, true), true);
     await fill(pair);
-    assert.equal(pair.connection.writeMany(Buffer.concat([text('3'), text('4')]), 2), false);
+    assert.equal(pair.connection.writeMany(Buffer.concat([text('3'), text('4')]), 2, true), false);
   });
 
   test('is closed with 4008 when what waits is older than it may be, in time that this process really had', async () => {
@@ -278,6 +278,57 @@ describe('a client that does not keep up', () => {
     for (let tick = 0; tick < 10; tick += 1) pair.wheel.tick();
     await settled();
     assert.deepEqual([pair.faults.map(String), pair.ended[0]?.code], [['Error: broken'], 1011]);
+  });
+
+  test('stays where all that waits for it may be dropped, which is dropped when it is too old', async () => {
+    await using pair = await createWsPair({ maxAgeMs: 1000 });
+    pair.client.pause();
+    const chunk = frame(Buffer.alloc(64 * 1024), opcodes.binary);
+    for (let n = 0; !pair.connection.isBackedUp || n < 3; n += pair.connection.isBackedUp ? 1 : 0) {
+      pair.connection.write(chunk, ticks);
+      await settled();
+    }
+    for (let tick = 0; tick < 30; tick += 1) pair.wheel.tick();
+    await settled();
+    assert.equal(pair.connection.isOpen, true);
+    assert.ok(pair.droppedLater.includes('expired'), String(new Set(pair.droppedLater)));
+  });
+
+  test('is closed when little waits, but has waited too long', async () => {
+    await using pair = await createWsPair({ maxAgeMs: 1000 });
+    pair.client.pause();
+    const almost = frame(Buffer.alloc(64 * 1024), opcodes.binary);
+    for (let n = 0; n < 20_000 && !pair.connection.isBackedUp; n += 1) {
+      pair.connection.write(almost.subarray(0, 4));
+      pair.connection.write(almost.subarray(4, 9000));
+      await settled();
+    }
+    assert.ok(pair.socket.writableLength > 0 && !pair.socket.writableNeedDrain, 'less than the socket’s mark waits');
+    for (let tick = 0; tick < 9; tick += 1) pair.wheel.tick();
+    assert.equal(pair.connection.isOpen, true);
+    for (let tick = 0; tick < 2; tick += 1) pair.wheel.tick();
+    await settled();
+    assert.equal(pair.ended[0]?.code, 4008);
+  });
+
+  test('gets the newest of a key also where it may have no more than the socket holds', async () => {
+    await using pair = await createWsPair({ maxOutboxBytes: 32 * 1024 });
+    pair.client.pause();
+    const tick = (n: number) => text(`${n}${' '.repeat(4000)}`);
+    let sent = 0;
+    while (pair.droppedLater.length < 20) {
+      pair.connection.write(tick(sent), ticks);
+      sent += 1;
+      assert.ok(sent < 100_000);
+      await settled();
+    }
+    const all: number[] = [];
+    pair.client.on('message', (data) => all.push(Number.parseInt(data.toString(), 10)));
+    pair.client.resume();
+    await eventually('the newest has come', () => {
+      pair.wheel.tick();
+      return all.at(-1) === sent - 1;
+    });
   });
 
   test('stays as long as it reads in time', async () => {
