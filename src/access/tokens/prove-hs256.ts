@@ -4,6 +4,9 @@ import { createHmacSha256 } from './hmac-sha256.ts';
 /** Of a header nobody has to think about: HS256, perhaps a type, perhaps the key's name. */
 const plainFields: ReadonlySet<string> = new Set(['alg', 'typ', 'kid']);
 
+/** Compared as Latin-1, a character beyond it would be like another one. */
+const isBase64url = /^[\w-]*$/;
+
 /** Of 32 bytes in base64url. */
 const signatureLength = 43;
 
@@ -33,7 +36,7 @@ export function createHs256Proof(
       if (fields === undefined || !isHeaderGood(fields)) return undefined;
       goodHeader = header;
     }
-    if (token.length - end - 1 !== signatureLength) return undefined;
+    if (token.length - end - 1 !== signatureLength || !isBase64url.test(token.slice(end + 1))) return undefined;
     wanted.write(sign(token.slice(0, end)), 'latin1');
     given.write(token.slice(end + 1), 'latin1');
     return timingSafeEqual(given, wanted) ? payload : undefined;

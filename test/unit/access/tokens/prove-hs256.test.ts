@@ -22,6 +22,13 @@ describe('a JWT of HS256', () => {
     }
   });
 
+  it('is not proven by characters that only look like those of its signature in Latin-1', async () => {
+    const { checkNow } = await openSource();
+    const token = forge(goodClaims());
+    const alike = token.slice(0, -1) + String.fromCharCode(token.charCodeAt(token.length - 1) + 0x100);
+    assert.equal(checkNow?.(alike), undefined);
+  });
+
   it('has the claims that the library reads in it, whatever they are', async () => {
     const rules = { name: 'jwt', algorithm: 'HS256', key: secret, idBytes: 16, clockSkewMs: 30_000 } as const;
     const plain = await createJwtSource(rules);
