@@ -78,6 +78,8 @@ export interface ClusterStats {
   readonly schema: 'yunque.stats/1';
   readonly time: number;
   readonly nodes: readonly NodeStats[];
+  /** Counted once over all nodes that answered, where their sum would count some of them several times. */
+  readonly totals: { readonly users: number };
   readonly missingNodes: readonly string[];
   readonly health: Health;
 }

@@ -1,4 +1,4 @@
-import type { NodeStats } from '../api/stats.ts';
+import type { ClusterStats, NodeStats } from '../api/stats.ts';
 
 export interface NodeTotals {
   readonly connections: number;
@@ -13,14 +13,14 @@ export interface NodeTotals {
   readonly lagP99Ms: number;
 }
 
-/** Sums over the nodes that answered. A user or group with connections on two nodes is counted by both. */
-export function totalsOfNodes(nodes: readonly NodeStats[]): NodeTotals {
+/** Over the nodes that answered. A group with members on two nodes is counted by both; a user once. */
+export function totalsOfNodes({ nodes, totals }: Pick<ClusterStats, 'nodes' | 'totals'>): NodeTotals {
   const sum = (of: (node: NodeStats) => number) => nodes.reduce((total, node) => total + of(node), 0);
   const most = (of: (node: NodeStats) => number) => nodes.reduce((largest, node) => Math.max(largest, of(node)), 0);
   return {
     connections: sum((node) => node.connections),
     pending: sum((node) => node.pending),
-    users: sum((node) => node.users),
+    users: totals.users,
     groups: sum((node) => node.groups),
     systems: most((node) => node.systems),
     slowClients: sum((node) => node.slowClients),

@@ -78,6 +78,27 @@ export class ReplicaDirectory implements Directory {
     return this.#systems.get(system)?.size ?? 0;
   }
 
+  /** Users with a route, of all systems, wherever. */
+  get totalUsers(): number {
+    let users = 0;
+    for (const { size } of this.#systems.values()) users += size;
+    return users;
+  }
+
+  /** Users of whom this node is, of those that hold them, the first by name: over all nodes each user once. Looks at every user. */
+  get usersCountedHere(): number {
+    const self = this.#options.node;
+    let counted = 0;
+    for (const users of this.#systems.values()) {
+      for (const entry of users.values()) {
+        const places = (Array.isArray(entry) ? entry : [entry]).filter(({ holder }) => !holder.gone);
+        if (places.some(({ holder }) => holder.id === self) && places.every(({ holder }) => holder.id >= self))
+          counted += 1;
+      }
+    }
+    return counted;
+  }
+
   /** Takes in what another node shared. */
   apply({ out, login }: RouteChange): void {
     this.#clock = Math.max(this.#clock, Math.floor(login.loginSequence / leases));

@@ -3,5 +3,12 @@ import type { NodeContext } from './node-context.ts';
 
 export async function handleStats(node: NodeContext): Promise<ClusterStats> {
   const own = await node.nodeStats();
-  return { schema: 'yunque.stats/1', time: Date.now(), nodes: [own], missingNodes: [], health: own.health };
+  return {
+    schema: 'yunque.stats/1',
+    time: Date.now(),
+    nodes: [own],
+    totals: { users: own.users },
+    missingNodes: [],
+    health: own.health,
+  };
 }

@@ -25,7 +25,14 @@ export async function mergeMetrics(
     up.set({ node }, metrics === undefined ? 0 : 1);
     restarts.set({ node }, times);
   }
-  const answered = nodes.map(({ metrics }) => metrics).filter((metrics) => metrics !== undefined);
+  const answered = nodes.flatMap(({ metrics }) => (metrics === undefined ? [] : [metrics.map(inCommon)]));
   const merged = AggregatorRegistry.aggregate(answered as unknown as object[]);
   return (await own.metrics()) + (await merged.metrics());
+}
+
+/** All have the same systems: one sample, of no node. */
+function inCommon(metric: MetricJson): MetricJson {
+  if (metric.name !== 'yunque_systems') return metric;
+  const values = metric.values.map(({ labels: { node: _, ...labels }, ...value }) => ({ ...value, labels }));
+  return { ...metric, aggregator: 'max', values };
 }

@@ -65,8 +65,11 @@ function createRegistry(source: MetricsSource, labels: Readonly<Record<string, s
 
   const connections = gaugeBy('yunque_connections', 'Connections that may receive messages.', ['system', 'dialect']);
   const pending = gauge('yunque_connections_pending', 'Connections that have not bound yet.');
-  const users = gauge('yunque_users', 'Users with at least one connection.');
-  const groups = gauge('yunque_groups', 'Groups with at least one member.');
+  const users = gauge('yunque_users', 'Users with at least one connection; of several workers one counts it.');
+  const groups = gauge(
+    'yunque_groups',
+    'Groups with at least one member here; several workers may each have members of one.',
+  );
   const systems = gauge('yunque_systems', 'Systems (tenants) that exist.');
   const messagesIn = counterBy('yunque_messages_in_total', 'Messages taken in, by door.', 'door');
   const deliveries = counterBy('yunque_deliveries_total', 'Messages handed to a socket, by dialect.', 'dialect');

@@ -15,16 +15,20 @@ async function withOneStanding(t: TestContext, options: WorkerNodeOptions = {}) 
   const crowd = await node.crowd();
   const [standing, other] = await node.nodes();
   assert.ok(standing !== undefined && other !== undefined);
-  process.kill(standing.pid, 'SIGSTOP');
+  await stop(t, standing.pid);
+  return { node, crowd, standing, other, goOn: () => process.kill(standing.pid, 'SIGCONT') };
+}
+
+async function stop(t: TestContext, pid: number): Promise<void> {
+  process.kill(pid, 'SIGSTOP');
   t.after(() => {
     try {
-      process.kill(standing.pid, 'SIGKILL');
+      process.kill(pid, 'SIGKILL');
     } catch {
       // It has ended with its supervisor.
     }
   });
-  await eventually('it stands still', () => stateOf(standing.pid) === 'T');
-  return { node, crowd, standing, other, goOn: () => process.kill(standing.pid, 'SIGCONT') };
+  await eventually('it stands still', () => stateOf(pid) === 'T');
 }
 
 /** Of all threads: a signal reaches them one after the other. */
@@ -73,4 +77,37 @@ test('a reload names a worker that stands still, which takes it up once it goes 
   await node.whenNodes(2);
   const unbound = await Promise.all(Array.from({ length: 24 }, () => node.upgrade('/yunque')));
   for (const client of unbound) assert.equal(await client.closeCode(), 4002);
+});
+
+test('a worker that stands still stays named wherever its clients are missing, and its users are not called offline', async (t) => {
+  const node = await startWorkers(t);
+  await node.connect('yunque', { uid: 'ann', channel: 'web', deviceId: 'd1' });
+  const { items } = await node.admin.connections({});
+  const standing = (await node.nodes()).find(({ node: id }) => id === items[0]?.node) ?? assert.fail();
+  const missingNodes = [standing.node];
+  await stop(t, standing.pid);
+  const degraded = { verdict: 'degraded', reasons: [`${standing.node}: does not answer`] };
+  // By the clock of the link it is gone after seven seconds; what is said must not change then.
+  await eventually(
+    'the other has cut it off',
+    async () => {
+      const asked = performance.now();
+      const { health, missingNodes: missing } = await node.admin.stats();
+      assert.deepEqual([health, missing], [degraded, missingNodes]);
+      return performance.now() - asked < 500;
+    },
+    30_000,
+  );
+  const receipt = await node.admin.send({ target: { to: 'users', uids: ['ann'] }, push: { msg: 'x' } });
+  assert.deepEqual([receipt.offline, receipt.missingNodes], [[], missingNodes]);
+  assert.deepEqual((await node.admin.send(push('all'))).missingNodes, missingNodes);
+  assert.deepEqual((await node.admin.users({})).missingNodes, missingNodes);
+  process.kill(standing.pid, 'SIGKILL');
+  await eventually('it is being started again', async () => {
+    const { health, missingNodes: missing } = await node.admin.stats();
+    if (missing.length > 0) assert.deepEqual(missing, missingNodes);
+    return health.reasons.includes(`${standing.node}: is being started again`);
+  });
+  await node.whenNodes(2);
+  await eventually('all is well', async () => (await node.admin.stats()).health.verdict === 'ok');
 });

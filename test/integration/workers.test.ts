@@ -103,6 +103,7 @@ test('metrics, probes and the admin API of any worker answer for all', async (t)
     );
     assert.equal([...text.matchAll(/^yunque_worker_up\{node=".+"\} 1$/gm)].length, 2);
     assert.equal([...text.matchAll(/^# TYPE yunque_users /gm)].length, 1);
+    assert.deepEqual([...text.matchAll(/^yunque_systems.*$/gm)].map(String), ['yunque_systems 1']);
   }
 });
 

@@ -43,13 +43,15 @@ export interface FakeCluster {
 
 export interface FakeClusterOptions {
   readonly deadlineMs?: number;
+  /** Nodes there are to be. */
+  readonly expected?: readonly string[];
   readonly overrides?: Partial<NodeContext>;
 }
 
 /** Nodes with stores in common, as the workers of one machine have. */
 export async function createFakeCluster(
   ids: readonly string[] = ['n1', 'n2', 'n3'],
-  { deadlineMs = 60_000, overrides = {} }: FakeClusterOptions = {},
+  { deadlineMs = 60_000, expected = [], overrides = {} }: FakeClusterOptions = {},
 ): Promise<FakeCluster> {
   const hub = new MemoryPeerHub();
   const stores = { systems: new MemorySystems(), keys: new MemoryKeys(), bans: new MemoryBans() };
@@ -70,6 +72,7 @@ export async function createFakeCluster(
       clientAddress,
       addressIn: (clientId) => decodeClientId(clientId, key),
       deadlineMs,
+      expected,
       warn: (fields) => warnings.push(String(fields['what'])),
       createContext: (parts) => {
         const { context } = createFakeNode({

@@ -60,6 +60,7 @@ export function createFakeStats(options: FakeStatsOptions = {}): FakeStats {
         schema: 'yunque.stats/1',
         time: now(),
         nodes: list,
+        totals: { users: list.reduce((sum, { users }) => sum + users, 0) },
         missingNodes: [],
         health: { verdict: 'ok', reasons: [] },
       };

@@ -44,5 +44,6 @@ export function clusterStats(
   nodes: readonly NodeStats[],
   missingNodes: readonly string[] = [],
 ): ClusterStats {
-  return { schema: 'yunque.stats/1', time, nodes, missingNodes, health: { verdict: 'ok', reasons: [] } };
+  const totals = { users: nodes.reduce((sum, { users }) => sum + users, 0) };
+  return { schema: 'yunque.stats/1', time, nodes, totals, missingNodes, health: { verdict: 'ok', reasons: [] } };
 }

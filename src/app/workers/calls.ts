@@ -13,6 +13,8 @@ import type { startWords } from './channel.ts';
 export interface Beginning {
   readonly nodeId: string;
   readonly incarnation: number;
+  /** All workers there are to be. */
+  readonly nodeIds: readonly string[];
   /** Of its cids and logins. */
   readonly lease: number;
   /** As it is in force, with the ports that were chosen. */

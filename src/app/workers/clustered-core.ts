@@ -11,7 +11,7 @@ import type { Beginning, SupervisorCalls } from './calls.ts';
 import type { Channel } from './channel.ts';
 
 export interface ClusteredCoreOptions extends CoreOptions {
-  readonly beginning: Pick<Beginning, 'nodeId' | 'incarnation' | 'lease' | 'rpc' | 'cryptoKey'>;
+  readonly beginning: Pick<Beginning, 'nodeId' | 'nodeIds' | 'incarnation' | 'lease' | 'rpc' | 'cryptoKey'>;
   readonly log: Logger;
   readonly channel: Channel<SupervisorCalls>;
   /** Who is to be told all workers whenever that changes. */
@@ -26,13 +26,21 @@ export async function createClusteredCore(
   { beginning, log, channel, onMembers, ...options }: ClusteredCoreOptions,
   owned: Owned,
 ): Promise<{ readonly core: Core; readonly clustered: ClusteredNode }> {
-  const { nodeId, incarnation, lease, rpc, cryptoKey } = beginning;
+  const { nodeId, nodeIds, incarnation, lease, rpc, cryptoKey } = beginning;
+  let members: readonly RpcNode[] = [];
+  const learn = (nodes: readonly RpcNode[]) => {
+    members = nodes;
+    return nodes;
+  };
   const peers = new RpcPeers({
     self: { id: nodeId, incarnation },
     secret: Buffer.from(rpc.secret),
     host: rpc.host,
     port: rpc.port,
-    members: { enter: (self) => channel.ask('enter', self), watch: onMembers },
+    members: {
+      enter: async (self) => learn(await channel.ask('enter', self)),
+      watch: (listener) => onMembers((nodes) => listener(learn(nodes))),
+    },
   });
   await peers.listen().catch((cause: unknown) => {
     throw new StartError(
@@ -50,6 +58,9 @@ export async function createClusteredCore(
     clientAddress,
     addressIn: (clientId) => decodeClientId(clientId, cryptoKey),
     deadlineMs,
+    expected: nodeIds,
+    // Members are processes that are there and have once listened.
+    whyMissing: (node) => (members.some(({ id }) => id === node) ? 'does not answer' : 'is being started again'),
     warn: (fields, text) => log.warn(fields, text),
     createContext: (parts) => createContext({ ...options, clientAddress }, parts),
   });

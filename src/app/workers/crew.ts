@@ -23,7 +23,7 @@ export interface CrewOptions {
   readonly onLogLine: (line: string) => void;
   readonly owner: StoreOwner;
   /** What a worker begins with, but for what is only its own. */
-  readonly beginning: () => Omit<Beginning, 'nodeId' | 'incarnation' | 'lease' | 'stores' | 'rpc'>;
+  readonly beginning: () => Omit<Beginning, 'nodeId' | 'nodeIds' | 'incarnation' | 'lease' | 'stores' | 'rpc'>;
   readonly rpc: { readonly host: string; readonly secret: Buffer; portOf(index: number): number };
   /** What workers ask and the crew itself does not know. */
   readonly handlers: Pick<CallHandlers<SupervisorCalls>, 'audit' | 'askToStop' | 'reload'>;
@@ -220,6 +220,7 @@ export class Crew {
       channel?.tell('begin', {
         ...beginning(),
         nodeId: slot.nodeId,
+        nodeIds: this.#options.nodeIds,
         incarnation,
         lease: slot.lease,
         stores,

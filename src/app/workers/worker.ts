@@ -154,7 +154,7 @@ function createWorkerHome({ beginning, log, state, channel }: WorkerHomeOptions)
       const made = await createClusteredCore({ ...options, beginning, log, channel, onMembers }, owned);
       clustered = made.clustered;
       state.core = made.core;
-      state.metrics = createMetricsJson(metricsSourceOf(made.core), { node: nodeId });
+      state.metrics = createMetricsJson(metricsSourceOfWorker(made), { node: nodeId });
       return made.core;
     },
     onSystemRemoved: (listener) => {
@@ -179,6 +179,13 @@ function createWorkerHome({ beginning, log, state, channel }: WorkerHomeOptions)
       };
     },
   };
+}
+
+/** Each user once over all workers, so that their sum is true. */
+function metricsSourceOfWorker({ core, clustered }: { core: Core; clustered: ClusteredNode }) {
+  const source = metricsSourceOf(core);
+  const stats = async () => ({ ...(await source.stats()), users: clustered.usersCountedHere });
+  return { ...source, stats };
 }
 
 function coreOf({ core }: WorkerState): Core {

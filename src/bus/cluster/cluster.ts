@@ -21,6 +21,8 @@ export interface ClusterOptions {
   readonly peers: Peers;
   /** Said once for each node and thing. */
   readonly warn: (fields: Readonly<Record<string, unknown>>, text: string) => void;
+  /** All nodes there are to be; those that are not alive are `absent`. Undefined: nobody knows. */
+  readonly expected?: readonly string[] | undefined;
   /** How long a question waits for an answer. */
   readonly deadlineMs: number;
 }
@@ -40,12 +42,16 @@ export class Cluster {
   readonly #warn: ClusterOptions['warn'];
   readonly #deadlineMs: number;
   readonly #outgoing: Outgoing;
+  readonly #expected: readonly string[];
+  #absent: readonly string[];
   readonly #warned = new Set<string>();
 
-  constructor({ peers, warn, deadlineMs }: ClusterOptions) {
+  constructor({ peers, warn, deadlineMs, expected = [] }: ClusterOptions) {
     this.#peers = peers;
     this.#warn = warn;
     this.#deadlineMs = deadlineMs;
+    this.#expected = expected;
+    this.#absent = this.#missing();
     this.#outgoing = new Outgoing((node, bytes, waiting) => this.#sendBatch(node, bytes, waiting));
   }
 
@@ -58,14 +64,30 @@ export class Cluster {
     return this.#peers.nodes.map(({ id }) => id);
   }
 
+  /** The ids of those that should be there and are not: what they hold is not known. */
+  get absent(): readonly string[] {
+    return this.#absent;
+  }
+
+  /** Whom a question concerns that is for all: of those that are absent the answer is missing. */
+  get others(): string[] {
+    return [...this.nodes, ...this.#absent];
+  }
+
   get isAlone(): boolean {
     return this.#peers.nodes.length === 0;
   }
 
   start(handlers: ClusterHandlers): Promise<void> {
     return this.#peers.start({
-      onJoin: (node) => handlers.onJoin(node),
-      onLeave: (node) => handlers.onLeave(node),
+      onJoin: (node) => {
+        this.#absent = this.#missing();
+        handlers.onJoin(node);
+      },
+      onLeave: (node) => {
+        this.#absent = this.#missing();
+        handlers.onLeave(node);
+      },
       onTell: (from, bytes) => {
         const envelope = this.#read(from.id, bytes);
         if (!(envelope instanceof YunqueError)) handlers.onTell(from, envelope);
@@ -113,6 +135,11 @@ export class Cluster {
   async close(): Promise<void> {
     this.#outgoing.flushAll();
     await this.#peers.close();
+  }
+
+  #missing(): readonly string[] {
+    const alive = new Set([this.self, ...this.nodes]);
+    return this.#expected.filter((node) => !alive.has(node));
   }
 
   #sendBatch(node: string, bytes: Buffer, waiting: readonly (OnAnswer | undefined)[]): void {

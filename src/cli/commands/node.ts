@@ -14,16 +14,19 @@ export function registerNode(program: Command, context: CliContext): void {
     .command('ls')
     .description(summary['node ls'])
     .action(async () => {
-      const { nodes, missingNodes } = await (await context.client()).stats();
-      const { nodeColumns, nodeFields } = await import('../stats/snapshot.ts');
+      const stats = await (await context.client()).stats();
+      const { nodeColumns, nodeFields, nodeRowsOf } = await import('../stats/snapshot.ts');
       const listing = {
         schema: 'yunque.nodes/1',
         rowSchema: 'yunque.node/1',
         columns: nodeColumns,
         fields: nodeFields,
       };
-      await (await context.printer()).list(listing, { items: nodes, total: nodes.length });
-      if (missingNodes.length > 0) context.note(line.noAnswerFrom(missingNodes.join(' ')));
+      await (await context.printer()).list(listing, {
+        items: nodeRowsOf(stats),
+        total: stats.nodes.length + stats.missingNodes.length,
+      });
+      if (stats.missingNodes.length > 0) context.note(line.noAnswerFrom(stats.missingNodes.join(' ')));
     });
   group
     .command('heap-snapshot')

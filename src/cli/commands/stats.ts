@@ -4,7 +4,7 @@ import { CliError } from '../cli-error.ts';
 import type { CliContext } from '../context.ts';
 import { addExamples } from '../examples.ts';
 import { integerArg, intervalArg } from '../parsers.ts';
-import { nodeColumns, nodeFields, snapshotLines } from '../stats/snapshot.ts';
+import { nodeColumns, nodeFields, nodeRowsOf, snapshotLines } from '../stats/snapshot.ts';
 
 interface StatsFlags {
   /** Milliseconds; `true` where no interval was written. */
@@ -35,9 +35,10 @@ async function printSnapshot(context: CliContext): Promise<void> {
   const stats = await (await context.client()).stats();
   const printer = await context.printer();
   const { schema, ...snapshot } = stats;
+  const rows = nodeRowsOf(stats);
   const nodes = { schema, rowSchema: 'yunque.node/1', columns: nodeColumns, fields: nodeFields };
-  if (printer.format === 'csv' || printer.format === 'plain') await printer.list(nodes, { items: stats.nodes });
+  if (printer.format === 'csv' || printer.format === 'plain') await printer.list(nodes, { items: rows });
   else await printer.record(schema, snapshot, { shown: snapshotLines(stats) });
-  if (printer.format === 'table' && stats.nodes.length > 1) await printer.list(nodes, { items: stats.nodes });
+  if (printer.format === 'table' && rows.length > 1) await printer.list(nodes, { items: rows });
   if (stats.missingNodes.length > 0) context.exitCode = exitCodes.partly;
 }

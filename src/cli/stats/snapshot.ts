@@ -5,11 +5,12 @@ import type { Column } from '../output/table.ts';
 type Line = readonly [string, string];
 
 /** A snapshot for people: the verdict, then of each node what it counts. */
-export function snapshotLines({ health, nodes, missingNodes }: ClusterStats): Line[] {
+export function snapshotLines({ health, nodes, totals, missingNodes }: ClusterStats): Line[] {
   const lines: Line[] = [['health', [health.verdict, ...health.reasons].join(': ')]];
   if (missingNodes.length > 0) lines.push(['no answer', missingNodes.join(' ')]);
   const [only] = nodes;
-  if (only !== undefined && nodes.length === 1) lines.push(...nodeLines(only));
+  if (only !== undefined && nodes.length + missingNodes.length === 1) lines.push(...nodeLines(only));
+  else lines.push(['users', formatExact(totals.users)]);
   return lines;
 }
 
@@ -69,8 +70,21 @@ function nonZero(values: Readonly<Record<string, number>>): string {
   return filled.map(([name, count]) => `${name} ${formatExact(count)}`).join(', ');
 }
 
-/** One row a node, where there are several. */
-export const nodeColumns: readonly Column<NodeStats>[] = [
+/** A node that does not answer; nothing else is known of it. */
+interface DownNode extends Partial<Record<keyof NodeStats, unknown>> {
+  readonly node: string;
+  readonly state: 'down';
+}
+
+export type NodeRow = NodeStats | DownNode;
+
+/** By name, also those that do not answer. */
+export function nodeRowsOf({ nodes, missingNodes }: ClusterStats): NodeRow[] {
+  const down = missingNodes.map((node): DownNode => ({ node, state: 'down' }));
+  return [...nodes, ...down].sort((a, b) => (a.node < b.node ? -1 : 1));
+}
+
+const columns: readonly Column<NodeStats>[] = [
   { header: 'NODE', cell: ({ node }) => node },
   { header: 'STATE', cell: ({ state, health }) => (health.verdict === 'ok' ? state : `${state} ${health.verdict}`) },
   { header: 'UP', cell: ({ uptimeSeconds }) => formatAge(uptimeSeconds), align: 'right', priority: 2 },
@@ -84,6 +98,12 @@ export const nodeColumns: readonly Column<NodeStats>[] = [
   { header: 'LAG', cell: ({ eventLoopLagMs }) => formatMs(eventLoopLagMs.p99), align: 'right', priority: 1 },
   { header: 'RSS', cell: ({ memory }) => formatBytes(memory.rss), align: 'right', priority: 8 },
 ];
+
+/** One row a node, where there are several. */
+export const nodeColumns = columns.map((column): Column<NodeRow> => {
+  const cellOfDown = ({ node, state }: DownNode) => ({ NODE: node, STATE: state })[column.header] ?? '-';
+  return { ...column, cell: (row) => (row.state === 'down' ? cellOfDown(row) : column.cell(row)) };
+});
 
 /** Of csv and plain: one row a node, plain numbers. */
 export const nodeFields = [

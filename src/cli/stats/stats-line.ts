@@ -31,7 +31,7 @@ export function statsLine(before: Sample, now: Sample): StatsLine {
   const seconds = secondsBetween(before.at, now.at);
   const earlier = new Map(before.stats.nodes.map((node) => [node.node, node]));
   const rates = sumRates(nodes.map((node) => ratesBetween(earlier.get(node.node), node, seconds)));
-  const totals = totalsOfNodes(nodes);
+  const totals = totalsOfNodes(now.stats);
   return {
     time,
     verdict: health.verdict,

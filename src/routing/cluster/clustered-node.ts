@@ -25,6 +25,10 @@ export interface ClusteredNodeOptions {
   readonly clientAddress: string;
   /** The address in a clientId, undefined for what is none. */
   readonly addressIn: (clientId: string) => string | undefined;
+  /** All nodes there are to be: one that is not alive is missing from results until it is. */
+  readonly expected?: readonly string[];
+  /** What is the matter with a node that is missing. */
+  readonly whyMissing?: (node: string) => string;
   /** How long the others have to answer, in milliseconds; then the result names those who have not. */
   readonly deadlineMs: number;
   readonly warn: (fields: Readonly<Record<string, unknown>>, text: string) => void;
@@ -40,6 +44,8 @@ export interface ClusteredNode {
   readonly sessions: Sessions;
   /** The ids of the other nodes that are alive. */
   readonly nodes: readonly string[];
+  /** Users of whom this node is, of those that hold them, the first by name: over all nodes each user once. */
+  readonly usersCountedHere: number;
   /** Memberships of other nodes that are kept here, for the notices when they die. */
   readonly keptMemberships: number;
   /** Resolves when this node knows what the others know: only then may it take clients. */
@@ -50,17 +56,21 @@ export interface ClusteredNode {
 /** Puts a node and the others together: what is done here, and what they ask, tell and answer. */
 export function createClusteredNode(options: ClusteredNodeOptions): ClusteredNode {
   const { peers, lease, clientAddress, deadlineMs, warn } = options;
-  const cluster = new Cluster({ peers, deadlineMs, warn });
+  const cluster = new Cluster({ peers, deadlineMs, warn, expected: options.expected });
   const routes = new RouteNews(cluster, lease);
   const groups = new GroupNews(cluster, () => context);
   const { directory } = routes;
   const context = options.createContext({ directory, tellOthers: (notice) => groups.tellOthers(notice) });
   const placement = new Placement({
     self: cluster.self,
-    nodes: () => cluster.nodes,
-    nodesOf: (system, uid) => directory.nodesOf(system, uid),
+    nodes: () => cluster.others,
+    nodesOf: (system, uid) => {
+      const known = directory.nodesOf(system, uid);
+      return cluster.absent.length === 0 ? known : [...known, ...cluster.absent];
+    },
     addressIn: options.addressIn,
   });
+  placement.learn(cluster.self, { lease, clientAddress });
   const pending = new PendingLogins();
   const holders = (system: string, uids: readonly string[]) => [...placement.ofUsers(system, uids).keys()];
   const sessions = createSessions(context, {
@@ -69,7 +79,12 @@ export function createClusteredNode(options: ClusteredNodeOptions): ClusteredNod
   });
   const userCount = (system: string) => directory.userCount(system);
   const here = createExecute(context);
-  const parts: ClusterParts = { cluster, placement, here, pending, holders, node: context, userCount };
+  const totalUsers = () => directory.totalUsers;
+  const { whyMissing = () => 'does not answer' } = options;
+  const parts: ClusterParts = {
+    ...{ cluster, placement, here, pending, holders, node: context },
+    ...{ userCount, totalUsers, whyMissing },
+  };
   const answering = createAnswering(parts, sessions);
 
   function onJoin({ id }: PeerNode): void {
@@ -79,7 +94,8 @@ export function createClusteredNode(options: ClusteredNodeOptions): ClusteredNod
   }
 
   function onLeave({ id }: PeerNode): void {
-    placement.forget(id);
+    // One that is only silent holds what it held.
+    if (!cluster.absent.includes(id)) placement.forget(id);
     routes.onLeave(id);
     groups.onLeave(id);
   }
@@ -124,6 +140,9 @@ export function createClusteredNode(options: ClusteredNodeOptions): ClusteredNod
     sessions,
     get nodes() {
       return cluster.nodes;
+    },
+    get usersCountedHere() {
+      return directory.usersCountedHere;
     },
     get keptMemberships() {
       return groups.kept;

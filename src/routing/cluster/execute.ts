@@ -21,6 +21,9 @@ import { clusterStats } from './stats.ts';
 export interface ClusterParts extends MembershipParts {
   readonly node: NodeContext;
   readonly userCount: (system: string) => number;
+  /** Of all systems. */
+  readonly totalUsers: () => number;
+  readonly whyMissing: (node: string) => string;
 }
 
 /**
@@ -29,7 +32,8 @@ export interface ClusterParts extends MembershipParts {
  */
 export function createClusterExecute(parts: ClusterParts): Execute {
   return async <C extends Command>(command: C) => {
-    if (parts.cluster.isAlone || isOwn(command)) return parts.here(command);
+    const { cluster } = parts;
+    if ((cluster.isAlone && cluster.absent.length === 0) || isOwn(command)) return parts.here(command);
     try {
       // Each branch returns the result of its own command, which a generic function cannot express without the cast.
       return (await route(parts, command)) as ResultOf<C>;
@@ -91,7 +95,7 @@ async function partOfAll<C extends PartCommand>(parts: ClusterParts, command: C)
   const { cluster, here } = parts;
   const [own, { answers, missing }] = await Promise.all([
     here(command),
-    askNodes(cluster, cluster.nodes, 'part', command),
+    askNodes(cluster, cluster.others, 'part', command),
   ]);
   const results = [own, ...[...answers.values()].map(({ result }) => result as ResultOf<C>)];
   return { results, ...missed(missing) };
@@ -113,7 +117,7 @@ async function kick(parts: ClusterParts, { system, target, reason }: KickCommand
   const why = reason === undefined ? {} : { reason };
   const bodies = new Map<string, Questions['kick']['body']>();
   // A ban goes to all: a login of the user may be under way anywhere.
-  const targets = banned ? new Map(cluster.nodes.map((node) => [node, target])) : placement.ofTarget(system, target);
+  const targets = banned ? new Map(cluster.others.map((node) => [node, target])) : placement.ofTarget(system, target);
   for (const [node, theirs] of targets) bodies.set(node, { system, target: theirs, banned, ...why });
   const [own, { answers, missing }] = await Promise.all([
     here({ type: 'kick', system, target, ...why }),
@@ -143,7 +147,7 @@ async function removeSystem(parts: ClusterParts, command: RemoveSystemCommand) {
   const { system } = command;
   for (const pending of parts.pending.ofSystem(system)) pending.mustCheckAgain = true;
   const own = await here(command);
-  const { answers, missing } = await askNodes(cluster, cluster.nodes, 'closeSystem', { system });
+  const { answers, missing } = await askNodes(cluster, cluster.others, 'closeSystem', { system });
   const closed = [...answers.values()].reduce((sum, answer) => sum + answer.closed, own.closed);
   return { closed, ...missed(missing) };
 }
@@ -163,7 +167,7 @@ async function listRows(parts: ClusterParts, command: RowsCommand) {
   }
   const [own, { answers, missing }] = await Promise.all([
     rowsHere(node, command),
-    askNodes(cluster, cluster.nodes, 'rows', command),
+    askNodes(cluster, cluster.others, 'rows', command),
   ]);
   return { ...pageOfRows(command, [own, ...answers.values()], parts.userCount), ...missed(missing) };
 }
@@ -200,10 +204,10 @@ function sumByName(counts: readonly Readonly<Record<string, number>>[]): Record<
   return Object.fromEntries(sums);
 }
 
-async function stats({ cluster, node }: ClusterParts) {
+async function stats({ cluster, node, totalUsers, whyMissing }: ClusterParts) {
   const [own, { answers, missing }] = await Promise.all([
     node.nodeStats(),
-    askNodes(cluster, cluster.nodes, 'stats', null),
+    askNodes(cluster, cluster.others, 'stats', null),
   ]);
-  return clusterStats([own, ...answers.values()], missing, Date.now());
+  return clusterStats([own, ...answers.values()], { missing, whyMissing, users: totalUsers(), time: Date.now() });
 }

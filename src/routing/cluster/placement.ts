@@ -9,7 +9,7 @@ export interface NodeName {
 
 export interface PlacementOptions {
   readonly self: string;
-  /** The others that are alive. */
+  /** The others that are alive, or should be. */
   readonly nodes: () => readonly string[];
   /** The nodes that hold a user; undefined where that cannot be said. */
   readonly nodesOf: (system: string, uid: string) => readonly string[] | undefined;
@@ -64,11 +64,10 @@ export class Placement {
   #ownersOf(ref: ConnectionRef): readonly string[] {
     const lease = leaseOf(ref);
     const address = lease === undefined ? this.#options.addressIn(ref) : undefined;
-    return this.#options.nodes().filter((node) => {
-      const name = this.#names.get(node);
-      if (name === undefined) return true;
-      return lease === undefined ? address === name.clientAddress : lease === name.lease;
-    });
+    for (const [node, name] of this.#names) {
+      if (lease === undefined ? address === name.clientAddress : lease === name.lease) return [node];
+    }
+    return this.#options.nodes().filter((node) => !this.#names.has(node));
   }
 
   #sort<T>(things: readonly T[], nodesOf: (thing: T) => readonly string[] | undefined): Map<string, T[]> {

@@ -139,6 +139,7 @@ export const answerSchemas = {
     schema: Type.Literal('yunque.stats/1'),
     time: millis,
     nodes: Type.Array(node),
+    totals: Type.Object(integers('users')),
     missingNodes: strings,
     health,
   }),
