@@ -28,8 +28,8 @@ describe('stats', () => {
     assert.match((await cli(['stats', '-s', admin.url])).out, /^health +ok\nnode +\S+, serving, up/);
     admin.answers['GET /stats'] = await snapshot(3);
     const { out } = await cli(['stats', '-s', admin.url]);
-    assert.match(out, /^health {2}ok\nNODE +STATE/);
-    assert.equal(out.trimEnd().split('\n').length, 5);
+    assert.match(out, /^health {2}ok\nusers {3}[\d,]+\nNODE +STATE/);
+    assert.equal(out.trimEnd().split('\n').length, 6);
   });
 
   it('exits with 7 where nodes did not answer', async (t) => {
@@ -121,7 +121,9 @@ describe('stats --watch', () => {
       eventLoopLagMs: { mean: 1, p99: 999, max: 1000 },
       health: { verdict: 'critical', reasons: [] },
     });
-    const admin = await startFakeAdmin(t, { 'GET /stats': { ...stats, health: stats.nodes[0]!.health } });
+    const admin = await startFakeAdmin(t, {
+      'GET /stats': { ...stats, totals: { users: 999_999 }, health: stats.nodes[0]!.health },
+    });
     const { out } = await cli(['stats', '--watch', '100ms', '--count', '1', '-s', admin.url]);
     assert.match(out, /^critical 999,999 999,999 999,999 .* 1023 KiB 999 ms 1023 KiB$/m);
     for (const line of out.split('\n')) assert.ok(line.length <= 80, line);
