@@ -70,6 +70,10 @@ export class Audience<P extends Place = Place> implements Spreading {
     this.#spoken = Object.fromEntries(dialects.map((dialect) => [dialect, 0])) as Record<Dialect, number>;
   }
 
+  get isCounted(): boolean {
+    return this.#counters !== undefined;
+  }
+
   get size(): number {
     return this.#members.size;
   }

@@ -5,6 +5,8 @@ export interface Flushable {
 
 /** Somebody who hands frames to many connections, a bounded number of them each turn. */
 export interface Spreading {
+  /** Whether a turn with nothing else is one that `onRun` is told of. */
+  readonly isCounted: boolean;
   /** Hands out the next frames until they cost as much as `room` writes to a socket; answers what they cost. */
   hand(room: number): number;
   /** Lets the connections it handed frames to write them. */
@@ -28,7 +30,7 @@ export class EndOfTurn {
   #isDue = false;
   #flushed: PromiseWithResolvers<void> | undefined;
 
-  /** `onRun`: told how long each end of a turn took. */
+  /** `onRun`: told how long each end of a turn took in which something counted left. */
   constructor({ slice = socketsPerTurn, onRun }: { slice?: number; onRun?: (seconds: number) => void } = {}) {
     this.#slice = slice;
     this.#onRun = onRun;
@@ -60,6 +62,7 @@ export class EndOfTurn {
 
   run(): void {
     const startedAt = this.#onRun && performance.now();
+    let isCounted = this.#connections.length > 0;
     const flushed = this.#flushed;
     this.#flushed = undefined;
     this.#isDue = false;
@@ -67,7 +70,11 @@ export class EndOfTurn {
     this.#audiences = [];
     let room = this.#slice;
     let served = 0;
-    for (; served < audiences.length && room > 0; served += 1) room -= (audiences[served] as Spreading).hand(room);
+    for (; served < audiences.length && room > 0; served += 1) {
+      const audience = audiences[served] as Spreading;
+      isCounted ||= audience.isCounted;
+      room -= audience.hand(room);
+    }
     for (let at = 0; at < served; at += 1) (audiences[at] as Spreading).flush();
     this.#flushConnections();
     // Who was not served this time is before those who were and have more.
@@ -78,7 +85,7 @@ export class EndOfTurn {
     }
     this.#audiences.unshift(...waiting);
     if (this.#audiences.length > 0 || this.#connections.length > 0) this.#due();
-    if (startedAt !== undefined) this.#onRun?.((performance.now() - startedAt) / 1000);
+    if (startedAt !== undefined && isCounted) this.#onRun?.((performance.now() - startedAt) / 1000);
     flushed?.resolve();
   }
 

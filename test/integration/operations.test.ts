@@ -22,6 +22,10 @@ test('the probe keeps the node ready and appears in no count, list, event or bro
     if (stats?.probeMs !== undefined) probed.add(stats.probeMs);
     return probed.size >= 3;
   });
+  const flushes = async () =>
+    /^yunque_flush_seconds_count (\d+)$/m.exec(await (await fetch(`${node.url}/metrics`)).text());
+  // The greeting of its connection.
+  assert.equal((await flushes())?.[1], '1');
   const receipt = await node.admin.send({ target: { to: 'system' }, push: { msg: 'anybody?' } });
   assert.deepEqual([receipt.matched, receipt.delivered], [0, 0]);
   const [stats] = (await node.admin.stats()).nodes;

@@ -5,7 +5,7 @@ import type { Access, ConnectJudgement, ConnectRequest } from '../../access/acce
 import type { TokenUser } from '../../access/tokens/tokens.ts';
 import { type Dialect, dialects } from '../../api/dialect.ts';
 import { type ErrorCode, errorTable } from '../../api/errors.ts';
-import { defaultSystem } from '../../api/system.ts';
+import { defaultSystem, probeSystem } from '../../api/system.ts';
 import type { InboundGuard } from '../../transport/inbound-guard.ts';
 import { type TransportContext, WsConnection } from '../../transport/ws-connection.ts';
 import { ClientSocket, type SocketDoor } from '../../transport/ws-socket.ts';
@@ -49,7 +49,7 @@ export interface WsIngress {
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer, paths: Readonly<Record<string, Dialect>>): void;
   /** Not bound yet: connected, or waiting for the judgement of its token. */
   readonly pending: number;
-  /** WebSockets that are not wholly closed; of those that were told to go, the ones that have not answered within 5 s are cut off. */
+  /** WebSockets that are not wholly closed, without the probe's; of those that were told to go, the ones that have not answered within 5 s are cut off. */
   readonly sockets: number;
   /** Refuses those that wait for a judgement, while the node drains. */
   refuseWaiting(): void;
@@ -79,6 +79,7 @@ export function createWsIngress(options: WsIngressOptions): WsIngress {
   const waiting = new Set<AbortController>();
   const oneWrite = new OneWrite();
   let sockets = 0;
+  let probes = 0;
   let onIdle: (() => void) | undefined;
   const chosen = new WeakMap<IncomingMessage, string>();
   // In ws since 8.19, not yet in its types.
@@ -143,6 +144,7 @@ export function createWsIngress(options: WsIngressOptions): WsIngress {
     onClose({ client: session }, code, reason) {
       if (session !== undefined) end(session.connection, code, reason.toString());
       sockets -= 1;
+      if (session?.connection.system === probeSystem) probes -= 1;
       if (sockets === 0) onIdle?.();
     },
   };
@@ -237,6 +239,7 @@ export function createWsIngress(options: WsIngressOptions): WsIngress {
       options.inbound.watch(socket, connection);
       const session = new Session(shared, connection, options.codecs[dialect], trust);
       ws.client = session;
+      if (system === probeSystem) probes += 1;
       if (!judgement.allowed) session.refuse(wordsOf(judgement));
       else begin(session, judgement.user, query);
     });
@@ -290,7 +293,7 @@ export function createWsIngress(options: WsIngressOptions): WsIngress {
       for (const wait of waiting) wait.abort();
     },
     get sockets() {
-      return sockets;
+      return sockets - probes;
     },
     closePending: (error, system) => {
       for (const connection of pending) {

@@ -4,9 +4,10 @@ import { EndOfTurn } from '../../../src/registry/end-of-turn.ts';
 
 const aTurn = () => new Promise((resolve) => setImmediate(resolve));
 
-function audience(log: string[], name: string, members: number) {
+function audience(log: string[], name: string, members: number, isCounted = true) {
   let left = members;
   return {
+    isCounted,
     hand(room: number): number {
       const handed = Math.min(room, left);
       left -= handed;
@@ -70,4 +71,19 @@ test('tells how long each end of a turn took', async () => {
   await turn.flushed();
   assert.equal(took.length, 1);
   assert.ok((took[0] ?? -1) >= 0 && (took[0] ?? 1) < 1);
+});
+
+test('tells nothing of a turn in which only what is not counted left', async () => {
+  let told = 0;
+  const onRun = () => {
+    told += 1;
+  };
+  const turn = new EndOfTurn({ onRun });
+  turn.spread(audience([], 'probe', 1, false));
+  await turn.flushed();
+  assert.equal(told, 0);
+  turn.spread(audience([], 'probe', 1, false));
+  turn.spread(audience([], 'g', 1));
+  await turn.flushed();
+  assert.equal(told, 1);
 });
