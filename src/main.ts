@@ -16,9 +16,13 @@ async function main(args: readonly string[]): Promise<number> {
   }
   const { runCli } = await import('./cli/program.ts');
   const { env, stdout, stderr } = process;
-  const onInterrupt = (listener: () => void) => {
-    process.once('SIGINT', listener);
-    return { [Symbol.dispose]: () => void process.off('SIGINT', listener) };
+  const onInterrupt = (listener: (signal: NodeJS.Signals) => void, signals: readonly NodeJS.Signals[] = ['SIGINT']) => {
+    for (const signal of signals) process.once(signal, listener);
+    return {
+      [Symbol.dispose]() {
+        for (const signal of signals) process.off(signal, listener);
+      },
+    };
   };
   return await runCli(args, {
     env,

@@ -1,3 +1,4 @@
+import { constants } from 'node:os';
 import type { Command } from 'commander';
 import { exitCodes } from '../api/errors.ts';
 import type { AdminClient, AdminClientOptions } from '../client/admin-client.ts';
@@ -20,8 +21,8 @@ export interface CliIo {
   readonly stdin: NodeJS.ReadableStream & { readonly isTTY?: boolean | undefined };
   readonly stdout: CliOutput;
   readonly stderr: CliOutput;
-  /** Calls back on Ctrl-C until disposed of; the process' signal, or a test's. */
-  readonly onInterrupt: (listener: () => void) => Disposable;
+  /** Calls back on Ctrl-C, or on each of `signals`, until disposed of; the process' signal, or a test's. */
+  readonly onInterrupt: (listener: (signal: NodeJS.Signals) => void, signals?: readonly NodeJS.Signals[]) => Disposable;
   /** From now on the end of the program neither waits for standard output nor minds that it failed. */
   readonly abandonOutput: () => void;
 }
@@ -56,6 +57,10 @@ export interface CliContext extends CliIo {
   client(options?: ClientOptions): Promise<AdminClient>;
   /** Ends with Ctrl-C, or when standard output takes nothing more. */
   interruptSignal(): AbortSignal;
+  /** As `interruptSignal`, and with SIGTERM and SIGHUP too: for a command that has something to take away. Asked for first of the two. */
+  endingSignal(): AbortSignal;
+  /** Of a command that a signal has ended: 130 after Ctrl-C, else as shells count signals. */
+  readonly interruptedExit: number;
   /** `fallback` is used where neither -o nor --json was given. */
   printer(fallback?: OutputFormat): Promise<Printer>;
   /** A note for people, one line on standard error; silent with -q. May hold text from elsewhere. */
@@ -86,6 +91,7 @@ export function createContext(options: ContextOptions): CliContext & Disposable 
   const cleanups: Disposable[] = [];
   let client: Promise<AdminClient> | undefined;
   let isListening = false;
+  let interruptedExit: number = exitCodes.interrupted;
   let isStdinTaken = false;
   let isOutputClosed = false;
 
@@ -97,6 +103,15 @@ export function createContext(options: ContextOptions): CliContext & Disposable 
     aborter.abort();
   });
 
+  const listen = (signals: readonly NodeJS.Signals[]) => {
+    const onSignal = (signal: NodeJS.Signals) => {
+      interruptedExit = 128 + (constants.signals[signal] ?? constants.signals.SIGINT);
+      aborter.abort();
+    };
+    if (!isListening) cleanups.push(io.onInterrupt(onSignal, signals));
+    isListening = true;
+    return aborter.signal;
+  };
   const context: CliContext & Disposable = {
     args: options.args,
     env: io.env,
@@ -119,10 +134,10 @@ export function createContext(options: ContextOptions): CliContext & Disposable 
       return isOutputClosed;
     },
     client: (asked = {}) => (client ??= openClient(context, cleanups, asked)),
-    interruptSignal() {
-      if (!isListening) cleanups.push(io.onInterrupt(() => aborter.abort()));
-      isListening = true;
-      return aborter.signal;
+    interruptSignal: () => listen(['SIGINT']),
+    endingSignal: () => listen(['SIGINT', 'SIGTERM', 'SIGHUP']),
+    get interruptedExit() {
+      return interruptedExit;
     },
     async printer(fallback = 'table') {
       const { json, output, color } = context.globals;

@@ -17,7 +17,7 @@ import { apiResult } from './result.ts';
 export async function runApiBench(context: CliContext, path: string, flags: ApiFlags): Promise<void> {
   if (!/^\/[\x21-\x7e]*$/.test(path))
     throw new CliError(`"${path}" is no path of an API: it begins with / and has no spaces`);
-  const signal = context.interruptSignal();
+  const signal = context.endingSignal();
   requireDescriptors(flags.inFlight);
   await using place = await findPlace(context, flags);
   const clock = createClock();

@@ -1,5 +1,4 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { exitCodes } from '../../api/errors.ts';
 import { createClock } from '../../load/clock.ts';
 import { createMagic } from '../../load/marker.ts';
 import type { CliContext } from '../context.ts';
@@ -14,7 +13,7 @@ import { connectResult } from './result.ts';
 
 /** Connects and binds at a rate or as fast as it goes, holds the connections, and says who stayed. */
 export async function runConnectBench(context: CliContext, flags: ClientFlags): Promise<void> {
-  const signal = context.interruptSignal();
+  const signal = context.endingSignal();
   requireDescriptors(flags.clients);
   await using place = await findPlace(context, flags);
   if (flags.httpUrl !== undefined && flags.dialect === 'json' && context.globals.system === undefined)
@@ -53,5 +52,5 @@ export async function runConnectBench(context: CliContext, flags: ClientFlags): 
     isInterrupted: signal.aborted,
     failure: mostFrequent(crowd.opened.failures),
   });
-  if (signal.aborted) context.exitCode = exitCodes.interrupted;
+  if (signal.aborted) context.exitCode = context.interruptedExit;
 }

@@ -1,4 +1,3 @@
-import { exitCodes } from '../../api/errors.ts';
 import { createClock } from '../../load/clock.ts';
 import { type Audience, createDoor, type DoorKind, doorFor, foreignDoorFor } from '../../load/doors.ts';
 import { createMagic } from '../../load/marker.ts';
@@ -24,7 +23,7 @@ export async function runMessageBench(
   scenario: MessageScenario,
   flags: MessageFlags,
 ): Promise<void> {
-  const signal = context.interruptSignal();
+  const signal = context.endingSignal();
   const shape = shapeOf(scenario, flags);
   requireDescriptors(shape.targets.length + flags.inFlight);
   await using place = await findPlace(context, flags);
@@ -43,7 +42,7 @@ export async function runMessageBench(
   await using receivers = crowd.receivers;
   const { opened } = crowd;
   if (signal.aborted) {
-    context.exitCode = exitCodes.interrupted;
+    context.exitCode = context.interruptedExit;
     return;
   }
   const idOf = (client: number) => (flags.dialect === 'json' ? opened.ids[client] : uids[client]) ?? '';

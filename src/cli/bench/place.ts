@@ -9,12 +9,14 @@ import type { HttpEndpoint } from '../../load/http-lane.ts';
 import type { Endpoint } from '../../load/thread-protocol.ts';
 import { CliError } from '../cli-error.ts';
 import type { CliContext } from '../context.ts';
-import type { LoadFlags } from './flags.ts';
+import type { LoadFlags, MessageFlags } from './flags.ts';
 
 /** An HTTP API: where it is, and what goes into the head of each request. */
 export interface Api extends RequestHead {
   readonly endpoint: HttpEndpoint;
 }
+
+export type PlaceFlags = LoadFlags & Partial<Pick<MessageFlags, 'warmup'>>;
 
 /** The server that is put under load. */
 export interface Place extends AsyncDisposable {
@@ -26,7 +28,7 @@ export interface Place extends AsyncDisposable {
   readonly api: Api;
   /** Where the node's own API is, which takes the operator's credential; undefined: a server that is not ours. */
   readonly operator: Api | undefined;
-  /** Of this node; it outlives Ctrl-C, so that what was made can be taken away. */
+  /** Of this node; it outlives Ctrl-C and SIGTERM, so that what was made can be taken away. */
   readonly admin: AdminClient | undefined;
   /** Of everything the run makes: systems, users, groups. */
   readonly prefix: string;
@@ -37,7 +39,7 @@ export interface Place extends AsyncDisposable {
  * end. With `--http-url` the server is somebody else's: only its own API is used, and what there is no call to remove stays. Rejects with
  * `ClientError` or `CliError`.
  */
-export async function findPlace(context: CliContext, flags: LoadFlags): Promise<Place> {
+export async function findPlace(context: CliContext, flags: PlaceFlags): Promise<Place> {
   const prefix = `bench-${randomBytes(4).toString('hex')}`;
   const ca = await readCa({ caFile: context.globals.caFile, env: context.env });
   if (flags.httpUrl !== undefined || (flags.wsUrl !== undefined && context.globals.server === undefined)) {
@@ -54,6 +56,14 @@ export async function findPlace(context: CliContext, flags: LoadFlags): Promise<
   }
 }
 
+/** Beyond what the run takes by its flags: for clients to connect, groups to be filled, and the last to come. */
+const keySpareMs = 600_000;
+
+/** A run that is killed takes nothing away: its key ends by itself. */
+export function keyTtlMs({ duration, warmup = 0 }: PlaceFlags): number {
+  return duration + warmup + keySpareMs;
+}
+
 interface Found {
   readonly prefix: string;
   readonly ca: string | undefined;
@@ -61,7 +71,7 @@ interface Found {
 
 async function ownPlace(
   context: CliContext,
-  flags: LoadFlags,
+  flags: PlaceFlags,
   { prefix, ca, located, admin }: Found & { readonly located: Located; readonly admin: AdminClient },
 ): Promise<Place> {
   const named = context.globals.system;
@@ -81,7 +91,7 @@ async function ownPlace(
   }
   await admin.addSystem(system);
   try {
-    const { key } = await admin.rotateKey({ owner: 'system', system, role: 'push' });
+    const { key } = await admin.rotateKey({ owner: 'system', system, role: 'push', ttlMs: keyTtlMs(flags) });
     const api = apiOf(urlAddress(address, '--server'), { system, key }, ca);
     return { ...wsOf(url, flags, ca), system, api, operator, admin, prefix, [Symbol.asyncDispose]: remove };
   } catch (error) {

@@ -39,7 +39,7 @@ export async function report(context: CliContext, result: BenchResult, ending: E
   const failed = [...checked, ...check(unasked, measured)].filter(({ ok }) => !ok);
   for (const { text, actual } of failed)
     context.note(line.benchAssertion(text, actual === undefined ? '-' : String(actual)));
-  if (isInterrupted) context.exitCode = exitCodes.interrupted;
+  if (isInterrupted) context.exitCode = context.interruptedExit;
   else if (failed.length > 0) context.exitCode = exitCodes.failed;
 }
 

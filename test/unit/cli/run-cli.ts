@@ -35,7 +35,7 @@ export function startCli(args: readonly string[], options: RunOptions = {}): Run
   if (options.stdin !== undefined) stdin.end(options.stdin);
   const stdout = sink(options.terminal);
   const stderr = sink(options.terminal);
-  let onInterrupt = () => {};
+  let onInterrupt: (signal: NodeJS.Signals) => void = () => {};
   const done = runCli(args, {
     env: { XDG_STATE_HOME: '/nonexistent', HOME: '/nonexistent', LANG: 'C', ...options.env },
     stdin,
@@ -54,7 +54,7 @@ export function startCli(args: readonly string[], options: RunOptions = {}): Run
   return {
     done,
     stdin,
-    interrupt: () => onInterrupt(),
+    interrupt: () => onInterrupt('SIGINT'),
     breakPipe: () => stdout.fail(Object.assign(new Error('write EPIPE'), { code: 'EPIPE' })),
     out: stdout.text,
     err: stderr.text,
