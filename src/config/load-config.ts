@@ -141,7 +141,7 @@ function layValues(given: readonly Given[], problems: Problem[]) {
 }
 
 function problemOf({ key, origin, positionOf }: Given, message: string, path: Path): Problem {
-  const part = path.map((step) => (typeof step === 'number' ? `[${step}]` : `.${step}`)).join('');
+  const part = path.map(stepText).join('');
   return problemWith(key, { ...origin, ...positionOf?.(path) }, message, part);
 }
 
@@ -160,4 +160,10 @@ function refuseDefault(key: string) {
   return (message: string): undefined => {
     throw new Error(`the default of ${key} is refused: ${message}`);
   };
+}
+
+/** A name that would not be seen, or be read as more than one, stands in quotation marks. */
+function stepText(step: string | number): string {
+  if (typeof step === 'number') return `[${step}]`;
+  return step === '' || /[\s.[\]"\p{C}]/u.test(step) ? `[${JSON.stringify(step)}]` : `.${step}`;
 }

@@ -6,6 +6,9 @@ import { createScanState, type ScanState } from './frame-scanner.ts';
 import type { ClientPlan, Endpoint } from './thread-protocol.ts';
 import { tlsOptions } from './tls-options.ts';
 
+/** Before a frame, in hexadecimal digits, where one is the reason. */
+export const frameMark = 'frame:';
+
 /** Why a client is not connected. `retryAfterMs`: the server asked it to come again. */
 export interface Failure {
   readonly reason: string;
@@ -38,7 +41,7 @@ export class ReceiverClient {
   readonly scan: ScanState = createScanState();
   isReady = false;
   closeCode: number | undefined;
-  /** The beginning of the last frame that came before it was ready: what the server said instead. */
+  /** The last frame that came before it was ready, its beginning: what the server said instead, behind `frameMark`. */
   said = '';
   readonly #options: ClientOptions;
   readonly #socket: Socket;

@@ -4,12 +4,14 @@ import { createConnecting } from './connecting.ts';
 import { scanFrames } from './frame-scanner.ts';
 import { Histogram } from './histogram.ts';
 import { MessageReader } from './message-reader.ts';
-import { type Failure, ReceiverClient } from './receiver-client.ts';
+import { type Failure, frameMark, ReceiverClient } from './receiver-client.ts';
 import { type SentStreams, StreamVerifier } from './stream-verifier.ts';
 import { type CounterName, counterNames, type FromThread, type ThreadWork } from './thread-protocol.ts';
 
 /** All clients of a thread read into this: what is read is looked at before anything else is. */
 const readBufferBytes = 512 * 1024;
+/** Of a refusal: room for a reply with its text. */
+const mostSaidBytes = 512;
 /** A client that a full server sent away comes again so often. */
 const mostTries = 20;
 
@@ -83,7 +85,7 @@ export function openCrowd(
   const onBeforeReady = (payload: Buffer) => {
     const at = ready === undefined ? -1 : payload.indexOf(ready);
     if (ready === undefined || at < 0) {
-      current.said = payload.toString('utf8', 0, 200);
+      current.said = `${frameMark}${payload.toString('hex', 0, mostSaidBytes)}`;
       return;
     }
     const from = at + ready.length;

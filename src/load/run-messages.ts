@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Histogram } from './histogram.ts';
-import { type Limit, limitOf } from './limits.ts';
+import { areGone, type Limit, limitOf } from './limits.ts';
 import type { Receivers, ThreadLoad } from './receivers.ts';
 import type { Sender, SendingFigures } from './sender.ts';
 
@@ -90,10 +90,18 @@ export async function runMessages(run: MessageRun): Promise<MessageFigures> {
       receivers: Math.max(0, ...loads.map(({ utilization }) => utilization)),
       sender: sending.utilization,
       wanted: perSecond,
-      reached: sending.messages / Math.max(seconds, run.durationMs / 1000),
+      reached: takenOf(sending) / Math.max(seconds, run.durationMs / 1000),
+      isGone: sending.broken > 0 || areGone(closes, after.ready),
+      hasRefused: sending.refused > 0 || after.failed > 0,
+      isShort: sending.unanswered + lost + after.closed > 0,
     }),
     isInterrupted: signal?.aborted === true,
   };
+}
+
+/** Messages the server has said yes to. */
+export function takenOf({ messages, refused, unanswered }: SendingFigures): number {
+  return messages - refused - unanswered;
 }
 
 /** Until everything that was taken has come, or nothing comes any more. */

@@ -40,10 +40,12 @@ export interface SendingFigures {
   readonly refused: number;
   readonly unanswered: number;
   readonly requests: number;
+  /** Connections that ended with requests unanswered. */
+  readonly broken: number;
   /** Messages that were due and could not be sent, because all answers were late. */
   readonly unsent: number;
   readonly startMs: number;
-  /** When the last answer came. */
+  /** When the last answer came; where some never did, not before the sending ended. */
   readonly endMs: number;
   /** From the intended time to the answer, microseconds. */
   readonly answers: Histogram;
@@ -120,6 +122,7 @@ export class Sender {
     pacer?.start();
     if (pacer === undefined) for (const lane of this.#lanes.keys()) run.onFree(lane);
     await delay(durationMs, undefined, signal && { signal }).catch(() => {});
+    const stoppedMs = clock();
     const scheduled = pacer?.scheduled ?? 0;
     pacer?.stop();
     run.isOver = true;
@@ -131,7 +134,7 @@ export class Sender {
       ...run.figures,
       unsent: pacer === undefined ? 0 : Math.max(0, scheduled * batch - run.figures.messages),
       startMs,
-      endMs: run.endMs,
+      endMs: run.figures.unanswered > 0 ? Math.max(run.endMs, stoppedMs) : run.endMs,
       answers: run.answers,
       lateMs: pacer?.worstLateMs ?? 0,
       utilization: pacer?.isSpinning === true ? undefined : utilization,
@@ -211,6 +214,7 @@ export class Sender {
     const run = this.#run;
     if (run === undefined) return;
     run.trouble ??= reason;
+    run.figures.broken++;
     this.#giveUp(at);
     // A server that takes no connections is asked a hundred times a second, not as fast as it can say no.
     setTimeout(() => this.#run === run && run.onFree(at), 10);
@@ -230,7 +234,7 @@ export class Sender {
 }
 
 class Run {
-  readonly figures = { messages: 0, requests: 0, refused: 0, unanswered: 0 };
+  readonly figures = { messages: 0, requests: 0, refused: 0, unanswered: 0, broken: 0 };
   readonly answers = new Histogram();
   onFree: (lane: number) => void = () => {};
   isOver = false;

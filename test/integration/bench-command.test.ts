@@ -280,3 +280,13 @@ describe('what cannot be done is said at once', () => {
     assert.match(group.err, /a server of the dialect cim has no call for group/);
   });
 });
+
+for (const dialect of ['cim', 'yunque', 'cim-json'] as const) {
+  test(`a ${dialect} client that may not come in without a token is told so in words`, async () => {
+    const { exit, err } = await bench('group', ...short, '--dialect', dialect, '-S', 'shop');
+    assert.equal(exit, 4, err);
+    assert.match(err, /: client_handshake 401 /);
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: these must not be there
+    assert.doesNotMatch(err, /[\u0000-\u0009\u000b-\u001f]|frame:/);
+  });
+}

@@ -14,6 +14,9 @@ interface Figures {
   readonly refused: number;
   readonly unanswered: number;
   readonly closed: number;
+  readonly limit: string;
+  readonly rate: number;
+  readonly seconds: number;
   readonly closeCodes?: Readonly<Record<string, number>>;
 }
 
@@ -92,6 +95,7 @@ test('what a server refuses is told in its words, and is not missed', async () =
   assert.equal(figures.received, figures.expected);
   assert.equal(exit, 1);
   assert.match(err, /the server refused a request: 200 \{"code":-1/);
+  assert.equal(figures.limit, 'refused');
 });
 
 test('clients that the server closes are counted by their codes, and miss what came after', async () => {
@@ -111,4 +115,14 @@ test('what is asserted goes before what always must hold', async () => {
   assert.equal(strict.exit, 1);
   assert.match(strict.err, /not met: loss<0\.01% \(it was [\d.]+\)/);
   assert.doesNotMatch(strict.err, /p99|loss=0/);
+});
+
+test('a server that goes away in the middle is said to, and the rate is that of the whole time', async () => {
+  const { exit, err, figures } = await bench({ endsAfter: 20 });
+  assert.equal(exit, 1);
+  assert.equal(figures.limit, 'gone');
+  assert.ok(figures.unanswered > 0);
+  assert.ok(figures.seconds >= 0.5, `${figures.seconds}`);
+  assert.ok(figures.rate <= 60, `${figures.rate}`);
+  assert.match(err, /the server went away, or broke connections/);
 });

@@ -15,6 +15,8 @@ export interface FaultyOptions {
   readonly fault?: Fault;
   /** Group messages reach everyone. */
   readonly leaksGroups?: boolean;
+  /** After so many pushes it takes no connections and ends those it has. */
+  readonly endsAfter?: number;
   /** The answer to a push with this number (from 0), instead of success. */
   readonly refuse?: (push: number) => { readonly status: number; readonly body: string } | undefined;
 }
@@ -52,7 +54,9 @@ export async function startFaultyGoWebsocket(options: FaultyOptions = {}): Promi
       groups.set(groupName, members.add(clientId));
     }
     if (path.startsWith('/api/send_')) {
-      const refusal = options.refuse?.(pushes++);
+      const push = pushes++;
+      const refusal = options.refuse?.(push);
+      if (push >= (options.endsAfter ?? Number.POSITIVE_INFINITY)) return undefined;
       if (refusal !== undefined) return refusal;
       const frame = JSON.stringify({ messageId: '0123456789abcdef', sendUserId: '', code: 0, msg: '', data });
       const ids = clientId !== '' ? [clientId] : options.leaksGroups ? clients.keys() : (groups.get(groupName) ?? []);
@@ -67,7 +71,9 @@ export async function startFaultyGoWebsocket(options: FaultyOptions = {}): Promi
     request.on('end', () => {
       const path = request.url ?? '';
       requests.set(path, (requests.get(path) ?? 0) + 1);
-      const { status, body } = answer(path, JSON.parse(Buffer.concat(chunks).toString()));
+      const given = answer(path, JSON.parse(Buffer.concat(chunks).toString()));
+      if (given === undefined) return end();
+      const { status, body } = given;
       response.writeHead(status).end(body);
     });
   });
@@ -77,14 +83,19 @@ export async function startFaultyGoWebsocket(options: FaultyOptions = {}): Promi
     clients.set(clientId, client);
     client.send(JSON.stringify({ code: 0, msg: 'success', data: { clientId } }));
   });
+  const end = () => {
+    server.close();
+    for (const client of sockets.clients) client.terminate();
+    server.closeAllConnections();
+  };
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     requests,
     async [Symbol.asyncDispose]() {
-      for (const client of sockets.clients) client.terminate();
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
+      const closed = new Promise((resolve) => server.close(resolve));
+      end();
+      await closed;
     },
   };
 }

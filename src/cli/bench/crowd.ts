@@ -5,6 +5,7 @@ import { type Opened, openReceivers, type Receivers } from '../../load/receivers
 import type { ClientPlan } from '../../load/thread-protocol.ts';
 import { CliError } from '../cli-error.ts';
 import type { CliContext } from '../context.ts';
+import { readableFailures } from './failures.ts';
 import type { ClientFlags } from './flags.ts';
 import type { Place } from './place.ts';
 import type { BenchProgress } from './progress.ts';
@@ -52,11 +53,12 @@ export async function openCrowd(context: CliContext, options: CrowdOptions): Pro
       const { ready } = receivers.counts();
       return [ready / plans.length, context.text.line.benchConnecting(ready, plans.length)];
     });
-    const opened = await firstOf(
+    const found = await firstOf(
       receivers,
       signal,
       patienceMs + (perSecond === undefined ? 0 : (plans.length * 1000) / perSecond),
     );
+    const opened = { ...found, failures: readableFailures(found.failures, flags.dialect) };
     if (!signal.aborted && !opened.isReady.includes(true))
       throw noneConnected(opened, place, context.text.line.benchTokensHint);
     return { receivers, opened };

@@ -35,7 +35,8 @@ export async function report(context: CliContext, result: BenchResult, ending: E
   else if (result.wantedRate !== undefined && result.limit === 'server')
     context.note(line.benchBehind(String(result.rate), String(result.wantedRate)));
   if (ending.failure !== undefined) context.note(line.benchFailed(result.failed ?? 0, ending.failure));
-  if (ending.trouble !== undefined) context.note(line.benchRefused(ending.trouble));
+  if (result.limit === 'gone') context.note(line.benchGone(ending.trouble));
+  else if (ending.trouble !== undefined) context.note(line.benchRefused(ending.trouble));
   const failed = [...checked, ...check(unasked, measured)].filter(({ ok }) => !ok);
   for (const { text, actual } of failed)
     context.note(line.benchAssertion(text, actual === undefined ? '-' : String(actual)));

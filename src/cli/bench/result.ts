@@ -1,7 +1,7 @@
 import type { Histogram } from '../../load/histogram.ts';
-import { type Limit, limitOf } from '../../load/limits.ts';
+import { areGone, isGoneReason, type Limit, limitOf } from '../../load/limits.ts';
 import type { Counts } from '../../load/receivers.ts';
-import type { MessageFigures } from '../../load/run-messages.ts';
+import { type MessageFigures, takenOf } from '../../load/run-messages.ts';
 import type { SendingFigures } from '../../load/sender.ts';
 import type { OpenCrowd } from './crowd.ts';
 import type { ApiFlags, ClientFlags, MessageFlags } from './flags.ts';
@@ -81,7 +81,7 @@ export function messageResult({ scenario, flags, crowd, counts, figures, outside
     ...(scenario === 'group' && { groups: Math.min(flags.groups ?? 10, flags.clients), outsiders }),
     size: flags.size,
     ...sendingFields(flags, sending),
-    rate: perSecond(sending.messages - sending.refused - sending.unanswered),
+    rate: perSecond(takenOf(sending)),
     seconds: round(seconds, 3),
     expected: figures.expected,
     received: figures.received,
@@ -112,6 +112,7 @@ export interface ConnectParts {
 export function connectResult({ flags, crowd, counts, closes, loads }: ConnectParts): BenchResult {
   const seconds = Math.max(0, counts.readyMs - counts.startMs) / 1000;
   const rate = counts.ready / Math.max(seconds, 0.001);
+  const { failures } = crowd.opened;
   return {
     scenario: 'connect',
     ...crowdFields(flags, counts, closes),
@@ -119,23 +120,32 @@ export function connectResult({ flags, crowd, counts, closes, loads }: ConnectPa
     rate: round(rate, 1),
     seconds: round(seconds, 3),
     latency: latencyOf(crowd.receivers.connectTimes()),
-    limit: limitOf({ receivers: Math.max(0, ...loads), sender: undefined, wanted: flags.rate, reached: rate }),
+    limit: limitOf({
+      receivers: Math.max(0, ...loads),
+      sender: undefined,
+      wanted: flags.rate,
+      reached: rate,
+      isGone: areGone(closes, counts.ready) || [...failures.keys()].some(isGoneReason),
+      hasRefused: [...failures.keys()].some((reason) => !isGoneReason(reason) && !/in time$/.test(reason)),
+      isShort: counts.failed + counts.closed > 0,
+    }),
     receiverLoad: loads.map((load) => round(load, 3)),
   };
 }
 
 export function apiResult(flags: ApiFlags, sending: SendingFigures): BenchResult {
   const seconds = (sending.endMs - sending.startMs) / 1000;
-  const rate = (sending.messages - sending.refused - sending.unanswered) / Math.max(seconds, 0.001);
+  const rate = takenOf(sending) / Math.max(seconds, 0.001);
   const { utilization: sender } = sending;
-  const reached = sending.messages / Math.max(seconds, flags.duration / 1000);
+  const reached = takenOf(sending) / Math.max(seconds, flags.duration / 1000);
+  const signs = { isGone: sending.broken > 0, hasRefused: sending.refused > 0, isShort: sending.unanswered > 0 };
   return {
     scenario: 'api',
     ...sendingFields(flags, sending),
     rate: round(rate, 1),
     seconds: round(seconds, 3),
     latency: latencyOf(sending.answers),
-    limit: limitOf({ receivers: 0, sender, wanted: flags.rate, reached }),
+    limit: limitOf({ receivers: 0, sender, wanted: flags.rate, reached, ...signs }),
     ...senderFields(sending),
   };
 }

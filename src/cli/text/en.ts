@@ -274,6 +274,8 @@ export const en = {
       `the server kept up with ${rate}/s of the ${wanted}/s that were asked for`,
     benchFailed: (count: number, reason: string) =>
       `${count} ${count === 1 ? 'client' : 'clients'} could not connect: ${reason}`,
+    benchGone: (reason: string | undefined) =>
+      `the server went away${reason === undefined ? '' : `, or broke connections with requests under way: ${reason}`}`,
     benchRefused: (answer: string) => `the server refused a request: ${answer}`,
     benchAssertion: (text: string, actual: string) => `not met: ${text} (it was ${actual})`,
     benchTokensHint: 'bring tokens: --secret-file or --private-key-file makes them, --token-file has them',

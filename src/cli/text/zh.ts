@@ -269,6 +269,7 @@ export const zh: Texts = {
     },
     benchBehind: (rate, wanted) => `要求每秒 ${wanted}，服务器只达到每秒 ${rate}`,
     benchFailed: (count, reason) => `${count} 个客户端未能连接：${reason}`,
+    benchGone: (reason) => `服务器已离开${reason === undefined ? '' : `，或中断了有请求的连接：${reason}`}`,
     benchRefused: (answer) => `服务器拒绝了请求：${answer}`,
     benchAssertion: (text, actual) => `未满足：${text}（实际为 ${actual}）`,
     benchTokensHint: '请提供令牌：--secret-file 或 --private-key-file 现场签发，--token-file 从文件读取',
