@@ -27,9 +27,12 @@ export interface PushOptions {
   readonly isNotice?: boolean;
 }
 
-/** What a busy audience waits for more to come: a part of the time that its last batch took to hand out, in ms. */
-const gatheringPart = 1 / 4;
-const mostGatheringMs = 5;
+/**
+ * What a busy audience waits, at most, until as many messages are there as its last two batches had: a part of the time that the last
+ * one took to hand out, in ms. Publishers who wait for their answers are on their way again by then.
+ */
+const gatheringPart = 1 / 2;
+const mostGatheringMs = 10;
 
 /** Batches that may wait to be handed out before a push waits for its own, though its audience answers at once. */
 const mostWaiting = 4;
@@ -58,7 +61,9 @@ export class Audience<P extends Place = Place> implements Spreading {
   #openIsDue = false;
   /** Pushes to it are answered at once. */
   #openIsDelayed = false;
-  #busy = { messages: 0, tookMs: 0, endedAt: 0 };
+  #busy = { messages: 0, before: 0, tookMs: 0, endedAt: 0 };
+  /** Messages the open batch waits for; 0: for none. */
+  #awaited = 0;
   #begunAt = 0;
   #timer: NodeJS.Timeout | undefined;
   #isSpreading = false;
@@ -133,6 +138,7 @@ export class Audience<P extends Place = Place> implements Spreading {
     this.#head += 1;
     const isWaiting = this.#openIsDelayed && this.#full.length < mostWaiting;
     if (batch.size >= this.#rules.maxBytes) this.#closeBatch(batch);
+    else if (this.#awaited > 0 && at + 1 >= this.#awaited) this.#makeDue();
     if (isWaiting) return this.#accepted(exclude);
     return (await batch.whenDone)[at] as FanoutResult;
   }
@@ -165,7 +171,8 @@ export class Audience<P extends Place = Place> implements Spreading {
     this.#current?.settle();
     if (this.#rest === undefined && this.#current !== undefined) {
       const endedAt = performance.now();
-      this.#busy = { messages: this.#current.end - this.#current.start, tookMs: endedAt - this.#begunAt, endedAt };
+      const messages = this.#current.end - this.#current.start;
+      this.#busy = { messages, before: this.#busy.messages, tookMs: endedAt - this.#begunAt, endedAt };
       this.#current.finish();
       this.#current = undefined;
     }
@@ -179,6 +186,7 @@ export class Audience<P extends Place = Place> implements Spreading {
     const { delayMs } = this.#rules;
     this.#openIsDelayed = delayMs > 0;
     const waitMs = this.#openIsDelayed ? delayMs : this.#gatheringMs();
+    this.#awaited = this.#openIsDelayed ? 0 : this.#busy.messages + this.#busy.before;
     if (waitMs >= 1) this.#timer = setTimeout(() => this.#makeDue(), waitMs);
     else this.#makeDue();
     return batch;
@@ -199,6 +207,7 @@ export class Audience<P extends Place = Place> implements Spreading {
   #makeDue(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
+    this.#awaited = 0;
     this.#openIsDue = true;
     this.#spread();
   }
@@ -217,6 +226,7 @@ export class Audience<P extends Place = Place> implements Spreading {
     this.#open = undefined;
     this.#openIsDue = false;
     this.#openIsDelayed = false;
+    this.#awaited = 0;
   }
 
   #spread(): void {
