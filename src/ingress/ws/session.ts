@@ -132,7 +132,8 @@ export class Session {
    * binds, or prolongs, before the next is looked at. Nothing more is read meanwhile: what is sent on waits with its sender.
    */
   async #answerLater(request: Request): Promise<void> {
-    while (this.#phase === 'binding') {
+    // A bind that has failed leaves no phase behind but the end of the connection.
+    while (this.#phase === 'binding' && this.connection.isOpen) {
       this.connection.pauseReading();
       await this.#binding;
     }

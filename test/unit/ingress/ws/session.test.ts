@@ -155,6 +155,25 @@ describe('a session that has to bind', () => {
     );
   });
 
+  for (const [what, uid] of [
+    ['is refused', 'banned'],
+    ['comes to nothing', 'late'],
+  ] as const) {
+    test(`may ask right behind a bind that ${what}: the node is not held up by it`, { timeout: 10_000 }, async () => {
+      const { ask, answers, connection } = start('cim-json', {
+        answerBind: async () => {
+          await settled();
+          connection.close('replaced');
+          return false;
+        },
+      });
+      await Promise.all([ask('client_bind', { uid }), ask('chat'), ask('chat')]);
+      await settled();
+      assert.equal(connection.isOpen, false);
+      assert.ok(!answers().includes('chat 404'));
+    });
+  }
+
   test('may not close in another’s name once it is bound', async () => {
     const { ask, answers } = start('cim-json');
     await ask('client_bind', { uid: 'u' });
