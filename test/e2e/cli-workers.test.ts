@@ -15,7 +15,8 @@ test('the binary serves with workers: they are shown, killed, started again, rel
   const server = String(node.port);
   const stats = async () => {
     const { out, code, err } = await yunque.run(['stats', '--json', '-s', server]);
-    assert.equal(code, 0, err);
+    // 7: one does not answer.
+    assert.ok(code === 0 || code === 7, err);
     return JSON.parse(out) as Stats;
   };
   const sockets: WebSocket[] = [];

@@ -43,13 +43,12 @@ export async function createClusteredCore(
     },
   });
   await peers.listen().catch((cause: unknown) => {
-    throw new StartError(
-      `the RPC of the workers cannot listen on ${rpc.host}:${rpc.port}: ${(cause as Error).message}`,
-      {
-        hint: 'end what listens there, or serve another port: the workers take those from port + 1000 on',
-        cause,
-      },
-    );
+    const { message } = cause as Error;
+    const why = message.includes('EADDRINUSE') ? 'it is in use by another program' : message;
+    throw new StartError(`the RPC of the workers cannot listen on ${rpc.host}:${rpc.port}: ${why}`, {
+      hint: 'end what listens there, or serve another port: the workers take those from port + 1000 on',
+      cause,
+    });
   });
   const clientAddress = clientAddressOf(peers.port);
   const clustered = createClusteredNode({

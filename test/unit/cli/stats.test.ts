@@ -39,6 +39,17 @@ describe('stats', () => {
     assert.match(out, /no answer +n2/);
   });
 
+  it('shows a node that did not answer as down, as node ls does', async (t) => {
+    const stats = { ...(await snapshot(1)), missingNodes: ['n2'] };
+    const admin = await startFakeAdmin(t, { 'GET /stats': stats });
+    for (const command of [['stats'], ['node', 'ls']]) {
+      assert.match((await cli([...command, '-s', admin.url])).out, /^n2 +down +- +- /m);
+    }
+    const { out } = await cli(['node', 'ls', '--json', '-s', admin.url]);
+    const { items, total } = JSON.parse(out) as { items: object[]; total: number };
+    assert.deepEqual([items[0], total], [{ node: 'n2', state: 'down' }, 2]);
+  });
+
   it('-o csv has a row a node', async (t) => {
     const admin = await startFakeAdmin(t, { 'GET /stats': await snapshot(3) });
     const lines = (await cli(['stats', '-o', 'csv', '-s', admin.url])).out.trimEnd().split('\r\n');
