@@ -290,3 +290,12 @@ for (const dialect of ['cim', 'yunque', 'cim-json'] as const) {
     assert.doesNotMatch(err, /[\u0000-\u0009\u000b-\u001f]|frame:/);
   });
 }
+
+test('the result is a table in the language of the command, aligned', async () => {
+  const { exit, out } = await bench('fanout', ...short, '--rate', '50', '--lang', 'zh');
+  assert.equal(exit, 0);
+  assert.match(out, /^场景 {4}fanout, json, 128 字节$/m);
+  assert.match(out, /^已连接 {2}20 \/ 20$/m);
+  assert.match(out, /^瓶颈 {4}\S+$/m);
+  assert.doesNotMatch(out, /[a-z] of [a-z0-9]|connected|limit/);
+});

@@ -2,6 +2,7 @@ import { exitCodes } from '../../api/errors.ts';
 import { type Assertable, type Assertion, check, type Measured, parseAssertions } from '../../load/assertions.ts';
 import { formatCount, formatExact } from '../../util/figures.ts';
 import type { CliContext } from '../context.ts';
+import type { Texts } from '../text/en.ts';
 import type { BenchResult, Latency } from './result.ts';
 
 export interface Ending {
@@ -29,7 +30,8 @@ export async function report(context: CliContext, result: BenchResult, ending: E
   const printer = await context.printer();
   const record = { ...result, isInterrupted, ...(checked.length > 0 && { assertions: checked }) };
   if (printer.isJson) await printer.record('yunque.bench/1', record);
-  else await printer.record('yunque.bench/1', flatten(result), { shown: resultLines(result), fields: flatFields });
+  else
+    await printer.record('yunque.bench/1', flatten(result), { shown: resultLines(result, line), fields: flatFields });
 
   if (result.limit === 'receivers' || result.limit === 'sender') context.note(line.benchLimits[result.limit]);
   else if (result.wantedRate !== undefined && result.limit === 'server')
@@ -114,49 +116,67 @@ function flatten(result: BenchResult): Record<string, unknown> {
 }
 
 /** The table for people. */
-export function resultLines(result: BenchResult): readonly (readonly [string, string])[] {
+export function resultLines(
+  result: BenchResult,
+  { benchRows: row, benchCells: cell, benchLimitNames: limits }: Texts['line'],
+): readonly (readonly [string, string])[] {
   const count = (value: number | undefined) => (value === undefined ? '' : formatExact(value));
   const rest = (value: number | undefined, what: string) => (value ? `, ${formatExact(value)} ${what}` : '');
-  const { connected, clients, outsiders, sent, receiverLoad } = result;
+  const { connected, clients, outsiders, sent, receiverLoad, wantedRate } = result;
   const busy = (shares: readonly number[]) => shares.map((share) => `${Math.round(share * 100)} %`).join(' ');
   const closes = Object.entries(result.closeCodes ?? {}).map(([code, times]) => `${code}: ${times}`);
+  const rate = perSecond(result.rate);
+  const present = (value: unknown, text: () => string) => (value === undefined ? '' : text());
   return [
-    ['scenario', [result.scenario, result.dialect, result.size && `${result.size} bytes`].filter(Boolean).join(', ')],
     [
-      'connected',
-      clients === undefined
-        ? ''
-        : `${count(connected)} of ${count(clients + (outsiders ?? 0))}${rest(result.failed, 'failed')}${rest(result.closed, 'closed')}${rest(result.turnedAway, 'turned away')}`,
+      row.scenario,
+      [result.scenario, result.dialect, result.size && cell.bytes(result.size)].filter(Boolean).join(', '),
     ],
-    ['closed', closes.join(', ')],
-    ['groups', result.groups === undefined ? '' : `${count(result.groups)}, and ${count(outsiders)} clients in none`],
     [
-      'sent',
-      sent === undefined
-        ? ''
-        : `${count(sent)} in ${result.seconds} s${rest(result.refused, 'refused')}${rest(result.unanswered, 'unanswered')}${rest(result.unsent, 'could not be sent in time')}`,
+      row.connected,
+      present(
+        clients,
+        () =>
+          cell.of(count(connected), count((clients ?? 0) + (outsiders ?? 0))) +
+          rest(result.failed, cell.failed) +
+          rest(result.closed, cell.closed) +
+          rest(result.turnedAway, cell.turnedAway),
+      ),
     ],
-    ['received', result.received === undefined ? '' : `${count(result.received)} of ${count(result.expected)}`],
-    ['lost', count(result.lost)],
-    ['duplicated', count(result.duplicated)],
-    ['out of order', count(result.outOfOrder)],
-    ['misdelivered', count(result.misdelivered)],
-    ['rate', `${perSecond(result.rate)}${result.wantedRate === undefined ? '' : ` of ${result.wantedRate}/s`}`],
-    ['deliveries', result.deliveries === undefined ? '' : perSecond(result.deliveries)],
-    ['MB/s', result.megabytes === undefined ? '' : String(result.megabytes)],
-    ['latency', latencyLine(result.latency) + (result.sampled ? ' (sampled)' : '')],
-    ['answers', result.answer === undefined ? '' : latencyLine(result.answer)],
-    ['connects', result.connect === undefined ? '' : latencyLine(result.connect)],
+    [row.closes, closes.join(', ')],
+    [row.groups, present(result.groups, () => cell.outsiders(count(result.groups), count(outsiders)))],
     [
-      'busy',
+      row.sent,
+      present(
+        sent,
+        () =>
+          cell.within(count(sent), result.seconds) +
+          rest(result.refused, cell.refused) +
+          rest(result.unanswered, cell.unanswered) +
+          rest(result.unsent, cell.unsent),
+      ),
+    ],
+    [row.received, present(result.received, () => cell.of(count(result.received), count(result.expected)))],
+    [row.lost, count(result.lost)],
+    [row.duplicated, count(result.duplicated)],
+    [row.outOfOrder, count(result.outOfOrder)],
+    [row.misdelivered, count(result.misdelivered)],
+    [row.rate, wantedRate === undefined ? rate : cell.of(rate, `${wantedRate}/s`)],
+    [row.deliveries, result.deliveries === undefined ? '' : perSecond(result.deliveries)],
+    [row.megabytes, result.megabytes === undefined ? '' : String(result.megabytes)],
+    [row.latency, latencyLine(result.latency) + (result.sampled ? ` ${cell.sampled}` : '')],
+    [row.answers, result.answer === undefined ? '' : latencyLine(result.answer)],
+    [row.connects, result.connect === undefined ? '' : latencyLine(result.connect)],
+    [
+      row.busy,
       [
-        receiverLoad && `receivers ${busy(receiverLoad)}`,
-        result.senderLoad !== undefined && `sender ${busy([result.senderLoad])}`,
+        receiverLoad && `${cell.receivers} ${busy(receiverLoad)}`,
+        result.senderLoad !== undefined && `${cell.sender} ${busy([result.senderLoad])}`,
       ]
         .filter(Boolean)
         .join(', '),
     ],
-    ['limit', result.limit],
+    [row.limit, limits[result.limit]],
   ];
 }
 

@@ -1,4 +1,4 @@
-import { escapeControlsOfJson, sanitizeLine } from '../../util/control-characters.ts';
+import { escapeControlsOfJson, isPrintableAscii, sanitizeLine } from '../../util/control-characters.ts';
 import { csvRecord } from './csv.ts';
 import type { OutputFormat } from './formats.ts';
 import type { Column } from './table.ts';
@@ -89,8 +89,16 @@ export function createPrinter(options: PrinterOptions): Printer {
       else {
         const all = shown ?? present.map(([name, each]) => [name, readable(name, each)] as const);
         const lines = all.filter(([, text]) => text !== '');
-        const width = Math.max(0, ...lines.map(([name]) => name.length));
-        write(lines.map(([name, text]) => `${`${name.padEnd(width)}  ${sanitizeLine(text)}`.trimEnd()}\n`).join(''));
+        const isPlain = lines.every(([name]) => isPrintableAscii(name));
+        const widthOf = isPlain ? (name: string) => name.length : (await import('../../util/text-width.ts')).widthOf;
+        const width = Math.max(0, ...lines.map(([name]) => widthOf(name)));
+        write(
+          lines
+            .map(
+              ([name, text]) => `${`${name}${' '.repeat(width - widthOf(name))}  ${sanitizeLine(text)}`.trimEnd()}\n`,
+            )
+            .join(''),
+        );
       }
     },
   };

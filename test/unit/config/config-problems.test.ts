@@ -256,3 +256,10 @@ test('limits by address are off, and where they are on without proxy.trusted tha
     assert.deepEqual(load({ 'configs/config.yaml': `${key}: 5\nproxy.trusted: [10.0.0.1]` }).warnings, []);
   }
 });
+
+test('a name that would not be seen stands in quotation marks', () => {
+  const [nothing] = inFile('groups:\n  flushDelays: {"": 10ms}\n');
+  assert.match(nothing ?? '', /^configs\/config\.yaml:2:\d+: groups\.flushDelays\[""\]: expected the name of a group/);
+  const [two] = inFile('groups:\n  flushDelays: {"a b": 1h}\n');
+  assert.match(two ?? '', /groups\.flushDelays\["a b"\]: /);
+});
