@@ -187,7 +187,7 @@ export class Audience<P extends Place = Place> implements Spreading {
     this.#openIsDelayed = delayMs > 0;
     const waitMs = this.#openIsDelayed ? delayMs : this.#gatheringMs();
     this.#awaited = this.#openIsDelayed ? 0 : this.#busy.messages + this.#busy.before;
-    if (waitMs >= 1) this.#timer = setTimeout(() => this.#makeDue(), waitMs);
+    if (waitMs >= 1) this.#timer = setTimeout(() => this.#makeDue(), waitMs).unref();
     else this.#makeDue();
     return batch;
   }

@@ -29,6 +29,11 @@ export class EndOfTurn {
   #audiences: Spreading[] = [];
   #isDue = false;
   #flushed: PromiseWithResolvers<void> | undefined;
+  /** Those that wait for connections that were added in earlier turns. */
+  readonly #told: { readonly added: number; readonly flushed: PromiseWithResolvers<void> }[] = [];
+  /** Connections added so far, and of those the ones that have been flushed. */
+  #added = 0;
+  #written = 0;
 
   /** `onRun`: told how long each end of a turn took in which something counted left. */
   constructor({ slice = socketsPerTurn, onRun }: { slice?: number; onRun?: (seconds: number) => void } = {}) {
@@ -39,6 +44,7 @@ export class EndOfTurn {
   /** Call once per turn and connection, on its first write. */
   add(connection: Flushable): void {
     this.#connections.push(connection);
+    this.#added += 1;
     this.#due();
   }
 
@@ -48,9 +54,9 @@ export class EndOfTurn {
     this.#due();
   }
 
-  /** Resolves when what was written in this turn has been offered to the sockets. */
+  /** Resolves when what has been written so far has been offered to the sockets. */
   flushed(): Promise<void> {
-    if (!this.#isDue) return Promise.resolve();
+    if (this.#connections.length === 0 && !this.#isDue) return Promise.resolve();
     this.#flushed ??= Promise.withResolvers();
     return this.#flushed.promise;
   }
@@ -63,7 +69,7 @@ export class EndOfTurn {
   run(): void {
     const startedAt = this.#onRun && performance.now();
     let isCounted = this.#connections.length > 0;
-    const flushed = this.#flushed;
+    if (this.#flushed !== undefined) this.#told.push({ added: this.#added, flushed: this.#flushed });
     this.#flushed = undefined;
     this.#isDue = false;
     const audiences = this.#audiences;
@@ -86,7 +92,7 @@ export class EndOfTurn {
     this.#audiences.unshift(...waiting);
     if (this.#audiences.length > 0 || this.#connections.length > 0) this.#due();
     if (startedAt !== undefined && isCounted) this.#onRun?.((performance.now() - startedAt) / 1000);
-    flushed?.resolve();
+    while (this.#told.length > 0 && (this.#told[0]?.added ?? 0) <= this.#written) this.#told.shift()?.flushed.resolve();
   }
 
   #flushConnections(): void {
@@ -94,6 +100,7 @@ export class EndOfTurn {
     this.#connections = connections.length > this.#slice ? connections.slice(this.#slice) : [];
     const now = Math.min(connections.length, this.#slice);
     for (let at = 0; at < now; at += 1) (connections[at] as Flushable).flush();
+    this.#written += now;
   }
 
   #due(): void {

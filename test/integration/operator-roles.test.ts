@@ -29,6 +29,7 @@ const least: readonly (readonly [args: string, role: Role])[] = [
   ['user show u', 'read'],
   ['user online u', 'read'],
   ['user bans', 'read'],
+  ['node ls', 'read'],
   ['system ls', 'read'],
   ['system show shop', 'read'],
   ['key ls', 'read'],
@@ -51,7 +52,13 @@ const least: readonly (readonly [args: string, role: Role])[] = [
   ['stop --now', 'admin'],
 ];
 /** Those that ask no node, and `connect`, which is a client's. */
+/** They ask no node, or as a load does: with a key that they make where they are given none. */
 const local = [
+  'bench fanout',
+  'bench unicast',
+  'bench group',
+  'bench connect',
+  'bench api',
   'serve',
   'connect',
   'token mint',

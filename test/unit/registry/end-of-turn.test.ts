@@ -57,11 +57,18 @@ test('connections beyond those wait for the next turn, in order', async () => {
   const log: number[] = [];
   const turn = new EndOfTurn({ slice: 3 });
   for (let n = 0; n < 7; n += 1) turn.add({ flush: () => void log.push(n) });
+  let isTold = false;
+  const told = turn.flushed().then(() => {
+    isTold = true;
+    assert.equal(log.length, 7, 'told when the last of them has left');
+  });
   await aTurn();
   assert.deepEqual(log, [0, 1, 2]);
+  assert.equal(isTold, false);
   await aTurn();
   await aTurn();
   assert.deepEqual(log, [0, 1, 2, 3, 4, 5, 6]);
+  await told;
 });
 
 test('tells how long each end of a turn took', async () => {
