@@ -308,3 +308,22 @@ function byCid(a: string, b: string): number {
   const cidOf = (id: string) => Number(Object.values(cast).find((client) => client.clientId === id)?.cid);
   return cidOf(a) - cidOf(b);
 }
+
+test('a member that is kicked gets first what its group held for it, and a member that only leaves does, too', async () => {
+  await using waiting = await startTestNode({ set: ['groups.flushDelay=10s', 'groups.notices=false'] });
+  const [kicked, leaving] = await Promise.all([join(waiting, 'json'), join(waiting, 'json')]);
+  await waiting.admin.join('held', { ids: [kicked.clientId, leaving.clientId] });
+  const { queued } = await waiting.admin.send({
+    target: { to: 'groups', groups: ['held'] },
+    push: { msg: 'last words' },
+  });
+  assert.equal(queued, 2);
+  await waiting.admin.kickConnection(kicked.clientId);
+  assert.equal((await kicked.closed).code, 4503);
+  await waiting.admin.leave('held', { ids: [leaving.clientId] });
+  await eventually('it has come', () => leaving.messages.length === 1);
+  assert.deepEqual(
+    [kicked, leaving].map(({ messages }) => messages.map(({ msg }) => msg)),
+    [['last words'], ['last words']],
+  );
+});

@@ -60,6 +60,21 @@ describe('everything written in one turn', () => {
     assert.equal(counted.writes, 1);
   });
 
+  test('leaves in the order it was written, also where single messages and handfuls of them are mixed', async () => {
+    await using pair = await createWsPair();
+    const all = heard(pair, '6');
+    const counted = countWrites(pair.socket);
+    const { connection } = pair;
+    connection.writeMany(text('1'), 1, true);
+    connection.write(text('2'));
+    connection.writeMany(Buffer.concat([text('3'), text('4')]), 2, true);
+    connection.writeMany(text('5'), 1, true);
+    connection.write(text('6'));
+    connection.flush();
+    assert.deepEqual(await all, ['1', '2', '3', '4', '5', '6']);
+    assert.equal(counted.writes, 1);
+  });
+
   test('is not held back for the next turn', async () => {
     await using pair = await createWsPair();
     const counted = countWrites(pair.socket);
