@@ -61,9 +61,14 @@ export class EndOfTurn {
     return this.#flushed.promise;
   }
 
-  /** Resolves, mostly at once, when this turn has room for somebody who writes to many connections one by one. */
+  /** So many connections have been written to that nobody should write in this turn who can wait for `room`. */
+  get isFull(): boolean {
+    return this.#connections.length >= this.#slice;
+  }
+
+  /** Resolves when there is room again; those that wait go on in the order in which they came, and before whoever comes later. */
   async room(): Promise<void> {
-    while (this.#connections.length >= this.#slice) await this.flushed();
+    while (this.isFull) await this.flushed();
   }
 
   run(): void {

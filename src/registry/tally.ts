@@ -14,6 +14,11 @@ export interface FanoutResult {
 
 export const nothing: FanoutResult = { matched: 0, delivered: 0, queued: 0, dropped: {} };
 
+/** Adds up what two parts of a delivery dropped. */
+export function addDropped(to: Partial<Record<DropReason, number>>, from: FanoutResult['dropped']): void {
+  for (const reason of Object.keys(from) as DropReason[]) to[reason] = (to[reason] ?? 0) + (from[reason] ?? 0);
+}
+
 /**
  * Counts outcomes for a row of messages that many connections get whole or a part of. A connection costs the same however many
  * messages it got: parts are kept as differences between neighbours.

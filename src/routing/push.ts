@@ -4,7 +4,7 @@ import type { Audience } from '../registry/audience.ts';
 import type { Connection } from '../registry/connection.ts';
 import { countQueued, fanout, handOut } from '../registry/fanout.ts';
 import { excludedBy, select } from '../registry/select.ts';
-import { type FanoutResult, nothing } from '../registry/tally.ts';
+import { addDropped, type FanoutResult, nothing } from '../registry/tally.ts';
 import { PreparedMessage } from '../wire/prepared-message.ts';
 import type { NodeContext } from './node-context.ts';
 import { requireSystem } from './require-system.ts';
@@ -19,6 +19,8 @@ export async function handlePush(node: NodeContext, command: PushCommand): Promi
     await requireSystem(node, system);
     node.counters.messageIn(command.door);
   }
+  // All pushes alike, and no other wait between here and the sockets: else one would overtake another of its stream.
+  if (node.registry.turn.isFull) await node.registry.turn.room();
   const isHere = command.nodes === undefined || command.nodes.includes(node.nodeId);
   const prepared = new PreparedMessage(message, node.codecs, slow);
   const whole = { messageId: message.messageId, stored: 0, missingNodes: [] };
@@ -26,8 +28,6 @@ export async function handlePush(node: NodeContext, command: PushCommand): Promi
     if (!isHere) return { ...whole, ...nothing };
     return { ...whole, ...(await pushToAudiences(node, command, prepared)) };
   }
-  // Many users at a time are many sockets: those of one turn are bounded.
-  if (target.to === 'users' && target.uids.length > 1) await node.registry.turn.room();
   const { connections, ...missed } = select(node.registry, system, target, command.exclude);
   const counters = isProbe ? undefined : node.counters;
   const result = isHere ? await fanout(connections, prepared, node.registry.turn, counters) : nothing;
@@ -56,13 +56,12 @@ async function pushToAudiences(
  * One by one, and a member of several of the audiences once. First each gets what those hold for it: the message keeps its place in
  * every one of them, however long they wait.
  */
-async function pushToEach(
+function pushToEach(
   { registry, counters }: NodeContext,
   audiences: readonly Audience[],
   prepared: PreparedMessage,
   excluded: ReadonlySet<Connection> | undefined,
 ): Promise<FanoutResult> {
-  await registry.turn.room();
   const receivers = new Set<Connection>();
   for (const audience of audiences) {
     for (const connection of audience.connections()) {
@@ -70,14 +69,7 @@ async function pushToEach(
       if (excluded?.has(connection) !== true) receivers.add(connection);
     }
   }
-  return await fanout(receivers, prepared, registry.turn, counters);
-}
-
-function addDropped(
-  to: Partial<Record<DropReason, number>>,
-  from: Readonly<Partial<Record<DropReason, number>>>,
-): void {
-  for (const reason of Object.keys(from) as DropReason[]) to[reason] = (to[reason] ?? 0) + (from[reason] ?? 0);
+  return fanout(receivers, prepared, registry.turn, counters);
 }
 
 /** Delivers a list of messages, each to its own target, in order; all of them leave in one turn. Throws as `handlePush`. */
@@ -85,7 +77,7 @@ export async function handlePushList(node: NodeContext, command: PushListCommand
   const slow = slowRuleOf(node, command.class);
   await requireSystem(node, command.system);
   node.counters.messageIn(command.door, command.items.length);
-  await node.registry.turn.room();
+  if (node.registry.turn.isFull) await node.registry.turn.room();
   let matched = 0;
   let delivered = 0;
   const dropped: Partial<Record<DropReason, number>> = {};

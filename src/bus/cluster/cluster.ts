@@ -6,7 +6,7 @@ import {
   encodeEnvelope,
   UnknownEnvelope,
 } from '../../wire/cluster/envelope.ts';
-import { allPeers, type PeerNode, type Peers } from '../peers.ts';
+import type { PeerNode, Peers } from '../peers.ts';
 import { type OnAnswer, Outgoing } from './outgoing.ts';
 
 /** What another node says in its `Envelope`s. `onTell` must not throw; what `onAsk` throws is the asker's failure. */
@@ -99,11 +99,6 @@ export class Cluster {
   tell(node: string, envelope: Envelope): void {
     this.#outgoing.flush(node);
     this.#peers.tell(node, encodeEnvelope(envelope));
-  }
-
-  tellAll(envelope: Envelope): void {
-    this.#outgoing.flushAll();
-    this.#peers.tell(allPeers, encodeEnvelope(envelope));
   }
 
   /** A failure of a node is among its answers. */

@@ -1,8 +1,9 @@
 import type { Execute, PushCommand, PushListCommand } from '../../api/command.ts';
 import { YunqueError } from '../../api/errors.ts';
-import type { DropReason, ListReceipt, Receipt } from '../../api/receipt.ts';
+import type { ListReceipt, Receipt } from '../../api/receipt.ts';
 import type { Target } from '../../api/target.ts';
 import type { Cluster } from '../../bus/cluster/cluster.ts';
+import { addDropped, type FanoutResult } from '../../registry/tally.ts';
 import { encodePush, type RemotePush } from '../../wire/cluster/push.ts';
 import { decodeReceipt, type RemoteReceipt } from '../../wire/cluster/receipt.ts';
 import { DecodeError } from '../../wire/codec.ts';
@@ -70,14 +71,7 @@ function readReceipt(item: Buffer | undefined): RemoteReceipt | undefined {
   }
 }
 
-interface Sums {
-  readonly matched: number;
-  readonly delivered: number;
-  readonly queued: number;
-  readonly dropped: Readonly<Partial<Record<DropReason, number>>>;
-}
-
-function sumOf(own: Sums, parts: readonly Part[]): Sums & { readonly missingNodes: readonly string[] } {
+function sumOf(own: FanoutResult, parts: readonly Part[]): FanoutResult & { readonly missingNodes: readonly string[] } {
   let { matched, delivered, queued } = own;
   const dropped = { ...own.dropped };
   const missing = new Set<string>();
@@ -89,9 +83,7 @@ function sumOf(own: Sums, parts: readonly Part[]): Sums & { readonly missingNode
     matched += receipt.matched;
     delivered += receipt.delivered;
     queued += receipt.queued;
-    for (const reason of Object.keys(receipt.dropped) as DropReason[]) {
-      dropped[reason] = (dropped[reason] ?? 0) + (receipt.dropped[reason] ?? 0);
-    }
+    addDropped(dropped, receipt.dropped);
   }
   return { matched, delivered, queued, dropped, missingNodes: [...missing] };
 }

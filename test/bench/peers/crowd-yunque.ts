@@ -15,6 +15,8 @@ const tokens = [{ type: 'jwt', algorithm: 'HS256', secretFile }];
 const set = [
   `auth.tokens=${JSON.stringify(tokens)}`,
   'heartbeat.protobuf.pingAfter=25s',
+  // Nobody is told who joins, as in the peer: ten thousand in one room would be fifty million notices.
+  'groups.notices=false',
   ...(process.env['BENCH_SET']?.split(' ') ?? []),
 ];
 const flags = { port: 0, host: '0.0.0.0', dataDir: join(folder, 'data'), config: undefined, set };

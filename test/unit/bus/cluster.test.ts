@@ -60,7 +60,7 @@ describe('the cluster', () => {
     void cluster.askInBatch('b', 'routes', Buffer.from('5'));
     const asked = cluster.ask(['b'], note('6'));
     cluster.tellInBatch(['b'], 'notices', Buffer.from('7'));
-    cluster.tellAll(note('8'));
+    cluster.tell('b', note('8'));
     await asked;
     await settled();
     assert.deepEqual(other.log, ['pushes 1?', 'notices 2,3', '4', 'routes 5?', '6?', 'notices 7', '8']);

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { PushCommand } from '../../../src/api/command.ts';
 import { probeSystem } from '../../../src/api/system.ts';
+import { EndOfTurn } from '../../../src/registry/end-of-turn.ts';
 import { Registry } from '../../../src/registry/registry.ts';
 import { Counters } from '../../../src/telemetry/counters.ts';
 import type { FakeConnection } from '../../support/fake-connection.ts';
@@ -86,6 +87,27 @@ describe('push', () => {
       ],
     );
     assert.equal((await send('5', 'quick', 'slow')).matched, 2, 'who is in both counts once');
+  });
+
+  test('stays behind those before it, whoever else each of them is for', async () => {
+    const node = createFakeNode({ registry: new Registry({ mintClientId, turn: new EndOfTurn({ slice: 3 }) }) });
+    const alice = await node.login('alice', {}, { dialect: 'json' });
+    for (let n = 0; n < 5; n += 1) await node.login(`u${n}`);
+    await node.execute({ type: 'join', system: 'default', group: 'g', members: { by: 'users', uids: ['alice'] } });
+    alice.received.length = 0;
+    const others = Array.from({ length: 5 }, (_, n) => `u${n}`);
+    const targets = [{ uids: [...others, 'alice'] }, { uids: ['alice'] }, { uids: ['alice', ...others] }];
+    const pushes = Array.from({ length: 30 }, (_, n) => {
+      const target = { to: 'users', ...(targets[n % 3] ?? { uids: [] }) } as const;
+      const message = { ...samplePush, msg: String(n) };
+      if (n % 5 !== 0) return node.execute(push({ target, message }));
+      return node.execute({ type: 'pushList', door: 'http', system: 'default', items: [{ target, message }] });
+    });
+    await Promise.all(pushes);
+    assert.deepEqual(
+      jsonOf(alice).map(({ msg }) => msg),
+      Array.from({ length: 30 }, (_, n) => String(n)),
+    );
   });
 
   test('into a system that does not exist is refused and counted as nothing', async () => {
