@@ -1,4 +1,5 @@
 import type { Execute } from '../../api/command.ts';
+import type { NodeEvent } from '../../api/event.ts';
 import { Cluster } from '../../bus/cluster/cluster.ts';
 import type { PeerNode, Peers } from '../../bus/peers.ts';
 import type { Directory } from '../../directory/directory.ts';
@@ -10,6 +11,7 @@ import type { NodeContext } from '../node-context.ts';
 import { PendingLogins } from '../pending-logins.ts';
 import { type Arrival, createSessions, type Sessions } from '../sessions.ts';
 import { createAnswering } from './answer.ts';
+import { EventNews } from './event-news.ts';
 import { type ClusterParts, createClusterExecute } from './execute.ts';
 import { GroupNews } from './group-news.ts';
 import { askNodes, type News, note } from './notes.ts';
@@ -48,6 +50,8 @@ export interface ClusteredNode {
   readonly usersCountedHere: number;
   /** Memberships of other nodes that are kept here, for the notices when they die. */
   readonly keptMemberships: number;
+  /** Follows what happens on all nodes: first the last `backlog` events of each, then each new one, until the returned function is called. */
+  subscribe(onEvent: (event: NodeEvent) => void, backlog?: number): () => void;
   /** Resolves when this node knows what the others know: only then may it take clients. */
   start(): Promise<void>;
   close(): Promise<void>;
@@ -59,6 +63,7 @@ export function createClusteredNode(options: ClusteredNodeOptions): ClusteredNod
   const cluster = new Cluster({ peers, deadlineMs, warn, expected: options.expected });
   const routes = new RouteNews(cluster, lease);
   const groups = new GroupNews(cluster, () => context);
+  const events = new EventNews(cluster, () => context.events);
   const { directory } = routes;
   const context = options.createContext({ directory, tellOthers: (notice) => groups.tellOthers(notice) });
   const placement = new Placement({
@@ -91,6 +96,7 @@ export function createClusteredNode(options: ClusteredNodeOptions): ClusteredNod
     cluster.tell(id, note('hello', { lease, clientAddress }));
     routes.onJoin(id);
     groups.onJoin();
+    events.onJoin(id);
   }
 
   function onLeave({ id }: PeerNode): void {
@@ -98,6 +104,7 @@ export function createClusteredNode(options: ClusteredNodeOptions): ClusteredNod
     if (!cluster.absent.includes(id)) placement.forget(id);
     routes.onLeave(id);
     groups.onLeave(id);
+    events.onLeave(id);
   }
 
   function onTell(from: PeerNode, envelope: Envelope): void {
@@ -124,6 +131,9 @@ export function createClusteredNode(options: ClusteredNodeOptions): ClusteredNod
     if (name === 'hello') placement.learn(from, body as News['hello']);
     else if (name === 'routesTold') routes.onTold(from, (body as News['routesTold']).clock);
     else if (name === 'keepMembers') groups.onKeep(from);
+    else if (name === 'watch') events.onWatch(from, body as News['watch']);
+    else if (name === 'unwatch') events.onUnwatch(from, body as News['unwatch']);
+    else if (name === 'event') events.onEvent(body as News['event']);
     else cluster.complain(from, name);
   }
 
@@ -147,6 +157,7 @@ export function createClusteredNode(options: ClusteredNodeOptions): ClusteredNod
     get keptMemberships() {
       return groups.kept;
     },
+    subscribe: (onEvent, backlog) => events.subscribe(onEvent, backlog),
     async start() {
       await cluster.start({ onTell, onAsk, onJoin, onLeave });
       await routes.whenTold();

@@ -1,5 +1,6 @@
 import type { Command, ResultOf } from '../../api/command.ts';
 import type { YunqueError } from '../../api/errors.ts';
+import type { NodeEvent } from '../../api/event.ts';
 import type { GroupInfo, SystemInfo, UserInfo } from '../../api/listing.ts';
 import type { NodeStats } from '../../api/stats.ts';
 import type { Target } from '../../api/target.ts';
@@ -53,6 +54,10 @@ export interface News {
   routesTold: { readonly clock: number };
   /** The hearer is to keep a record of the teller's members; those there are follow. */
   keepMembers: null;
+  /** The hearer is to tell its events from now on, the last `backlog` first; `id`: the teller's number for them. */
+  watch: { readonly id: number; readonly backlog: number };
+  unwatch: { readonly id: number };
+  event: { readonly id: number; readonly event: NodeEvent };
 }
 
 export function note<K extends keyof News>(name: K, body: News[K]): Envelope {

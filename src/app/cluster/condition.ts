@@ -1,0 +1,61 @@
+/** What a node can reach of what the nodes share, as it tells the others. */
+export interface Condition {
+  /** Redis answers it. */
+  readonly redis: boolean;
+  /** What it broadcasts comes round to it. */
+  readonly bus: boolean;
+  /** Nodes that it is linked with. */
+  readonly links: number;
+}
+
+export interface Circumstances {
+  /** Why Redis cannot be asked. */
+  readonly redisFailure: string | undefined;
+  /** Why broadcasts do not come round. */
+  readonly busFailure: string | undefined;
+  readonly engine: string;
+  /** The others that live, as far as is known. */
+  readonly expected: readonly string[];
+  /** Those that this node is linked with. */
+  readonly linked: readonly string[];
+  /** What the others said last of themselves, by Redis or by the RPC. */
+  readonly conditionOf: (node: string) => Condition | undefined;
+}
+
+export interface Judgement {
+  /** Others can do what this node cannot: balancers must send it nobody. */
+  readonly cutOff: string | undefined;
+  /** In words; empty when all is well. */
+  readonly troubles: readonly string[];
+}
+
+/**
+ * Tells an outage that all share from one of this node. What all share must not empty the cluster: they go on with what works. A
+ * node that is cut off from what its peers reach would look healthy and deliver half.
+ */
+export function judgeCondition(circumstances: Circumstances): Judgement {
+  const { redisFailure, busFailure, engine, expected, linked, conditionOf } = circumstances;
+  const absent = expected.filter((node) => !linked.includes(node));
+  const conditions = linked.map((node) => ({ node, condition: conditionOf(node) }));
+  const troubles: string[] = [];
+  let cutOff: string | undefined;
+  if (redisFailure !== undefined) {
+    troubles.push(`Redis cannot be asked: ${redisFailure}`);
+    const better = conditions.find(({ condition }) => condition?.redis === true);
+    if (better !== undefined) cutOff = `this node cannot reach Redis (${redisFailure}), ${better.node} can`;
+    else if (absent.length > 0 && linked.length === 0) cutOff = 'this node reaches neither Redis nor any other node';
+  }
+  if (busFailure !== undefined) {
+    troubles.push(`the bus ${engine} is down (${busFailure}): pushes to groups and systems go over the RPC`);
+    const better = conditions.find(({ condition }) => condition?.bus === true);
+    if (better !== undefined) cutOff ??= `this node cannot reach the bus ${engine} (${busFailure}), ${better.node} can`;
+  }
+  for (const node of absent) troubles.push(`the node ${node} lives and cannot be reached over the RPC`);
+  if (redisFailure === undefined && linked.length === 0) {
+    const linkedThere = absent.find((node) => (conditionOf(node)?.links ?? 0) > 0);
+    if (linkedThere !== undefined) {
+      cutOff ??= `this node reaches no other over the RPC, while ${linkedThere} is linked with others`;
+    }
+  }
+  return { cutOff, troubles };
+}
