@@ -7,12 +7,23 @@ export interface BusGuarantees {
 }
 
 /**
- * Moves bytes to every node, the sender included. Guarantees of every engine: a message is whole; nothing arrives before
- * `start` resolved or after `close` resolved; `broadcast` resolves once the engine has taken the message and rejects when it has not.
+ * Moves bytes to every node, the sender included. Guarantees of every engine:
+ * - A message is whole. None arrives before `start` resolved or after `close` was called, nor within the call of `broadcast`.
+ * - `broadcast` resolves once the engine has taken the message, and rejects when it has not, or when that is not known: at once
+ *   where `failure` is set, and within a few seconds else. The order is that of the calls, whether they were waited for or not.
+ * - `start` resolves once it hears what is broadcast from now on, or once the first try to get there has failed: `failure` then
+ *   says why, and it goes on trying. A server that is lost is found again, and what was listened to is listened to again,
+ *   without a new start. It rejects where it was started or closed before.
+ * - The bytes given to `broadcast` and to `onMessage` are written to by nobody. `onMessage` must not throw.
  */
 export interface Bus {
   readonly guarantees: BusGuarantees;
+  /** Why broadcasts do not go now, or are not heard here, for people; undefined: they go and are heard. */
+  readonly failure: string | undefined;
+  /** Calls whenever `failure` has changed. Returns what ends that. */
+  onState(listener: (failure: string | undefined) => void): () => void;
   start(onMessage: (bytes: Buffer) => void): Promise<void>;
   broadcast(bytes: Buffer): Promise<void>;
+  /** May be called twice. */
   close(): Promise<void>;
 }
