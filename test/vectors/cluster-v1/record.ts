@@ -305,10 +305,10 @@ const streams: Case[] = [
   frames('frames-items', 'a tell, a question, an answer and a failure in one frame, an empty tell in the next', [
     {
       items: [
-        { kind: 0, id: 0, more: false, payload: base64('tell') },
-        { kind: 1, id: 7, more: false, payload: base64('ask') },
-        { kind: 2, id: 4294967295, more: false, payload: base64('answer') },
-        { kind: 3, id: 8, more: false, payload: '' },
+        { payload: base64('tell') },
+        { kind: 1, id: 7, payload: base64('ask') },
+        { kind: 2, id: 4294967295, payload: base64('answer') },
+        { kind: 3, id: 8 },
       ],
     },
     { items: [{}] },
@@ -321,10 +321,7 @@ const streams: Case[] = [
       ],
     },
     {
-      items: [
-        { kind: 1, id: 9, more: false, payload: base64('three') },
-        { kind: 0, id: 0, more: false, payload: base64('tell') },
-      ],
+      items: [{ kind: 1, id: 9, payload: base64('three') }, { payload: base64('tell') }],
     },
   ]),
 ];
