@@ -6,6 +6,9 @@ export interface BusGuarantees {
   readonly ordered: boolean;
 }
 
+/** Plain counts, to be shown as `yunque_bus_<name>{engine}`; a name is lower case with underscores, and always there. */
+export type BusFigures = Readonly<Record<string, number>>;
+
 /**
  * Moves bytes to every node, the sender included. Guarantees of every engine:
  * - A message is whole. None arrives before `start` resolved or after `close` was called, nor within the call of `broadcast`.
@@ -24,6 +27,8 @@ export interface Bus {
   onState(listener: (failure: string | undefined) => void): () => void;
   start(onMessage: (bytes: Buffer) => void): Promise<void>;
   broadcast(bytes: Buffer): Promise<void>;
+  /** What it counted since it was made, and how much of something it holds (`unconfirmed`, `lag`), by name; each engine has its own. */
+  figures(): BusFigures;
   /** May be called twice. */
   close(): Promise<void>;
 }

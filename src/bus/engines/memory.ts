@@ -1,4 +1,4 @@
-import type { Bus } from '../bus.ts';
+import type { Bus, BusFigures } from '../bus.ts';
 import { BusStatus } from '../bus-status.ts';
 
 type Member = (bytes: Buffer) => void;
@@ -41,6 +41,10 @@ export class MemoryBus implements Bus {
         if (this.#hub.has(member)) member(bytes);
       });
     }
+  }
+
+  figures(): BusFigures {
+    return {};
   }
 
   async close(): Promise<void> {
