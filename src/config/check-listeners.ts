@@ -1,4 +1,4 @@
-import { isLoopback } from '../util/address.ts';
+import { isEverywhere, isLoopback } from '../util/address.ts';
 import type { SettingKey } from './schema.ts';
 import type { Listener, Place } from './value-checks.ts';
 
@@ -29,16 +29,37 @@ export function checkListeners(values: Values, refuse: (key: SettingKey, message
   if (internal !== undefined && taken.some((other) => isSame(other, internal))) {
     refuse('internal.listen', `port ${internal.port} is used already; give the internal listener one of its own`);
   }
+  const rpc = rpcPlace(values);
+  if (rpc === undefined) return;
+  if (internal !== undefined) taken.push(internal);
+  if (taken.some((other) => isSame(other, rpc))) {
+    refuse('cluster.rpcPort', `port ${rpc.port} is used already; give the RPC between nodes one of its own`);
+  }
+}
+
+/** Where the RPC of cluster mode listens; undefined without cluster mode. */
+export function rpcPlace(values: Values): Bound | undefined {
+  if (values.get('cluster.enabled') !== true) return undefined;
+  const port = Number(values.get('port'));
+  const host = (values.get('cluster.host') ?? values.get('host')) as string | undefined;
+  // Behind any free port it is a free one, too.
+  const usual = port === 0 ? 0 : port + 1000;
+  return { port: (values.get('cluster.rpcPort') as number | undefined) ?? usual, host };
 }
 
 /** Whether every port, the internal one too, can be reached from this machine alone. */
 export function isOnLoopbackOnly(values: Values): boolean {
   const internal = values.get('internal.listen') as Place | undefined;
   const places = [...publicPlaces(values), ...(internal === undefined ? [] : [internal])];
-  return places.every(({ host }) => host === 'localhost' || (host !== undefined && isLoopback(host)));
+  return places.every(({ host }) => isLocalHost(host));
 }
 
-interface Bound {
+/** An address that only this machine reaches. */
+export function isLocalHost(host: string | undefined): boolean {
+  return host === 'localhost' || (host !== undefined && isLoopback(host));
+}
+
+export interface Bound {
   readonly port: number;
   /** Undefined: every address. */
   readonly host: string | undefined;
@@ -56,9 +77,9 @@ function publicPlaces(values: Values): readonly [Bound, ...Bound[]] {
 
 function isSame(one: Bound, other: Bound): boolean {
   if (one.port !== other.port || one.port === 0) return false;
-  return one.host === other.host || isEverywhere(one) || isEverywhere(other);
+  return one.host === other.host || isOnAll(one) || isOnAll(other);
 }
 
-function isEverywhere({ host }: Bound): boolean {
-  return host === undefined || host === '0.0.0.0' || host === '::';
+function isOnAll({ host }: Bound): boolean {
+  return host === undefined || isEverywhere(host);
 }

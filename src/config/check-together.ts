@@ -1,3 +1,4 @@
+import { checkCluster, isRpcReached } from './check-cluster.ts';
 import { checkLimits } from './check-limits.ts';
 import { checkListeners, isOnLoopbackOnly } from './check-listeners.ts';
 import { checkTokens } from './check-tokens.ts';
@@ -31,12 +32,6 @@ export function checkTogether(
     warnings.push(problemWith(key, originOf(key), message).text);
   };
 
-  if (values.get('cluster') === true) {
-    refuse(
-      'cluster',
-      'cluster mode is not in this version; set it to false, or leave it out, to run on this machine alone',
-    );
-  }
   const msOf = (key: SettingKey) => Number(values.get(key));
   const longer = (key: SettingKey, than: SettingKey): void => {
     const [ms, thanMs] = [msOf(key), msOf(than)];
@@ -63,12 +58,15 @@ export function checkTogether(
 
   checkListeners(values, refuse);
 
+  checkCluster(values, { isForServing, refuse, warn });
+
   const logFile = values.get('log.file');
   if (logFile !== undefined && logFile === values.get('log.errorFile')) {
     refuse('log.errorFile', 'this is log.file, which has the errors already; name another file, or leave it out');
   }
 
-  const unset = checkKeys(values, { isAlone: !isForServing || isOnLoopbackOnly(values), refuse, warn });
+  const isAlone = !isForServing || (isOnLoopbackOnly(values) && !isRpcReached(values));
+  const unset = checkKeys(values, { isAlone, refuse, warn });
   for (const network of values.get('auth.trustedNetworks') as readonly string[]) {
     if (network.endsWith('/0'))
       warn('auth.trustedNetworks', `${network} trusts every address: whoever reaches the port may push`);

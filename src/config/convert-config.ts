@@ -1,7 +1,4 @@
-import { resolve } from 'node:path';
 import { stringify } from 'yaml';
-import { isIni } from './find-files.ts';
-import { iniNames } from './ini-file.ts';
 import { settingKeys, settingOf } from './keys.ts';
 import { loadConfig } from './load-config.ts';
 import { holdsSecret, maskSecrets } from './masking.ts';
@@ -34,9 +31,7 @@ export function convertConfig({ file, cwd, mask, readFile = readFileFromDisk }: 
     hasSecret ||= holdsSecret(setting, written);
     put(root, key.split('.'), mask ? maskSecrets(setting, written) : written);
   }
-  const notes = isIni(file) ? unconverted(readFile(resolve(cwd, file))) : [];
-  const body = root.size === 0 ? '' : stringify(root, { lineWidth: 0 });
-  return { text: [...notes.map((note) => `# ${note}\n`), body].join(''), hasSecret };
+  return { text: root.size === 0 ? '' : stringify(root, { lineWidth: 0 }), hasSecret };
 }
 
 function put(section: Map<string, unknown>, path: readonly string[], value: unknown): void {
@@ -48,16 +43,4 @@ function put(section: Map<string, unknown>, path: readonly string[], value: unkn
   const inside = (section.get(name) ?? new Map<string, unknown>()) as Map<string, unknown>;
   section.set(name, inside);
   put(inside, rest, value);
-}
-
-/** What go-websocket's file says about a cluster has no setting yet. */
-function unconverted(content: ReturnType<ReadFile>): readonly string[] {
-  if (content.outcome !== 'read') return [];
-  const waiting = [...iniNames]
-    .filter(([, setting]) => setting === undefined)
-    .map(([name]) => name.split('.')[0] ?? '');
-  const present = [...new Set(waiting)].filter((section) => content.text.includes(`[${section}]`));
-  return present.map(
-    (section) => `[${section}] is left out: it belongs to cluster mode, which this version does not have.`,
-  );
 }

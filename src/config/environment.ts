@@ -1,6 +1,6 @@
 import type { Problem } from './config-error.ts';
 import type { Given, LayerContent } from './given.ts';
-import { environmentName, settingKeys, settingOf } from './keys.ts';
+import { environmentName, keyOfName, settingKeys, settingNames, settingOf } from './keys.ts';
 import { nearest, suggestion } from './nearest.ts';
 import type { ReadFile } from './read-file.ts';
 
@@ -30,7 +30,7 @@ const ownVariables: ReadonlySet<string> = new Set(
  */
 export function readEnvironment(env: Environment, readFile: ReadFile): LayerContent {
   const content = { given: [] as Given[], problems: [] as Problem[], warnings: [] as string[] };
-  const keyOf = new Map<string, string>(settingKeys.map((key) => [environmentName(key), key]));
+  const keyOf = new Map<string, string>(settingNames.map((name) => [environmentName(name), keyOfName(name)]));
   const fileOf = new Map<string, string>(secretKeys().map((key) => [`${environmentName(key)}_FILE`, key]));
   const names = Object.keys(env).filter((name) => name.startsWith('YUNQUE_') && env[name] !== undefined);
   for (const name of names.sort()) {

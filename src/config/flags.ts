@@ -1,6 +1,6 @@
 import type { Problem } from './config-error.ts';
 import { type Given, type LayerContent, unknownKey } from './given.ts';
-import { environmentName, settingOf } from './keys.ts';
+import { environmentName, keyOfName, settingOf } from './keys.ts';
 import { holdsSecret } from './masking.ts';
 
 /** What the command line says about the configuration. */
@@ -29,7 +29,7 @@ export function readFlags(flags: ConfigFlags): LayerContent {
   const problems: Problem[] = [];
   for (const assignment of flags.set ?? []) {
     const equals = assignment.indexOf('=');
-    const key = assignment.slice(0, equals === -1 ? undefined : equals).trim();
+    const key = keyOfName(assignment.slice(0, equals === -1 ? undefined : equals).trim());
     const setting = settingOf.get(key);
     if (setting === undefined) problems.push({ text: `--set: ${unknownKey(key)}`, key });
     else if (setting.secret === true) problems.push({ text: `--set ${key}: ${secretAdvice(key)}`, key });
@@ -50,7 +50,7 @@ export function readFlags(flags: ConfigFlags): LayerContent {
   if (workers !== undefined)
     given.push(fromFlag('workers', settingOf.get('workers')?.kind.fromText(workers), '--workers'));
   if (demo !== undefined) given.push(fromFlag('demo', demo, '--demo'));
-  if (cluster !== undefined) given.push(fromFlag('cluster', cluster, '--cluster'));
+  if (cluster !== undefined) given.push(fromFlag('cluster.enabled', cluster, '--cluster'));
   return { given, problems, warnings: [] };
 }
 

@@ -3,20 +3,21 @@ import type { Problem } from './config-error.ts';
 import { type Given, type Layer, type LayerContent, type Position, problemAt } from './given.ts';
 import { settingOf } from './keys.ts';
 import { nearest, suggestion } from './nearest.ts';
+import type { SettingKey } from './schema.ts';
 
-/**
- * The names of go-websocket's `configs/config.ini` and the settings they are here. `undefined`: known, and without a
- * meaning while there is no cluster mode.
- */
-export const iniNames: ReadonlyMap<string, string | undefined> = new Map([
-  ['common.cluster', 'cluster'],
+/** The names of go-websocket's `configs/config.ini` and the settings they are here. */
+export const iniNames: ReadonlyMap<string, SettingKey> = new Map<string, SettingKey>([
+  ['common.cluster', 'cluster.enabled'],
   ['common.crypto_key', 'crypto.key'],
-  ['redis.host', undefined],
-  ['redis.port', undefined],
-  ['redis.password', undefined],
-  ['rabbitMQ.amqpurl', undefined],
-  ['rabbitMQ.exchange', undefined],
+  ['redis.host', 'redis.host'],
+  ['redis.port', 'redis.port'],
+  ['redis.password', 'redis.password'],
+  ['rabbitMQ.amqpurl', 'rabbitmq.url'],
+  ['rabbitMQ.exchange', 'rabbitmq.exchange'],
 ]);
+
+/** Its `crypto_key` may be empty, which `checkKeys` judges; nothing else that is empty says anything. */
+const judgedWhenEmpty: ReadonlySet<string> = new Set(['crypto.key', 'cluster.enabled']);
 
 const sections = [...new Set([...iniNames.keys()].map((known) => known.slice(0, known.indexOf('.'))))];
 
@@ -60,14 +61,24 @@ export function readIniFile(text: string, options: { readonly name: string; read
     seen.set(key, at.line);
     const setting = iniNames.get(key);
     if (setting === undefined) continue;
-    const value = unsafe(line.slice(equals + 1));
+    const value: unknown = unsafe(line.slice(equals + 1));
+    if (value === '' && !judgedWhenEmpty.has(setting)) continue;
     given.push({
       key: setting,
-      raw: settingOf.get(setting)?.kind.fromText(value),
+      raw: settingOf.get(setting)?.kind.fromText(String(value)),
       origin: { layer, label: `${name}:${at.line}`, file: name, ...at },
     });
   }
-  return { given, problems, warnings: [] };
+  return { given: [...given, ...busOf(given)], problems, warnings: [] };
+}
+
+/** go-websocket's cluster needs no engine, and uses RabbitMQ where one is named. */
+function busOf(given: readonly Given[]): readonly Given[] {
+  const clustered = given.find(({ key, raw }) => key === 'cluster.enabled' && raw === true);
+  if (clustered === undefined) return [];
+  const rabbitmq = given.find(({ key }) => key === 'rabbitmq.url');
+  const [raw, { origin }] = rabbitmq === undefined ? ['rpc', clustered] : ['rabbitmq', rabbitmq];
+  return [{ key: 'cluster.bus', raw, origin }];
 }
 
 function checkLine(key: string, hasValue: boolean, before: number | undefined): string | undefined {

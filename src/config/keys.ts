@@ -17,6 +17,22 @@ export const sectionNames: ReadonlySet<string> = new Set(
   }),
 );
 
+/** The settings that the plain name of a section stands for. */
+const keyOfShorthand: ReadonlyMap<string, SettingKey> = new Map(
+  settingKeys.flatMap((key) => {
+    const shorthand = settingOf.get(key)?.shorthand;
+    return shorthand === undefined ? [] : [[shorthand, key] as const];
+  }),
+);
+
+/** `cluster` → `cluster.enabled`; any other name as it is. */
+export function keyOfName(name: string): string {
+  return keyOfShorthand.get(name) ?? name;
+}
+
+/** Every name that text can be given to. */
+export const settingNames: readonly string[] = [...settingKeys, ...keyOfShorthand.keys()];
+
 /** `auth.trustLoopback` → `YUNQUE_AUTH_TRUST_LOOPBACK`. */
 export function environmentName(key: string): string {
   return `YUNQUE_${key.replaceAll(/[A-Z]/g, '_$&').replaceAll('.', '_').toUpperCase()}`;

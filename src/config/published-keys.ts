@@ -9,6 +9,8 @@ export const publishedKeys: ReadonlySet<string> = new Set([
   'Adba723b7fe06819',
   'xxxxxxxxxxxxxxxx',
   'a-string-secret-at-least-256-bits-long',
+  'yunque-example-crypto-key-32byte',
+  'yunque-example-cluster-secret',
 ]);
 
 type Say = (key: SettingKey, message: string) => void;
@@ -40,6 +42,13 @@ export function checkKeys(
     else refuse('crypto.key', `${published}, and others can reach this node; take another: ${better}; ${onlyHere}`);
   }
   if (cryptoKey !== '') return [];
+  if (values.get('cluster.enabled') === true) {
+    refuse(
+      'crypto.key',
+      `an empty key protects nothing, and cluster mode needs one, the same on every node: ${better}`,
+    );
+    return [];
+  }
   const unset = 'leave it out for a random one, kept in the data directory';
   if (isAlone) warn('crypto.key', `an empty key protects nothing and counts as none; ${unset}`);
   else refuse('crypto.key', `an empty key protects nothing, and others can reach this node; ${unset}; ${onlyHere}`);

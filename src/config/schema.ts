@@ -1,6 +1,7 @@
 import type { Kind } from './kind.ts';
 import { accessSettings } from './settings/access.ts';
 import { clientsSettings } from './settings/clients.ts';
+import { clusterSettings } from './settings/cluster.ts';
 import { limitsSettings } from './settings/limits.ts';
 import { nodeSettings } from './settings/node.ts';
 import { runningSettings } from './settings/running.ts';
@@ -16,6 +17,7 @@ export const settings = {
   ...clientsSettings,
   ...limitsSettings,
   ...runningSettings,
+  ...clusterSettings,
 } as const;
 
 export type Settings = typeof settings;

@@ -110,7 +110,7 @@ export const operatorKey = secretText({
   },
 });
 
-function isAddressOrName(value: string): boolean {
+export function isAddressOrName(value: string): boolean {
   return isIP(value) !== 0 || isHostName(value);
 }
 

@@ -1,7 +1,7 @@
 import { type Document, isAlias, isMap, isScalar, LineCounter, type Node, type Pair, parseDocument, visit } from 'yaml';
 import type { Problem } from './config-error.ts';
 import { type Given, type Layer, type LayerContent, type Position, problemAt, unknownKey } from './given.ts';
-import { sectionNames, settingKeys, settingOf } from './keys.ts';
+import { keyOfName, sectionNames, settingKeys, settingOf } from './keys.ts';
 import { mismatch, type Path } from './kind.ts';
 
 /**
@@ -49,8 +49,10 @@ function readDocument(text: string, { name, layer }: { readonly name: string; re
     for (const pair of map.items) readPair(pair, prefix);
   };
   const readPair = (pair: Pair, prefix: string): void => {
-    const key = prefix + String(isScalar(pair.key) ? pair.key.value : '');
+    const written = prefix + String(isScalar(pair.key) ? pair.key.value : '');
     const keyPosition = at(startOf(pair.key));
+    const content = resolve(pair.value, document);
+    const key = isScalar(content) && !isEmpty(content) ? keyOfName(written) : written;
     if (sectionNames.has(key)) {
       walk(pair.value, `${key}.`);
       return;

@@ -12,6 +12,11 @@ export function isLoopback(address: string): boolean {
   return plain === '::1' || (isIP(plain) === 4 && plain.startsWith('127.'));
 }
 
+/** An address to listen on that stands for every one: `0.0.0.0`, `::`. */
+export function isEverywhere(address: string): boolean {
+  return address === '0.0.0.0' || (isIP(address) === 6 && /^[0:]+$/.test(address));
+}
+
 /** A test for "is in one of these networks". Each is an address or a CIDR; throws `RangeError` for anything else. */
 export function createNetworks(networks: readonly string[]): (address: string) => boolean {
   const list = new BlockList();

@@ -98,12 +98,6 @@ export const nodeSettings = {
     en: 'A connection that should bind to a user and has not done so is closed after this long (4002).',
     zh: '应绑定用户却未绑定的连接，超过此时间会被关闭（4002）。',
   },
-  cluster: {
-    kind: boolean(),
-    default: false,
-    en: 'Cluster mode. Not in this version: `true` is refused.',
-    zh: '集群模式。本版本尚未提供：设为 `true` 会被拒绝。',
-  },
   compat: {
     kind: choice(['go-websocket']),
     unset: { en: 'none', zh: '无' },

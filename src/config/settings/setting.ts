@@ -9,6 +9,8 @@ export interface Setting<V = unknown> {
   /** For the file that shows every setting, where there is no default to show. */
   readonly example?: unknown;
   readonly secret?: true;
+  /** A section whose name, given a plain value, says this setting: `cluster: true` is `cluster.enabled: true`. */
+  readonly shorthand?: string;
   /** A running node takes it from `yunque reload`, with `where set` only from one value to another; else it needs a restart. */
   readonly reload?: true | 'where set';
   readonly en: string;
