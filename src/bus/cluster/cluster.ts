@@ -7,21 +7,28 @@ import {
   UnknownEnvelope,
 } from '../../wire/cluster/envelope.ts';
 import type { PeerNode, Peers } from '../peers.ts';
+import type { Membership } from './membership.ts';
 import { type OnAnswer, Outgoing } from './outgoing.ts';
 
 /** What another node says in its `Envelope`s. `onTell` must not throw; what `onAsk` throws is the asker's failure. */
 export interface ClusterHandlers {
   onTell(from: PeerNode, envelope: Envelope): void;
   onAsk(from: PeerNode, envelope: Envelope): Promise<Envelope>;
-  onJoin(node: PeerNode): void;
+  /** It can be reached from now on. `isBack`: it was cut off, is the same start of it, and knows what it knew then. */
+  onJoin(node: PeerNode, isBack: boolean): void;
+  /** It cannot be reached any more: absent, and maybe gone, which is told at once then. */
   onLeave(node: PeerNode): void;
+  /** This start of the node is over: what is known of it is to be forgotten. Told once for each that had joined. */
+  onGone(node: PeerNode): void;
 }
 
 export interface ClusterOptions {
   readonly peers: Peers;
   /** Said once for each node and thing. */
   readonly warn: (fields: Readonly<Record<string, unknown>>, text: string) => void;
-  /** All nodes there are to be; those that are not alive are `absent`. Undefined: nobody knows. */
+  /** Who is alive. Absent: whoever leaves is gone. */
+  readonly membership?: Membership | undefined;
+  /** Further nodes there are to be, also while they are not alive. */
   readonly expected?: readonly string[] | undefined;
   /** How long a question waits for an answer. */
   readonly deadlineMs: number;
@@ -42,14 +49,21 @@ export class Cluster {
   readonly #warn: ClusterOptions['warn'];
   readonly #deadlineMs: number;
   readonly #outgoing: Outgoing;
+  readonly #membership: Membership | undefined;
   readonly #expected: readonly string[];
   #absent: readonly string[];
+  /** Nodes that cannot be reached and are not gone. */
+  readonly #cutOff = new Map<string, PeerNode>();
+  /** Nodes that said goodbye, by their name: the incarnation. */
+  readonly #leaving = new Map<string, number>();
   readonly #warned = new Set<string>();
+  #unwatch = () => {};
 
-  constructor({ peers, warn, deadlineMs, expected = [] }: ClusterOptions) {
+  constructor({ peers, warn, deadlineMs, membership, expected = [] }: ClusterOptions) {
     this.#peers = peers;
     this.#warn = warn;
     this.#deadlineMs = deadlineMs;
+    this.#membership = membership;
     this.#expected = expected;
     this.#absent = this.#missing();
     this.#outgoing = new Outgoing((node, bytes, waiting) => this.#sendBatch(node, bytes, waiting));
@@ -57,6 +71,10 @@ export class Cluster {
 
   get self(): string {
     return this.#peers.self.id;
+  }
+
+  get incarnation(): number {
+    return this.#peers.self.incarnation;
   }
 
   /** The ids of the others that are alive. */
@@ -79,21 +97,22 @@ export class Cluster {
   }
 
   start(handlers: ClusterHandlers): Promise<void> {
+    this.#unwatch = this.#membership?.watch({ onMembers: () => this.#onMembers(handlers) }) ?? this.#unwatch;
+    this.#absent = this.#missing();
     return this.#peers.start({
-      onJoin: (node) => {
-        this.#absent = this.#missing();
-        handlers.onJoin(node);
-      },
-      onLeave: (node) => {
-        this.#absent = this.#missing();
-        handlers.onLeave(node);
-      },
+      onJoin: (node) => this.#onJoin(handlers, node),
+      onLeave: (node) => this.#onLeave(handlers, node),
       onTell: (from, bytes) => {
         const envelope = this.#read(from.id, bytes);
         if (!(envelope instanceof YunqueError)) handlers.onTell(from, envelope);
       },
       onAsk: async (from, bytes) => encodeEnvelope(await this.#answer(handlers, from, bytes)),
     });
+  }
+
+  /** It has said that it goes: it is gone as soon as it cannot be reached. */
+  leaving({ id, incarnation }: PeerNode): void {
+    this.#leaving.set(id, incarnation);
   }
 
   tell(node: string, envelope: Envelope): void {
@@ -129,12 +148,50 @@ export class Cluster {
 
   async close(): Promise<void> {
     this.#outgoing.flushAll();
+    this.#unwatch();
     await this.#peers.close();
   }
 
   #missing(): readonly string[] {
-    const alive = new Set([this.self, ...this.nodes]);
-    return this.#expected.filter((node) => !alive.has(node));
+    const reached = new Set([this.self, ...this.nodes]);
+    const members = this.#membership?.members ?? [];
+    const all = new Set([...this.#expected, ...members.map(({ id }) => id)]);
+    return [...all].filter((node) => !reached.has(node));
+  }
+
+  #isAlive({ id, incarnation }: PeerNode): boolean {
+    if (this.#leaving.get(id) === incarnation) return false;
+    return this.#membership?.members.some((node) => node.id === id && node.incarnation === incarnation) ?? false;
+  }
+
+  #onJoin(handlers: ClusterHandlers, node: PeerNode): void {
+    this.#absent = this.#missing();
+    const earlier = this.#cutOff.get(node.id);
+    this.#cutOff.delete(node.id);
+    const isBack = earlier?.incarnation === node.incarnation;
+    if (earlier !== undefined && !isBack) handlers.onGone(earlier);
+    handlers.onJoin(node, isBack);
+  }
+
+  #onLeave(handlers: ClusterHandlers, node: PeerNode): void {
+    this.#absent = this.#missing();
+    handlers.onLeave(node);
+    if (this.#isAlive(node)) this.#cutOff.set(node.id, node);
+    else this.#onGone(handlers, node);
+  }
+
+  #onMembers(handlers: ClusterHandlers): void {
+    this.#absent = this.#missing();
+    for (const node of [...this.#cutOff.values()]) {
+      if (this.#isAlive(node)) continue;
+      this.#cutOff.delete(node.id);
+      this.#onGone(handlers, node);
+    }
+  }
+
+  #onGone(handlers: ClusterHandlers, node: PeerNode): void {
+    if (this.#leaving.get(node.id) === node.incarnation) this.#leaving.delete(node.id);
+    handlers.onGone(node);
   }
 
   #sendBatch(node: string, bytes: Buffer, waiting: readonly (OnAnswer | undefined)[]): void {

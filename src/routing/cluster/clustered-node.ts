@@ -1,6 +1,8 @@
 import type { Execute } from '../../api/command.ts';
 import type { NodeEvent } from '../../api/event.ts';
+import type { Bus } from '../../bus/bus.ts';
 import { Cluster } from '../../bus/cluster/cluster.ts';
+import type { Membership } from '../../bus/cluster/membership.ts';
 import type { PeerNode, Peers } from '../../bus/peers.ts';
 import type { Directory } from '../../directory/directory.ts';
 import type { Device } from '../../registry/devices.ts';
@@ -27,7 +29,14 @@ export interface ClusteredNodeOptions {
   readonly clientAddress: string;
   /** The address in a clientId, undefined for what is none. */
   readonly addressIn: (clientId: string) => string | undefined;
-  /** All nodes there are to be: one that is not alive is missing from results until it is. */
+  /** Not started: `start` does, and `close` closes it. Takes what is for groups and systems. Absent: all of it goes over the peers. */
+  readonly bus?: Bus;
+  /**
+   * Who is alive: one that is and cannot be reached is absent, and named in results; one that is not is gone, and forgotten. Leases are one.
+   * Absent: whoever leaves is gone.
+   */
+  readonly membership?: Membership;
+  /** Further nodes there are to be: one that is not alive is missing from results until it is. */
   readonly expected?: readonly string[];
   /** What is the matter with a node that is missing. */
   readonly whyMissing?: (node: string) => string;
@@ -60,7 +69,7 @@ export interface ClusteredNode {
 /** Puts a node and the others together: what is done here, and what they ask, tell and answer. */
 export function createClusteredNode(options: ClusteredNodeOptions): ClusteredNode {
   const { peers, lease, clientAddress, deadlineMs, warn } = options;
-  const cluster = new Cluster({ peers, deadlineMs, warn, expected: options.expected });
+  const cluster = new Cluster({ peers, deadlineMs, warn, membership: options.membership, expected: options.expected });
   const routes = new RouteNews(cluster, lease);
   const groups = new GroupNews(cluster, () => context);
   const events = new EventNews(cluster, () => context.events);
@@ -100,37 +109,44 @@ export function createClusteredNode(options: ClusteredNodeOptions): ClusteredNod
   }
 
   function onLeave({ id }: PeerNode): void {
-    // One that is only silent holds what it held.
+    routes.onCut(id);
+    events.onLeave(id);
+  }
+
+  function onGone({ id }: PeerNode): void {
+    // One that is to come back may hold what it held.
     if (!cluster.absent.includes(id)) placement.forget(id);
     routes.onLeave(id);
     groups.onLeave(id);
-    events.onLeave(id);
   }
 
   function onTell(from: PeerNode, envelope: Envelope): void {
     try {
-      hear(from.id, envelope);
+      hear(from, envelope);
     } catch (error) {
       cluster.complain(from.id, nameOf(envelope), { err: error });
     }
   }
 
-  function hear(from: string, envelope: Envelope): void {
+  function hear(sender: PeerNode, envelope: Envelope): void {
+    const from = sender.id;
     if (envelope.type === 'batch' && envelope.kind === 'routes') {
       for (const item of envelope.items) routes.onRoute(item);
     } else if (envelope.type === 'batch' && envelope.kind === 'notices') {
       for (const item of envelope.items) groups.onNotice(from, decodeGroupNotice(item));
     } else if (envelope.type === 'note') {
-      hearNote(from, envelope.name, envelope.body);
+      hearNote(sender, envelope.name, envelope.body);
     } else {
       cluster.complain(from, nameOf(envelope));
     }
   }
 
-  function hearNote(from: string, name: string, body: unknown): void {
+  function hearNote(sender: PeerNode, name: string, body: unknown): void {
+    const from = sender.id;
     if (name === 'hello') placement.learn(from, body as News['hello']);
     else if (name === 'routesTold') routes.onTold(from, (body as News['routesTold']).clock);
     else if (name === 'keepMembers') groups.onKeep(from);
+    else if (name === 'leaving') cluster.leaving(sender);
     else if (name === 'watch') events.onWatch(from, body as News['watch']);
     else if (name === 'unwatch') events.onUnwatch(from, body as News['unwatch']);
     else if (name === 'event') events.onEvent(body as News['event']);
@@ -159,10 +175,13 @@ export function createClusteredNode(options: ClusteredNodeOptions): ClusteredNod
     },
     subscribe: (onEvent, backlog) => events.subscribe(onEvent, backlog),
     async start() {
-      await cluster.start({ onTell, onAsk, onJoin, onLeave });
+      await cluster.start({ onTell, onAsk, onJoin, onLeave, onGone });
       await routes.whenTold();
     },
-    close: () => cluster.close(),
+    async close() {
+      for (const node of cluster.nodes) cluster.tell(node, note('leaving', null));
+      await cluster.close();
+    },
   };
 }
 

@@ -54,6 +54,8 @@ export interface News {
   routesTold: { readonly clock: number };
   /** The hearer is to keep a record of the teller's members; those there are follow. */
   keepMembers: null;
+  /** The last thing a node says: it is gone as soon as it cannot be reached. */
+  leaving: null;
   /** The hearer is to tell its events from now on, the last `backlog` first; `id`: the teller's number for them. */
   watch: { readonly id: number; readonly backlog: number };
   unwatch: { readonly id: number };

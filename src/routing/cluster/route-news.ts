@@ -39,6 +39,11 @@ export class RouteNews {
     this.#told(node);
   }
 
+  /** It tells nothing more before it joins again. */
+  onCut(node: string): void {
+    this.#told(node);
+  }
+
   onLeave(node: string): void {
     this.directory.forget(node);
     this.#told(node);

@@ -25,6 +25,7 @@ async function start(hub: MemoryPeerHub, id: string, handlers: Partial<ClusterHa
   await cluster.start({
     onJoin: () => {},
     onLeave: () => {},
+    onGone: () => {},
     onTell: (_, envelope) => log.push(text(envelope)),
     onAsk: async (_, envelope) => {
       log.push(`${text(envelope)}?`);
