@@ -1,5 +1,6 @@
 import type { Execute } from '../../api/command.ts';
 import type { NodeEvent } from '../../api/event.ts';
+import type { Standing } from '../../api/standing.ts';
 import type { Bus } from '../../bus/bus.ts';
 import { Cluster } from '../../bus/cluster/cluster.ts';
 import type { Membership } from '../../bus/cluster/membership.ts';
@@ -19,6 +20,7 @@ import { GroupNews } from './group-news.ts';
 import { askNodes, type News, note } from './notes.ts';
 import { Placement } from './placement.ts';
 import { RouteNews } from './route-news.ts';
+import { StandingNews } from './standing-news.ts';
 
 export interface ClusteredNodeOptions {
   /** Not started: `start` does. */
@@ -61,6 +63,10 @@ export interface ClusteredNode {
   readonly keptMemberships: number;
   /** Follows what happens on all nodes: first the last `backlog` events of each, then each new one, until the returned function is called. */
   subscribe(onEvent: (event: NodeEvent) => void, backlog?: number): () => void;
+  /** Tells the others how this node is, now and when they join. */
+  tellStanding(standing: Standing): void;
+  /** What a node that is linked said last; undefined as long as it has said nothing. */
+  standingOf(node: string): Standing | undefined;
   /** Resolves when this node knows what the others know: only then may it take clients. */
   start(): Promise<void>;
   close(): Promise<void>;
@@ -73,6 +79,7 @@ export function createClusteredNode(options: ClusteredNodeOptions): ClusteredNod
   const routes = new RouteNews(cluster, lease);
   const groups = new GroupNews(cluster, () => context);
   const events = new EventNews(cluster, () => context.events);
+  const standings = new StandingNews(cluster);
   const { directory } = routes;
   const context = options.createContext({ directory, tellOthers: (notice) => groups.tellOthers(notice) });
   const placement = new Placement({
@@ -106,11 +113,13 @@ export function createClusteredNode(options: ClusteredNodeOptions): ClusteredNod
     routes.onJoin(id);
     groups.onJoin();
     events.onJoin(id);
+    standings.onJoin(id);
   }
 
   function onLeave({ id }: PeerNode): void {
     routes.onCut(id);
     events.onLeave(id);
+    standings.onLeave(id);
   }
 
   function onGone({ id }: PeerNode): void {
@@ -150,6 +159,7 @@ export function createClusteredNode(options: ClusteredNodeOptions): ClusteredNod
     else if (name === 'watch') events.onWatch(from, body as News['watch']);
     else if (name === 'unwatch') events.onUnwatch(from, body as News['unwatch']);
     else if (name === 'event') events.onEvent(body as News['event']);
+    else if (name === 'standing') standings.onStanding(from, body as News['standing']);
     else cluster.complain(from, name);
   }
 
@@ -174,6 +184,8 @@ export function createClusteredNode(options: ClusteredNodeOptions): ClusteredNod
       return groups.kept;
     },
     subscribe: (onEvent, backlog) => events.subscribe(onEvent, backlog),
+    tellStanding: (standing) => standings.tell(standing),
+    standingOf: (node) => standings.of(node),
     async start() {
       await cluster.start({ onTell, onAsk, onJoin, onLeave, onGone });
       await routes.whenTold();

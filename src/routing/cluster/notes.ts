@@ -2,6 +2,7 @@ import type { Command, ResultOf } from '../../api/command.ts';
 import type { YunqueError } from '../../api/errors.ts';
 import type { NodeEvent } from '../../api/event.ts';
 import type { GroupInfo, SystemInfo, UserInfo } from '../../api/listing.ts';
+import type { Standing } from '../../api/standing.ts';
 import type { NodeStats } from '../../api/stats.ts';
 import type { Target } from '../../api/target.ts';
 import type { Cluster } from '../../bus/cluster/cluster.ts';
@@ -60,6 +61,8 @@ export interface News {
   watch: { readonly id: number; readonly backlog: number };
   unwatch: { readonly id: number };
   event: { readonly id: number; readonly event: NodeEvent };
+  /** How the teller is, when it joins and with every change. */
+  standing: Standing;
 }
 
 export function note<K extends keyof News>(name: K, body: News[K]): Envelope {

@@ -1,22 +1,23 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { type Circumstances, type Condition, judgeCondition } from '../../../../src/app/cluster/condition.ts';
+import type { Standing } from '../../../../src/api/standing.ts';
+import { type Circumstances, judgeStanding } from '../../../../src/app/cluster/judge-standing.ts';
 
-const well: Condition = { redis: true, bus: true, links: 2 };
+const well: Standing = { redis: true, bus: true, links: 2 };
 
-function judge(more: Partial<Circumstances>, conditions: Readonly<Record<string, Condition>> = {}) {
-  return judgeCondition({
+function judge(more: Partial<Circumstances>, standings: Readonly<Record<string, Standing>> = {}) {
+  return judgeStanding({
     redisFailure: undefined,
     busFailure: undefined,
     engine: 'kafka',
     expected: ['n2', 'n3'],
     linked: ['n2', 'n3'],
-    conditionOf: (node) => conditions[node],
+    standingOf: (node) => standings[node],
     ...more,
   });
 }
 
-describe('judgeCondition', () => {
+describe('judgeStanding', () => {
   test('finds nothing to say of a node that reaches everything', () => {
     assert.deepEqual(judge({}), { cutOff: undefined, troubles: [] });
   });

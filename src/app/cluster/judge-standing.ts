@@ -1,12 +1,4 @@
-/** What a node can reach of what the nodes share, as it tells the others. */
-export interface Condition {
-  /** Redis answers it. */
-  readonly redis: boolean;
-  /** What it broadcasts comes round to it. */
-  readonly bus: boolean;
-  /** Nodes that it is linked with. */
-  readonly links: number;
-}
+import type { Standing } from '../../api/standing.ts';
 
 export interface Circumstances {
   /** Why Redis cannot be asked. */
@@ -19,7 +11,7 @@ export interface Circumstances {
   /** Those that this node is linked with. */
   readonly linked: readonly string[];
   /** What the others said last of themselves, by Redis or by the RPC. */
-  readonly conditionOf: (node: string) => Condition | undefined;
+  readonly standingOf: (node: string) => Standing | undefined;
 }
 
 export interface Judgement {
@@ -33,26 +25,26 @@ export interface Judgement {
  * Tells an outage that all share from one of this node. What all share must not empty the cluster: they go on with what works. A
  * node that is cut off from what its peers reach would look healthy and deliver half.
  */
-export function judgeCondition(circumstances: Circumstances): Judgement {
-  const { redisFailure, busFailure, engine, expected, linked, conditionOf } = circumstances;
+export function judgeStanding(circumstances: Circumstances): Judgement {
+  const { redisFailure, busFailure, engine, expected, linked, standingOf } = circumstances;
   const absent = expected.filter((node) => !linked.includes(node));
-  const conditions = linked.map((node) => ({ node, condition: conditionOf(node) }));
+  const standings = linked.map((node) => ({ node, standing: standingOf(node) }));
   const troubles: string[] = [];
   let cutOff: string | undefined;
   if (redisFailure !== undefined) {
     troubles.push(`Redis cannot be asked: ${redisFailure}`);
-    const better = conditions.find(({ condition }) => condition?.redis === true);
+    const better = standings.find(({ standing }) => standing?.redis === true);
     if (better !== undefined) cutOff = `this node cannot reach Redis (${redisFailure}), ${better.node} can`;
     else if (absent.length > 0 && linked.length === 0) cutOff = 'this node reaches neither Redis nor any other node';
   }
   if (busFailure !== undefined) {
     troubles.push(`the bus ${engine} is down (${busFailure}): pushes to groups and systems go over the RPC`);
-    const better = conditions.find(({ condition }) => condition?.bus === true);
+    const better = standings.find(({ standing }) => standing?.bus === true);
     if (better !== undefined) cutOff ??= `this node cannot reach the bus ${engine} (${busFailure}), ${better.node} can`;
   }
   for (const node of absent) troubles.push(`the node ${node} lives and cannot be reached over the RPC`);
   if (redisFailure === undefined && linked.length === 0) {
-    const linkedThere = absent.find((node) => (conditionOf(node)?.links ?? 0) > 0);
+    const linkedThere = absent.find((node) => (standingOf(node)?.links ?? 0) > 0);
     if (linkedThere !== undefined) {
       cutOff ??= `this node reaches no other over the RPC, while ${linkedThere} is linked with others`;
     }

@@ -1,0 +1,9 @@
+/** What a node reaches of what all nodes share, as it tells the others. */
+export interface Standing {
+  /** Redis answers it. */
+  readonly redis: boolean;
+  /** What it broadcasts comes round to it. */
+  readonly bus: boolean;
+  /** Nodes that it is linked with. */
+  readonly links: number;
+}
