@@ -52,10 +52,10 @@ function settingRow(key: string, setting: Setting, language: Language): readonly
 }
 
 function iniTable(language: Language): string {
-  const { columns, noSetting } = configProse[language];
+  const { columns } = configProse[language];
   const rows = [...iniNames].map(([name, setting]) => {
     const [section = '', key = ''] = name.split('.');
-    return [`\`[${section}] ${key}\``, setting === undefined ? noSetting : `\`${setting}\``];
+    return [`\`[${section}] ${key}\``, `\`${setting}\``];
   });
   return table([columns.ini, columns.key], rows);
 }

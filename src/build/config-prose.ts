@@ -9,7 +9,6 @@ interface ConfigProse {
   readonly general: string;
   readonly ini: string;
   readonly iniNotes: string;
-  readonly noSetting: string;
   readonly columns: Readonly<Record<'key' | 'takes' | 'default' | 'meaning' | 'ini', string>>;
   /** The types that are named differently here than in the code. */
   readonly types: Readonly<Record<string, string>>;
@@ -74,12 +73,13 @@ once; the others are named and wait for a restart. Where anything is wrong nothi
     settings: 'Settings',
     general: 'General',
     ini: 'go-websocket’s `configs/config.ini`',
-    iniNotes: `go-websocket’s file is read as it stands, as long as \`cluster = false\`. It holds nothing else: \`yunque config convert
-configs/config.ini > configs/config.yaml\` makes a file that can. An empty \`crypto_key\`, and the
+    iniNotes: `go-websocket’s file is read as it stands. \`cluster = true\` starts a cluster whose nodes meet in that Redis: \`cluster.bus\` is \`rabbitmq\` where
+\`amqpurl\` is filled in, else \`rpc\`; it needs a \`crypto_key\`, from which \`cluster.secret\` is derived. The file holds nothing else, so what a cluster of
+several machines needs beside it (\`YUNQUE_CLUSTER_TLS_CERT\`, \`YUNQUE_CLUSTER_INSECURE\`, …) comes in variables, or \`yunque config convert
+configs/config.ini > configs/config.yaml\` makes a file that can hold everything. An empty \`crypto_key\`, and the
 keys that go-websocket’s files and documentation print, are refused where others can reach the node: everybody knows them. With
 \`--host 127.0.0.1\` they are warned about. Leave the line out for a random key.
 `,
-    noSetting: 'accepted; without a meaning until there is cluster mode',
     columns: { key: 'setting', takes: 'takes', default: 'default', meaning: 'meaning, variable', ini: 'INI' },
     types: {},
     secret: (variable) => `, \`${variable}_FILE\``,
@@ -138,11 +138,11 @@ Kubernetes 和 Docker 为名为 yunque 的服务设置的变量（\`YUNQUE_SERVI
     settings: '设置',
     general: '常规',
     ini: 'go-websocket 的 `configs/config.ini`',
-    iniNotes: `只要 \`cluster = false\`，go-websocket 的文件即可原样使用。该文件不含其他设置；可用 \`yunque config convert configs/config.ini >
-configs/config.yaml\` 转成可以包含全部设置的文件。空的 \`crypto_key\` 以及 go-websocket 文件和文档中印出的密钥人人皆知：
+    iniNotes: `go-websocket 的文件可原样使用。\`cluster = true\` 启动集群，各节点在该 Redis 中相会：填写了 \`amqpurl\` 时 \`cluster.bus\` 为 \`rabbitmq\`，
+否则为 \`rpc\`；此时必须有 \`crypto_key\`，\`cluster.secret\` 由它派生。该文件不含其他设置，多台机器的集群另需的设置（\`YUNQUE_CLUSTER_TLS_CERT\`、
+\`YUNQUE_CLUSTER_INSECURE\` 等）用环境变量给出；也可用 \`yunque config convert configs/config.ini > configs/config.yaml\` 转成可以包含全部设置的文件。空的 \`crypto_key\` 以及 go-websocket 文件和文档中印出的密钥人人皆知：
 只要其他机器能访问本节点就会被拒绝；使用 \`--host 127.0.0.1\` 时只会警告。删除该行即使用随机密钥。
 `,
-    noSetting: '接受，但在集群模式提供之前不起作用',
     columns: { key: '设置', takes: '取值', default: '默认值', meaning: '含义与环境变量', ini: 'INI' },
     types: {
       boolean: '布尔值',
@@ -153,6 +153,10 @@ configs/config.yaml\` 转成可以包含全部设置的文件。空的 \`crypto_
       secret: '密钥',
       host: '主机地址',
       path: '路径',
+      text: '文本',
+      'host:port': '主机:端口',
+      'host or host:port': '主机或主机:端口',
+      'list of host:port': '主机:端口列表',
       group: '用户组',
       'list of listener': '监听器列表',
       'list of system': '系统列表',

@@ -7,13 +7,24 @@ import type { SettingKey } from './schema.ts';
 type Values = ReadonlyMap<SettingKey, unknown>;
 type Say = (key: SettingKey, message: string) => void;
 
+interface CheckOptions {
+  readonly isForServing: boolean;
+  /** Whether anybody says so, and it is not the default. */
+  readonly isGiven: (key: SettingKey) => boolean;
+  readonly refuse: Say;
+  readonly warn: Say;
+}
+
+const howKeys = ['cluster.bus', 'cluster.name', 'cluster.secret', 'cluster.advertise', 'cluster.tls.cert'] as const;
+
 /** What nodes of one cluster must have in common, and what they may not do to each other. Says nothing without cluster mode. */
-export function checkCluster(
-  values: Values,
-  { isForServing, refuse, warn }: { isForServing: boolean; refuse: Say; warn: Say },
-): void {
+export function checkCluster(values: Values, { isForServing, isGiven, refuse, warn }: CheckOptions): void {
   const rpc = rpcPlace(values);
-  if (rpc === undefined) return;
+  if (rpc === undefined) {
+    const key = isGiven('cluster.enabled') ? undefined : howKeys.find(isGiven);
+    if (key !== undefined) warn(key, 'cluster mode is off; say cluster.enabled: true, or false to keep this for later');
+    return;
+  }
   if (values.get('workers') !== undefined) {
     refuse(
       'workers',
@@ -26,7 +37,7 @@ export function checkCluster(
       `cluster mode takes port + 1000 for the RPC between nodes, and ${rpc.port} is no port; take one up to 64535, or set cluster.rpcPort`,
     );
   }
-  if (values.get('crypto.key') === undefined) {
+  if (isForServing && values.get('crypto.key') === undefined) {
     refuse(
       'cluster.enabled',
       `every node reads the clientIds of the others, so cluster mode needs one crypto.key on all of them: \`openssl rand -hex 16\` makes it (${whereTo('CRYPTO_KEY')})`,

@@ -58,7 +58,8 @@ export function checkTogether(
 
   checkListeners(values, refuse);
 
-  checkCluster(values, { isForServing, refuse, warn });
+  const isGiven = (key: SettingKey) => originOf(key).layer !== 'default';
+  checkCluster(values, { isForServing, isGiven, refuse, warn });
 
   const logFile = values.get('log.file');
   if (logFile !== undefined && logFile === values.get('log.errorFile')) {
@@ -66,7 +67,8 @@ export function checkTogether(
   }
 
   const isAlone = !isForServing || (isOnLoopbackOnly(values) && !isRpcReached(values));
-  const unset = checkKeys(values, { isAlone, refuse, warn });
+  const isClustered = isForServing && values.get('cluster.enabled') === true;
+  const unset = checkKeys(values, { isAlone, isClustered, refuse, warn });
   for (const network of values.get('auth.trustedNetworks') as readonly string[]) {
     if (network.endsWith('/0'))
       warn('auth.trustedNetworks', `${network} trusts every address: whoever reaches the port may push`);

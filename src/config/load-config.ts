@@ -11,6 +11,7 @@ import { readIniFile } from './ini-file.ts';
 import { settingKeys, settingOf } from './keys.ts';
 import type { Path } from './kind.ts';
 import { holdsSecret } from './masking.ts';
+import { isPublished } from './published-keys.ts';
 import { type ReadFile, readFileFromDisk } from './read-file.ts';
 import type { Config, SettingKey } from './schema.ts';
 import { readYamlFile } from './yaml-file.ts';
@@ -107,7 +108,7 @@ function readSettings({ name, text, layer, readableByOthers: isReadable }: Found
   const content = isIni(name) ? readIniFile(text, { name, layer }) : readYamlFile(text, { name, layer });
   const hasSecret = content.given.some(({ key, raw }) => {
     const setting = settingOf.get(key);
-    return setting !== undefined && holdsSecret(setting, raw);
+    return setting !== undefined && holdsSecret(setting, raw) && !isPublished(raw);
   });
   return hasSecret && isReadable ? { ...content, warnings: [...content.warnings, readableByOthers(name)] } : content;
 }

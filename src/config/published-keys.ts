@@ -11,6 +11,7 @@ export const publishedKeys: ReadonlySet<string> = new Set([
   'a-string-secret-at-least-256-bits-long',
   'yunque-example-crypto-key-32byte',
   'yunque-example-cluster-secret',
+  'amqp://guest:guest@127.0.0.1:5672',
 ]);
 
 type Say = (key: SettingKey, message: string) => void;
@@ -22,11 +23,11 @@ const onlyHere = 'or listen on this machine only: --host 127.0.0.1, or host in t
 
 /**
  * Secrets that protect nothing. Those of clientIds, which go-websocket's users bring along, may stay where `isAlone`: nobody reaches the node
- * but its own machine. Answers settings that count as unset: in files of go-websocket `crypto_key` may be empty.
+ * but its own machine. In cluster mode there must be one. Answers settings that count as unset: in files of go-websocket `crypto_key` may be empty.
  */
 export function checkKeys(
   values: ReadonlyMap<SettingKey, unknown>,
-  { isAlone, refuse, warn }: { isAlone: boolean; refuse: Say; warn: Say },
+  { isAlone, isClustered, refuse, warn }: { isAlone: boolean; isClustered: boolean; refuse: Say; warn: Say },
 ): readonly SettingKey[] {
   const operatorKey = values.get('operator.key');
   if (isPublished(operatorKey)) refuse('operator.key', `${published}; \`openssl rand -hex 16\` makes a good one`);
@@ -42,7 +43,7 @@ export function checkKeys(
     else refuse('crypto.key', `${published}, and others can reach this node; take another: ${better}; ${onlyHere}`);
   }
   if (cryptoKey !== '') return [];
-  if (values.get('cluster.enabled') === true) {
+  if (isClustered) {
     refuse(
       'crypto.key',
       `an empty key protects nothing, and cluster mode needs one, the same on every node: ${better}`,

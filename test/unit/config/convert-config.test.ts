@@ -6,14 +6,27 @@ import { errorOf, filesOf, load } from './helpers.ts';
 const convert = (name: string, text: string) =>
   convertConfig({ file: name, cwd: '/srv/yunque', mask: false, readFile: filesOf({ [name]: text }) }).text;
 
-test('go-websocket’s file becomes YAML with the same meaning, and says what it left out', () => {
+test('go-websocket’s file becomes YAML with the same meaning', () => {
   const ini = '[common]\ncluster = false\ncrypto_key = 0123456789abcdef\n[redis]\nhost = h\npassword = hidden\n';
   const yaml = convert('a.ini', ini);
   assert.equal(
     yaml,
-    '# [redis] is left out: it belongs to cluster mode, which this version does not have.\ncluster: false\ncrypto:\n  key: 0123456789abcdef\n',
+    'crypto:\n  key: 0123456789abcdef\ncluster:\n  enabled: false\nredis:\n  host: h\n  password: hidden\n',
   );
   assert.deepEqual(load({ 'configs/config.yaml': yaml }).config, load({ 'configs/config.ini': ini }).config);
+});
+
+test('a cluster of go-websocket becomes one in YAML, whether or not it could start', () => {
+  const servers =
+    '[redis]\nhost = 10.0.0.7\nport = 6380\npassword =\n[rabbitMQ]\namqpurl = amqp://u:p@h/v\nexchange = x\n';
+  for (const key of ['', '0123456789abcdef']) {
+    const yaml = convert('a.ini', `[common]\ncluster = true\ncrypto_key = ${key}\n${servers}`);
+    assert.equal(
+      yaml.replace(/^crypto:\n.*\n/, ''),
+      'cluster:\n  enabled: true\n  bus: rabbitmq\nredis:\n  host: 10.0.0.7\n  port: 6380\nrabbitmq:\n  url: amqp://u:p@h/v\n  exchange: x\n',
+    );
+  }
+  assert.match(convert('b.ini', '[common]\ncluster = true\n[rabbitMQ]\namqpurl =\n'), /bus: rpc\n$/);
 });
 
 test('YAML comes out nested, in the order of the documentation, in one spelling, and saying nothing more', () => {

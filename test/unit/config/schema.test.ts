@@ -7,7 +7,7 @@ import { configTemplate } from '../../../src/config/config-template.ts';
 import { environmentName, fieldPath, settingKeys, settingOf } from '../../../src/config/keys.ts';
 import { loadConfig } from '../../../src/config/load-config.ts';
 import { defaultConfig } from '../../support/default-config.ts';
-import { load } from './helpers.ts';
+import { errorOf, load } from './helpers.ts';
 
 const root = resolve(import.meta.dirname, '../../..');
 
@@ -49,7 +49,8 @@ test('every line of it takes effect, with the same value, once its comment sign 
       settingKeys.some((key) => text.startsWith(`${key.split('.').at(-1)}:`)) ? margin + text : line,
   );
   const { config, sources } = load({ 'configs/config.yaml': uncommented });
-  const { host, dataDir, maxHeapBytes, operator, log, auth, compat, limits, tls, internal, ...rest } = config;
+  const { host, dataDir, maxHeapBytes, operator, log, auth, compat, limits, tls, internal, ...more } = config;
+  const { cluster, redis, rabbitmq, kafka, ...rest } = more;
   assert.equal(compat, 'go-websocket');
   assert.deepEqual(tls, { cert: '/etc/yunque/tls.crt', key: '/etc/yunque/tls.key' });
   assert.deepEqual(internal, { listen: { host: '127.0.0.1', port: 9666 }, tls: false });
@@ -62,6 +63,14 @@ test('every line of it takes effect, with the same value, once its comment sign 
   assert.equal(maxHeapBytes, 2 ** 31);
   assert.equal(rest.workers, 'auto');
   const usual = defaultConfig();
+  assert.deepEqual(
+    [cluster.advertise, cluster.rpcPort, redis.tls.ca],
+    [{ host: '10.1.0.5' }, 1666, '/etc/yunque/redis-ca.crt'],
+  );
+  assert.deepEqual(
+    [redis.sentinelName, rabbitmq.exchange, kafka.sasl.mechanism],
+    ['mymaster', 'yunque', 'SCRAM-SHA-512'],
+  );
   const unset = {
     host: undefined,
     dataDir: undefined,
@@ -72,6 +81,7 @@ test('every line of it takes effect, with the same value, once its comment sign 
     limits: { ...limits, acceptBurst: undefined, memoryBytes: undefined, payloadBytes: undefined },
     tls: usual.tls,
     internal: usual.internal,
+    ...{ cluster: usual.cluster, redis: usual.redis, rabbitmq: usual.rabbitmq, kafka: usual.kafka },
   };
   assert.deepEqual(
     {
@@ -83,7 +93,8 @@ test('every line of it takes effect, with the same value, once its comment sign 
     { ...usual },
   );
   const left = settingKeys.filter((key) => sources.get(key)?.layer === 'default');
-  assert.deepEqual(left, ['crypto.key', 'operator.key']);
+  const servers = ['redis.password', 'redis.sentinelPassword', 'rabbitmq.url', 'kafka.sasl.password'];
+  assert.deepEqual(left, ['crypto.key', 'operator.key', 'cluster.secret', ...servers]);
 });
 
 test('the shipped config.yaml changes no default, and is used where yunque is unpacked', () => {
@@ -97,6 +108,51 @@ test('the shipped config-dev.yaml is an overlay of it', () => {
   assert.equal(overlay, 'configs/config-dev.yaml');
   assert.deepEqual(config.log, { ...defaultConfig().log, level: 'debug', format: 'pretty' });
 });
+
+for (const bus of ['redis', 'rabbitmq', 'kafka'] as const) {
+  const name = `configs/cluster-${bus}.yaml`;
+
+  test(`the shipped cluster-${bus}.yaml is a cluster on this machine, and warns of nothing but its secrets`, () => {
+    const { config, warnings } = loadConfig({ env: {}, cwd: root, flags: { config: name, port: '7001' } });
+    assert.deepEqual([config.cluster.enabled, config.cluster.bus, config.host], [true, bus, '127.0.0.1']);
+    const at =
+      /^configs\/cluster-\w+\.yaml:\d+:\d+: (cluster\.secret|crypto\.key): this \w+ is published.*openssl rand/;
+    assert.deepEqual(
+      warnings.filter((warning) => !at.test(warning)),
+      [],
+    );
+    assert.equal(warnings.length, 2);
+  });
+
+  test(`the secrets of cluster-${bus}.yaml are refused where others reach the node, and replaced by variables`, () => {
+    const outside = [
+      { YUNQUE_HOST: '0.0.0.0' },
+      { YUNQUE_HOST: '10.1.0.5' },
+      { YUNQUE_CLUSTER_HOST: '10.1.0.5' },
+      { YUNQUE_CLUSTER_ADVERTISE: '10.1.0.5:1700' },
+    ];
+    for (const where of outside) {
+      const env = { ...where, YUNQUE_CLUSTER_INSECURE: 'true' };
+      const problems = errorOf(() => loadConfig({ env, cwd: root, flags: { config: name } })).problems;
+      assert.deepEqual(
+        problems.map(({ key, file }) => [key, file]),
+        [
+          ['cluster.secret', name],
+          ['crypto.key', name],
+        ],
+      );
+      const [secret, key] = problems.map(({ text }) => text);
+      assert.match(
+        secret ?? '',
+        /published.*`openssl rand -hex 32`.*YUNQUE_CLUSTER_SECRET, .*YUNQUE_CLUSTER_SECRET_FILE/,
+      );
+      assert.match(key ?? '', /published.*`openssl rand -hex 16`.*YUNQUE_CRYPTO_KEY, .*YUNQUE_CRYPTO_KEY_FILE/);
+      const own = { YUNQUE_CLUSTER_SECRET: 'a secret of the nodes', YUNQUE_CRYPTO_KEY: '0123456789abcdef' };
+      const { warnings } = loadConfig({ env: { ...env, ...own }, cwd: root, flags: { config: name } });
+      assert.deepEqual(warnings, []);
+    }
+  });
+}
 
 test('the shipped config.ini changes no default and ships no key', () => {
   const { config, warnings } = loadConfig({ env: {}, cwd: root, flags: { config: 'configs/config.ini' } });
