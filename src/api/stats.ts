@@ -58,7 +58,29 @@ export interface NodeStats {
   readonly probeMs?: number;
   /** Empty as long as there is enough of everything. */
   readonly shedding: readonly Shedding[];
+  /** In a cluster. */
+  readonly cluster?: ClusterFigures;
   readonly health: Health;
+}
+
+/** A node's part in its cluster. */
+export interface ClusterFigures {
+  /** Where the others reach its RPC, `host:port`. */
+  readonly rpcAddress: string;
+  /** Tells this start of the node from earlier ones. */
+  readonly incarnation: number;
+  /** Nodes that it is linked with. */
+  readonly links: readonly string[];
+  readonly redis: { readonly up: boolean; readonly failure?: string };
+  readonly bus: {
+    readonly engine: string;
+    readonly up: boolean;
+    readonly failure?: string;
+    /** How long the last beat round the engine was under way. */
+    readonly beatMs?: number;
+    /** What the engine and the stream of broadcasts counted, by name; `unconfirmed` and `lag` are of now. */
+    readonly figures: Readonly<Record<string, number>>;
+  };
 }
 
 /** Of the clients that were connected when the node began to drain, those that still are. */

@@ -33,6 +33,8 @@ export interface DoorOptions {
   readonly state: () => NodeStats['state'];
   /** Whether the node is proven to deliver. */
   readonly isDelivering: () => boolean;
+  /** What is the matter with the cluster; empty: nothing. */
+  readonly troubles: () => readonly string[];
   /** Why the node takes no newcomers; undefined: it does. */
   readonly shedding: () => string | undefined;
   /** Begins to stop what this node belongs to, and writes down who asked. */
@@ -148,7 +150,7 @@ export async function createDoors(
     metrics: options.metrics ?? createMetrics(metricsSourceOf(core)),
     readiness: () => ({
       ready: state() === 'serving' && options.isDelivering(),
-      degraded: options.shedding() !== undefined,
+      degraded: options.shedding() !== undefined || options.troubles().length > 0,
     }),
     subscribe: options.subscribe ?? ((onEvent, backlog) => events.subscribe(onEvent, backlog)),
     stop: options.stop,

@@ -10,6 +10,7 @@ import { createAuditedReload } from './audited-reload.ts';
 import { type Core, type CoreOptions, createCore } from './core.ts';
 import type { Handlers } from './listen.ts';
 import { openNodeAudit } from './node-audit.ts';
+import type { ClusterSide } from './node-stats.ts';
 import { openOperatorDoor } from './operator-door.ts';
 import type { Owned } from './owned.ts';
 import { createReload, type ReloadPart } from './reload.ts';
@@ -29,6 +30,10 @@ export interface NodeHome {
   onSystemRemoved?(listener: (system: string) => void): void;
   /** Meets the other nodes: called once everything is there that they may ask, before the node takes clients. */
   join?(): Promise<void>;
+  /** Of a node in a cluster, once `createCore` was called. */
+  readonly cluster?: ClusterSide | undefined;
+  /** Clients are being sent away from now on. */
+  onDraining?(): void;
   createReload(reloading: Reloading): (actor: Actor) => Promise<ReloadAnswer>;
   /** Asks for the end of the whole; `clients` are those of this node. */
   askToStop(request: StopRequest, clients: number): StopAnswer | Promise<StopAnswer>;

@@ -1,6 +1,6 @@
 import { getHeapStatistics } from 'node:v8';
 import type { Dialect } from '../api/dialect.ts';
-import type { DrainStats, Health, NodeStats } from '../api/stats.ts';
+import type { ClusterFigures, DrainStats, Health, NodeStats } from '../api/stats.ts';
 import type { Registry } from '../registry/registry.ts';
 import type { Systems } from '../store/systems.ts';
 import { type Counters, sum } from '../telemetry/counters.ts';
@@ -11,6 +11,15 @@ import type { Pressure } from './pressure.ts';
 const slowBytes = 16 * 1024;
 /** A loop this late (p99) makes a node degraded. */
 const lateMs = 200;
+
+/** What a node of a cluster says of its part in it. */
+export interface ClusterSide {
+  /** Why it must not be sent clients; undefined: nothing. */
+  readonly cutOff: string | undefined;
+  /** In words; empty when all is well. */
+  readonly troubles: readonly string[];
+  figures(): ClusterFigures;
+}
 
 export interface NodeStatsSource {
   readonly nodeId: string;
@@ -28,6 +37,7 @@ export interface NodeStatsSource {
   readonly loopLag: () => LoopLag;
   readonly lostLogLines: () => Readonly<Record<string, number>>;
   readonly pressure: Pick<Pressure, 'shedding' | 'why'>;
+  readonly cluster: ClusterSide | undefined;
   readonly probe: () => { readonly lastMs: number | undefined; readonly failure: string | undefined };
 }
 
@@ -73,7 +83,11 @@ export async function gatherNodeStats(source: NodeStatsSource): Promise<NodeStat
     cpuSeconds: Math.round((cpu.user + cpu.system) / 1e4) / 100,
     ...(probe.lastMs !== undefined && { probeMs: probe.lastMs }),
     shedding: source.pressure.shedding,
-    health: judgeHealth(source.state(), probe.failure, troublesOf(source.pressure, eventLoopLagMs.p99)),
+    ...(source.cluster && { cluster: source.cluster.figures() }),
+    health: judgeHealth(source.state(), probe.failure ?? source.cluster?.cutOff, [
+      ...troublesOf(source.pressure, eventLoopLagMs.p99),
+      ...(source.cluster?.troubles ?? []),
+    ]),
   };
 }
 
@@ -105,8 +119,8 @@ function troublesOf({ shedding, why }: NodeStatsSource['pressure'], lagMs: numbe
   ];
 }
 
-function judgeHealth(state: NodeStats['state'], probeFailure: string | undefined, reasons: string[]): Health {
+function judgeHealth(state: NodeStats['state'], failure: string | undefined, reasons: string[]): Health {
   if (state !== 'serving') return { verdict: 'degraded', reasons: [state === 'draining' ? 'draining' : 'starting'] };
-  if (probeFailure !== undefined) return { verdict: 'critical', reasons: [probeFailure] };
+  if (failure !== undefined) return { verdict: 'critical', reasons: [failure] };
   return { verdict: reasons.length > 0 ? 'degraded' : 'ok', reasons };
 }

@@ -144,6 +144,7 @@ async function start(options: NodeOptions, owned: Owned): Promise<RunningNode> {
       pressure,
       probe: () => probe,
       lostLogLines: () => ({ ...logFiles?.lost(), audit: audit.lost }),
+      cluster: home.cluster,
     });
   const core = await home.createCore({ config, stores, port, nodeStats }, owned);
   const { events, registry } = core;
@@ -204,7 +205,8 @@ async function start(options: NodeOptions, owned: Owned): Promise<RunningNode> {
       access,
       log,
       state: () => state,
-      isDelivering: () => probe.failure === undefined,
+      isDelivering: () => probe.failure === undefined && home.cluster?.cutOff === undefined,
+      troubles: () => home.cluster?.troubles ?? [],
       shedding: pressure.why,
       stop(request, actor) {
         const { now = false, drainMs } = request;
@@ -250,6 +252,7 @@ async function start(options: NodeOptions, owned: Owned): Promise<RunningNode> {
       state = 'draining';
       drain = startDrainProgress(log, clientsLeft, () => doors.ws.sockets);
       traffic.leave();
+      home.onDraining?.();
       doors.ws.refuseWaiting();
       events.emit({ type: 'state', state, reason: 'stopping' });
     },

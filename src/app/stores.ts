@@ -15,29 +15,37 @@ import { defaultDataDirectory, type RuntimeEnv, runtimeDirectory } from '../util
 import { StartError } from '../util/start-error.ts';
 import type { Owned } from './owned.ts';
 
-/** What lasts from run to run. */
-export interface Stores {
+/** Who a node is, from run to run. */
+export interface Identity {
   readonly dataDirectory: string;
   readonly nodeId: string;
   /** Encrypts clientIds. */
   readonly cryptoKey: string;
+}
+
+/** What lasts from run to run. */
+export interface Stores extends Identity {
   readonly systems: Systems;
   readonly keys: Keys;
   readonly bans: Bans;
 }
 
-export interface StoresOptions {
-  readonly config: Pick<Config, 'dataDir' | 'crypto' | 'systems'>;
+export interface IdentityOptions {
+  readonly config: Pick<Config, 'dataDir' | 'crypto'>;
   readonly env: RuntimeEnv;
   /** Names the data directory where nothing else does. */
   readonly port: number;
+}
+
+export interface StoresOptions extends IdentityOptions {
+  readonly config: Pick<Config, 'dataDir' | 'crypto' | 'systems'>;
   /** One line each: secrets that others can read. */
   readonly warn: (line: string) => void;
   readonly onUpgrade: (upgrade: FileUpgrade) => void;
 }
 
-/** Opens, or makes, the data directory. Throws `StartError`. */
-export async function openStores({ config, env, port, warn, onUpgrade }: StoresOptions, owned: Owned): Promise<Stores> {
+/** Opens, or makes, the data directory, and keeps it and the node id for this process. Throws `StartError`. */
+export function openIdentity({ config, env, port }: IdentityOptions, owned: Owned): Identity {
   const directory = openDataDirectory(config.dataDir ?? defaultDataDirectory(env, port));
   owned.add('the data directory', () => directory.release());
   const nodeId = kept(directory.path, 'node-id', /^[\w.-]{1,64}$/, () => randomBytes(6).toString('hex'));
@@ -46,15 +54,23 @@ export async function openStores({ config, env, port, warn, onUpgrade }: StoresO
   const cryptoKey =
     config.crypto.key ??
     kept(directory.path, 'crypto.key', /^(?:.{16}|.{24}|.{32})$/, () => randomBytes(24).toString('base64url'));
-  const file = openSystemsFile(join(directory.path, 'systems.db'), onUpgrade);
+  return { dataDirectory: directory.path, nodeId, cryptoKey };
+}
+
+/** Opens, or makes, the data directory and what is kept in it. Throws `StartError`. */
+export async function openStores({ warn, onUpgrade, ...options }: StoresOptions, owned: Owned): Promise<Stores> {
+  const { config } = options;
+  const identity = openIdentity(options, owned);
+  const { dataDirectory } = identity;
+  const file = openSystemsFile(join(dataDirectory, 'systems.db'), onUpgrade);
   owned.add('the systems', () => file.close());
-  for (const path of openToOthers(directory.path, ['crypto.key', 'systems.db', 'systems.db-wal'])) {
+  for (const path of openToOthers(dataDirectory, ['crypto.key', 'systems.db', 'systems.db-wal'])) {
     warn(readableByOthers(path));
   }
   const systems = new SqliteSystems(file);
   await systems.addAll(config.systems.list, Date.now());
   const [keys, bans] = [new SqliteKeys(file), new SqliteBans(file)];
-  return { dataDirectory: directory.path, nodeId, cryptoKey, systems, keys, bans };
+  return { ...identity, systems, keys, bans };
 }
 
 /** As `keptSecret`; throws `StartError` where the file holds something else than it should. */

@@ -1,6 +1,7 @@
 import { Counter, Gauge, Registry } from 'prom-client';
 import type { Dialect } from '../api/dialect.ts';
 import { type NodeStats, sheddingReasons } from '../api/stats.ts';
+import { createClusterMetrics } from './cluster-metrics.ts';
 import { collectProcessMetrics } from './default-metrics.ts';
 import { type Histogram, histogramJson, histogramText, type MetricJson } from './histogram.ts';
 
@@ -105,6 +106,7 @@ function createRegistry(source: MetricsSource, labels: Readonly<Record<string, s
     'yunque_probe_seconds',
     'How long the last probe message took round the real path; NaN after a failure.',
   );
+  let showCluster: ReturnType<typeof createClusterMetrics> | undefined;
   const info = gaugeBy('yunque_build_info', '1, with the version and node id as labels.', ['version', 'node']);
 
   return async () => {
@@ -136,6 +138,10 @@ function createRegistry(source: MetricsSource, labels: Readonly<Record<string, s
     for (const reason of sheddingReasons) shedding.set({ reason }, stats.shedding.includes(reason) ? 1 : 0);
     probe.set(stats.probeMs === undefined ? Number.NaN : stats.probeMs / 1000);
     info.set({ version: stats.version, node: stats.node }, 1);
+    if (stats.cluster !== undefined) {
+      showCluster ??= createClusterMetrics(registry);
+      showCluster(stats.cluster);
+    }
     return registry;
   };
 }

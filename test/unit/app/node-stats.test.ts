@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { NodeStats, Shedding } from '../../../src/api/stats.ts';
-import { gatherNodeStats } from '../../../src/app/node-stats.ts';
+import type { ClusterFigures, NodeStats, Shedding } from '../../../src/api/stats.ts';
+import { type ClusterSide, gatherNodeStats } from '../../../src/app/node-stats.ts';
 import { Registry } from '../../../src/registry/registry.ts';
 import { MemorySystems } from '../../../src/store/memory-systems.ts';
 import { Counters } from '../../../src/telemetry/counters.ts';
@@ -15,9 +15,10 @@ interface Situation {
   readonly shedding?: readonly Shedding[];
   /** Bytes that wait for each connection. */
   readonly queues?: readonly number[];
+  readonly cluster?: ClusterSide;
 }
 
-function gather({ state = 'serving', lateMs = 0, failure, shedding = [], queues = [] }: Situation): Promise<NodeStats> {
+function gather({ cluster, state = 'serving', lateMs = 0, failure, shedding = [], queues = [] }: Situation) {
   const registry = new Registry({ mintClientId });
   for (const [at, queueBytes] of queues.entries()) {
     const connection = new FakeConnection({ cid: at + 1 });
@@ -39,6 +40,7 @@ function gather({ state = 'serving', lateMs = 0, failure, shedding = [], queues 
     lostLogLines: () => ({ file: 3 }),
     loopLag: () => ({ mean: 0, p99: lateMs, max: lateMs }),
     pressure: { shedding, why: () => shedding.join() },
+    cluster,
     probe: () => ({ lastMs: failure === undefined ? 1 : undefined, failure }),
   });
 }
@@ -64,6 +66,24 @@ test('a node that runs late, starts or drains is degraded, and says so', async (
   for (const state of ['starting', 'draining'] as const) {
     assert.deepEqual((await gather({ state })).health, { verdict: 'degraded', reasons: [state] });
   }
+});
+
+const figures: ClusterFigures = {
+  ...{ rpcAddress: '127.0.0.1:1666', incarnation: 1, links: ['n2'], redis: { up: true } },
+  bus: { engine: 'redis', up: true, figures: {} },
+};
+
+test('a node that is cut off from what its peers reach is critical, one that misses what all miss degraded', async () => {
+  const side = (cutOff: string | undefined, troubles: readonly string[]) => ({
+    cluster: { cutOff, troubles, figures: () => figures },
+  });
+  const cut = await gather(side('n2 reaches Redis', ['Redis cannot be asked']));
+  assert.deepEqual(cut.health, { verdict: 'critical', reasons: ['n2 reaches Redis'] });
+  assert.deepEqual(cut.cluster, figures);
+  const shared = (await gather(side(undefined, ['Redis cannot be asked']))).health;
+  assert.deepEqual(shared, { verdict: 'degraded', reasons: ['Redis cannot be asked'] });
+  assert.equal((await gather(side(undefined, []))).health.verdict, 'ok');
+  assert.equal('cluster' in (await gather({})), false);
 });
 
 test('a node that takes no newcomers is degraded, and says what it lacks', async () => {

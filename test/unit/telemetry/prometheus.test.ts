@@ -132,4 +132,29 @@ describe('metrics', () => {
     const [one, two] = await Promise.all([scrape(), scrape({ ...stats, users: 99 })]);
     assert.deepEqual([seriesOf(one).get('yunque_users'), seriesOf(two).get('yunque_users')], ['5', '99']);
   });
+
+  test('of a node in a cluster show its links, Redis and the bus, and nothing of it of a node that is alone', async () => {
+    const figures = { unconfirmed: 2, republished: 3 };
+    const cluster = {
+      ...{ rpcAddress: '127.0.0.1:1666', incarnation: 1, links: ['n2', 'n3'], redis: { up: false, failure: 'gone' } },
+      bus: { engine: 'rabbitmq', up: true, beatMs: 4, figures },
+    };
+    const series = seriesOf(await scrape({ ...stats, cluster }));
+    assert.deepEqual(
+      [...series].filter(([name]) => /^yunque_(bus|cluster|redis)/.test(name)),
+      [
+        ['yunque_cluster_links', '2'],
+        ['yunque_redis_up', '0'],
+        ['yunque_bus_up{engine="rabbitmq"}', '1'],
+        ['yunque_bus_beat_seconds{engine="rabbitmq"}', '0.004'],
+        ['yunque_bus_held{engine="rabbitmq",what="unconfirmed"}', '2'],
+        ['yunque_bus_events_total{engine="rabbitmq",what="republished"}', '3'],
+      ],
+    );
+    const alone = seriesOf(await scrape());
+    assert.equal(
+      [...alone.keys()].some((name) => /^yunque_(bus|cluster|redis)/.test(name)),
+      false,
+    );
+  });
 });

@@ -122,6 +122,21 @@ const node = Type.Object({
   cpuSeconds: Type.Number(),
   probeMs: Type.Optional(Type.Number()),
   shedding: Type.Array(Type.Union(sheddingReasons.map((reason) => Type.Literal(reason)))),
+  cluster: Type.Optional(
+    Type.Object({
+      rpcAddress: Type.String(),
+      incarnation: Type.Integer(),
+      links: Type.Array(Type.String()),
+      redis: Type.Object({ up: Type.Boolean(), failure: Type.Optional(Type.String()) }),
+      bus: Type.Object({
+        engine: Type.String(),
+        up: Type.Boolean(),
+        failure: Type.Optional(Type.String()),
+        beatMs: Type.Optional(Type.Number()),
+        figures: Type.Record(Type.String(), Type.Number()),
+      }),
+    }),
+  ),
   health,
 });
 
