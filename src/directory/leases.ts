@@ -63,7 +63,8 @@ export interface LeaseListener {
  * - A member that beats no more leaves `members` within the length of a lease (7 s) of its last beat, on every node; one that released
  *   its lease at once. Of one id there is one member: a new incarnation replaces the earlier one, and nothing tells of an older one after it.
  * - Where the directory cannot be asked, `failure` says why and nobody is declared dead: members stay as they were known. When it
- *   is back, be it without its data, everyone has the time of two leases to enter again, with the incarnation and the cids it had.
+ *   is back, be it without its data, everyone has the time of a lease to enter again, with the incarnation and the cids it had. One that
+ *   needs longer leaves, and may come again with the same incarnation where the data were lost.
  * - A lease that ended is never acted upon: the node enters again with a new incarnation (`onReentry`). `isCertain` says whether the lease
  *   is known to be this node's still: not after a pause longer than it, and not without the directory.
  * - Deaths are told by the directory's clock, and pauses by this machine's monotonic one: setting the time of any machine changes nothing.

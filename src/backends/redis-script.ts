@@ -1,0 +1,27 @@
+import type { Cluster, Redis } from 'ioredis';
+
+export type RedisClient = Redis | Cluster;
+type Argument = string | number | Buffer;
+
+export interface RedisScript {
+  /** For ioredis; of one meaning in the whole program. */
+  readonly name: string;
+  readonly lua: string;
+  /** All of one hash slot. */
+  readonly keys: readonly string[];
+}
+
+/** What runs the script, sent by its digest; a server that has lost it is given it again, unnoticed (ioredis `defineCommand`). */
+export function defineScript(
+  client: RedisClient,
+  { name, lua, keys }: RedisScript,
+): (...args: readonly Argument[]) => Promise<unknown> {
+  client.defineCommand(name, { lua, numberOfKeys: keys.length });
+  const commands = client as unknown as Record<string, (...args: readonly Argument[]) => Promise<unknown>>;
+  return async (...args) => await commands[name]?.(...keys, ...args);
+}
+
+/** Another connection of the same kind, such as one for subscribing. */
+export function duplicateOf(client: RedisClient): RedisClient {
+  return 'nodes' in client ? client.duplicate() : client.duplicate();
+}

@@ -1,0 +1,42 @@
+import { join } from 'node:path';
+import { StartError } from '../../util/start-error.ts';
+import { leasesSchema } from './leases-script.ts';
+
+/** Who claims, and where. */
+export interface ClaimPlace {
+  /** The name of the cluster. */
+  readonly cluster: string;
+  readonly nodeId: string;
+  /** Of this node, which holds its lock. */
+  readonly dataDirectory: string;
+}
+
+/** `home`: as the script keeps it. */
+export function heldElsewhere({ nodeId, dataDirectory }: ClaimPlace, home: string): StartError {
+  const holder = home.split('\n')[1] ?? 'another node';
+  return new StartError(`the node id ${nodeId} is held by ${holder}, which still beats`, {
+    hint: `stop that node; or, for a node of its own, remove ${join(dataDirectory, 'node-id')} and start again`,
+    exitCode: 78,
+  });
+}
+
+export function otherCryptoKey({ cluster }: ClaimPlace, other: string): StartError {
+  return new StartError(`it differs from that of the cluster ${cluster}, to which the node ${other} belongs`, {
+    at: { key: 'crypto.key' },
+    hint: 'give every node the same one; or give this one another cluster.name',
+    exitCode: 78,
+  });
+}
+
+export function newerSchema({ cluster }: ClaimPlace, schema: string): StartError {
+  return new StartError(
+    `the nodes of the cluster ${cluster} are kept in Redis with schema ${schema}, and this yunque knows ${leasesSchema}`,
+    { hint: 'start the version that the other nodes have; or give this one another cluster.name', exitCode: 78 },
+  );
+}
+
+export function notToBeAsked({ cluster }: ClaimPlace, reason: string): StartError {
+  return new StartError(`Redis cannot be asked for the nodes of the cluster ${cluster}: ${reason}`, {
+    hint: 'start Redis, or check the settings below redis.*',
+  });
+}

@@ -1,0 +1,342 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { symlink } from 'node:fs/promises';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { describe, type TestContext, test } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { RedisClient } from '../../src/backends/redis-script.ts';
+import type { Leases, Reentry } from '../../src/directory/leases.ts';
+import type { RedisLeases } from '../../src/directory/redis/leases.ts';
+import { StartError } from '../../src/util/start-error.ts';
+import { eventually } from '../support/eventually.ts';
+import { beatMs, infoOf, leaseMs, openLeases, scratchDirectory } from '../support/leases.ts';
+import { startRedis, type TestRedis } from '../support/redis.ts';
+import { connectRedis } from '../support/redis-client.ts';
+
+const idsOf = ({ members }: Leases) => members.map(({ id }) => id).join();
+const refusal =
+  (words: RegExp, exitCode = 78) =>
+  (error: unknown) => {
+    assert.ok(error instanceof StartError, String(error));
+    assert.match(error.message, words);
+    assert.equal(error.exitCode, exitCode);
+    return true;
+  };
+
+/** A server and what joins it; a member's `client` may be disconnected, which is how it dies without a word. */
+async function begin(t: TestContext, args: readonly string[] = []) {
+  const redis = await startRedis(t, args);
+  const direct = connectRedis(t, redis.port);
+  const connect = (context: TestContext) => connectRedis(context, redis.port);
+  const open = (id: string, more: Parameters<typeof openLeases>[3] = {}) => openLeases(t, connect, id, more);
+  const join = async (id: string, more: Parameters<typeof openLeases>[3] = {}) => {
+    const client: RedisClient = connect(t);
+    const leases = await open(id, { client, ...more });
+    const claim = await leases.claim();
+    await leases.publish(infoOf(1666));
+    return { leases, client, claim };
+  };
+  return { redis, direct, open, join };
+}
+
+describe('Leases in Redis', () => {
+  test('a node is a member for all, itself included, once it has published', async (t) => {
+    const { open } = await begin(t);
+    const [a, b] = [await open('a'), await open('b')];
+    const first = await a.claim();
+    const second = await b.claim();
+    assert.deepEqual([first.members, second.members], [[], []]);
+    assert.ok(second.incarnation > first.incarnation);
+    assert.notEqual(second.cidLease, first.cidLease);
+    await a.publish(infoOf(1666));
+    const { incarnation, cidLease } = first;
+    assert.deepEqual(a.members, [{ ...infoOf(1666), id: 'a', incarnation, cidLease }]);
+    await eventually('b knows', () => idsOf(b) === 'a');
+    assert.deepEqual(b.members, a.members);
+    assert.equal(a.isCertain, true);
+  });
+
+  test('the others hear of a member that comes, changes and goes at once, and each of it once', async (t) => {
+    const { redis } = await begin(t);
+    // No beat comes to help: an hour apart.
+    const slow = { beatMs: 3_600_000, leaseMs: 7_200_000 };
+    const connect = (context: TestContext) => connectRedis(context, redis.port);
+    const [a, b] = [await openLeases(t, connect, 'a', slow), await openLeases(t, connect, 'b', slow)];
+    const heard: string[] = [];
+    await a.claim();
+    a.watch({ onMembers: (members) => void heard.push(members.map(({ id, state }) => `${id} ${state}`).join()) });
+    await b.claim();
+    await b.publish(infoOf(1));
+    await eventually('a sees b', () => heard.length === 1);
+    await b.publish(infoOf(1, { state: 'draining' }));
+    await eventually('a sees the change', () => heard.length === 2);
+    await b.release();
+    await eventually('a sees it go', () => heard.length === 3);
+    assert.deepEqual(heard, ['b serving', 'b draining', '']);
+  });
+
+  test('a member that beats no more is gone for all when its lease is over, and not before', async (t) => {
+    const { join } = await begin(t);
+    const [a, b, c] = [await join('a'), await join('b'), await join('c')];
+    await eventually('all know all', () => [a, b, c].every(({ leases }) => idsOf(leases) === 'a,b,c'));
+    const died = performance.now();
+    c.client.disconnect();
+    await eventually('both see it', () => idsOf(a.leases) === 'a,b' && idsOf(b.leases) === 'a,b');
+    const after = performance.now() - died;
+    // It had beaten at most one beat before.
+    assert.ok(after > leaseMs - beatMs - 100, `after ${after} ms`);
+    assert.equal(idsOf(c.leases), 'a,b,c');
+    assert.equal(typeof c.leases.failure, 'string');
+    await eventually('its lease is no longer sure', () => !c.leases.isCertain);
+  });
+
+  test('the same data directory takes its lease over at once, with a greater incarnation and other cids', async (t) => {
+    const { join, open, direct } = await begin(t);
+    const dataDirectory = await scratchDirectory(t);
+    const a = await join('a');
+    const before = await join('b', { dataDirectory });
+    await eventually('a knows', () => idsOf(a.leases) === 'a,b');
+    before.client.disconnect();
+    const alias = aliasIn(dataDirectory);
+    await symlink(dataDirectory, alias);
+    const again = await open('b', { dataDirectory: alias });
+    const { incarnation, cidLease } = await again.claim();
+    assert.ok(incarnation > before.claim.incarnation);
+    assert.notEqual(cidLease, before.claim.cidLease);
+    await eventually('the earlier start has gone before the new one is there', () => idsOf(a.leases) === 'a');
+    await again.publish(infoOf(1));
+    await eventually('a knows the new one', () => a.leases.members[1]?.incarnation === incarnation);
+    assert.equal(await direct.zscore('test:{nodes}:retired', String(cidLease)), null);
+    assert.notEqual(await direct.zscore('test:{nodes}:retired', String(before.claim.cidLease)), null);
+  });
+
+  test('the same node id elsewhere is refused while its holder beats, and the holder is named', async (t) => {
+    const { join, open } = await begin(t);
+    const dataDirectory = await scratchDirectory(t);
+    const a = await join('a', { dataDirectory });
+    const copy = await open('a');
+    await assert.rejects(
+      copy.claim(),
+      refusal(new RegExp(`node id a is held by \\S+:${dataDirectory}, which still beats`)),
+    );
+    assert.equal(a.leases.failure, undefined);
+    assert.equal(idsOf(a.leases), 'a');
+    assert.equal(a.leases.incarnation, a.claim.incarnation);
+  });
+
+  test('the same node id elsewhere gets the lease of one that beats no more, when it is over', async (t) => {
+    const { join, open } = await begin(t);
+    const before = await join('a');
+    before.client.disconnect();
+    const { incarnation } = await (await open('a')).claim();
+    assert.ok(incarnation > before.claim.incarnation);
+  });
+
+  test('another crypto key than the cluster’s is refused, and tells nothing of the key; alone, a node may have a new one', async (t) => {
+    const { join, open, direct } = await begin(t);
+    const a = await join('a');
+    const [dataDirectory, cryptoKey] = [await scratchDirectory(t), 'x'.repeat(32)];
+    const other = await open('b', { cryptoKey, dataDirectory });
+    await assert.rejects(
+      other.claim(),
+      refusal(/^crypto\.key: it differs from that of the cluster test, .* node a belongs/),
+    );
+    assert.match((await direct.hget('test:{nodes}:meta', 'print')) ?? '', /^[0-9a-f]{32}$/);
+    await a.leases.release();
+    await (await open('b', { cryptoKey, dataDirectory })).claim();
+  });
+
+  test('what a newer version wrote is refused', async (t) => {
+    const { direct, open } = await begin(t);
+    await direct.hset('test:{nodes}:meta', { schema: '2', something: 'else' });
+    await assert.rejects((await open('a')).claim(), refusal(/with schema 2, and this yunque knows 1/));
+    assert.deepEqual(await direct.hgetall('test:{nodes}:meta'), { schema: '2', something: 'else' });
+  });
+
+  test('without Redis a claim fails with the reason', async (t) => {
+    const { redis, open } = await begin(t);
+    await redis.stop();
+    await assert.rejects(
+      (await open('a')).claim(),
+      refusal(/Redis cannot be asked for the nodes of the cluster test/, 1),
+    );
+  });
+
+  for (const [name, args] of [
+    ['and has lost its data', []],
+    ['with its data', ['--appendonly', 'yes', '--appendfsync', 'always']],
+  ] as const) {
+    test(`Redis is gone for a while ${name}: nobody is declared dead, and all enter again as they were`, async (t) => {
+      const { redis, join } = await begin(t, args);
+      const all = [await join('a'), await join('b'), await join('c')];
+      await eventually('all know all', () => all.every(({ leases }) => idsOf(leases) === 'a,b,c'));
+      const heard: unknown[] = [];
+      const failures: (string | undefined)[] = [];
+      for (const { leases } of all) {
+        leases.watch({
+          onMembers: (members) => void heard.push(members),
+          onReentry: (reentry) => void heard.push(reentry),
+          onFailure: (failure) => void failures.push(failure),
+        });
+      }
+      const known = all.map(({ leases }) => leases.members);
+      await redis.stop();
+      await eventually('all say so', () => all.every(({ leases }) => leases.failure !== undefined));
+      await delay(2 * leaseMs);
+      assert.deepEqual(
+        all.map(({ leases }) => leases.isCertain),
+        [false, false, false],
+      );
+      await redis.start();
+      await eventually('all are back', () => all.every(({ leases }) => leases.failure === undefined));
+      const fresh = await join('d');
+      await eventually('a fourth knows all, and all know it', () =>
+        [...all, fresh].every(({ leases }) => idsOf(leases) === 'a,b,c,d'),
+      );
+      assert.deepEqual(fresh.leases.members.slice(0, 3), known[0]);
+      assert.deepEqual(
+        heard,
+        all.map(() => fresh.leases.members),
+      );
+      assert.equal(failures.filter((failure) => failure === undefined).length, 3);
+    });
+  }
+
+  test('after a loss of data those who do not come back are gone when a lease has passed', async (t) => {
+    const { redis, join } = await begin(t);
+    const [a, b] = [await join('a'), await join('b')];
+    await eventually('a knows b', () => idsOf(a.leases) === 'a,b');
+    await redis.stop();
+    b.client.disconnect();
+    await redis.start();
+    await eventually('a is back', () => a.leases.failure === undefined);
+    assert.equal(idsOf(a.leases), 'a,b');
+    await eventually('b has gone', () => idsOf(a.leases) === 'a');
+  });
+
+  test('Redis that hangs is a failure, and nobody dies of it', async (t) => {
+    const { redis, join } = await begin(t);
+    const all = [await join('a', { timeoutMs: 200 }), await join('b', { timeoutMs: 200 })];
+    await eventually('both know both', () => all.every(({ leases }) => idsOf(leases) === 'a,b'));
+    const heard: unknown[] = [];
+    for (const { leases } of all) leases.watch({ onMembers: (m) => heard.push(m), onReentry: (r) => heard.push(r) });
+    redis.kill('SIGSTOP');
+    await eventually('both say so', () => all.every(({ leases }) => leases.failure !== undefined));
+    await delay(2 * leaseMs);
+    redis.kill('SIGCONT');
+    await eventually('both are back', () => all.every(({ leases }) => leases.failure === undefined));
+    await delay(2 * leaseMs);
+    assert.deepEqual(heard, []);
+  });
+
+  for (const jumpMs of [-3_600_000, 3_600_000]) {
+    test(`the time of Redis is set by ${jumpMs} ms: nobody dies of it, and deaths are seen as before`, async (t) => {
+      const { direct, join } = await begin(t);
+      const all = [await join('a'), await join('b')];
+      const third = await join('c');
+      await eventually('all know all', () => all.every(({ leases }) => idsOf(leases) === 'a,b,c'));
+      const heard: unknown[] = [];
+      for (const { leases } of all) leases.watch({ onReentry: (reentry) => void heard.push(reentry) });
+      await direct.hincrby('test:{nodes}:meta', 'at', -jumpMs);
+      await delay(2 * leaseMs);
+      assert.deepEqual(
+        [...all, third].map(({ leases }) => idsOf(leases)),
+        ['a,b,c', 'a,b,c', 'a,b,c'],
+      );
+      assert.deepEqual(heard, []);
+      third.client.disconnect();
+      await eventually('its death is seen', () => all.every(({ leases }) => idsOf(leases) === 'a,b'));
+    });
+  }
+
+  test('scripts that Redis has forgotten are sent again, unnoticed', async (t) => {
+    const { direct, join } = await begin(t);
+    const { leases } = await join('a');
+    const failures: unknown[] = [];
+    leases.watch({ onFailure: (failure) => void failures.push(failure) });
+    await direct.script('FLUSH');
+    await leases.publish(infoOf(5));
+    assert.equal(leases.members[0]?.port, 5);
+    assert.deepEqual(failures, []);
+  });
+
+  test('a process that stood still enters again with a greater incarnation, and does not act on the old lease', async (t) => {
+    const { redis, join } = await begin(t);
+    const a = await join('a');
+    const child = await startNode(t, redis, 'b');
+    const [{ incarnation }] = child.lines as [{ incarnation: number }];
+    await eventually('a knows b', () => idsOf(a.leases) === 'a,b');
+    child.process.kill('SIGSTOP');
+    await eventually('b has gone', () => idsOf(a.leases) === 'a');
+    child.process.kill('SIGCONT');
+    await eventually('it has entered again', () => child.lines.length === 2);
+    const { reentry } = child.lines[1] as { reentry: Reentry };
+    assert.equal(reentry.previousIncarnation, incarnation);
+    assert.ok(reentry.incarnation > incarnation);
+    assert.equal(reentry.cidLease, reentry.previousCidLease);
+    await eventually('a knows the new one', () => a.leases.members[1]?.incarnation === reentry.incarnation);
+    child.process.kill('SIGKILL');
+    await eventually('killed, it goes', () => idsOf(a.leases) === 'a');
+  });
+
+  test('whose id was taken meanwhile stays out, says by whom, and takes it back when that one has gone', async (t) => {
+    const { join, open, redis } = await begin(t);
+    const client = connectRedis(t, redis.port);
+    const a = await join('a', { client });
+    client.disconnect();
+    const thief = await open('a');
+    await thief.claim();
+    await thief.publish(infoOf(7));
+    await client.connect();
+    await eventually('it is told', () => /node id a is held by/.test(a.leases.failure ?? ''));
+    assert.equal(a.leases.isCertain, false);
+    await thief.release();
+    await eventually('it has it again', () => a.leases.failure === undefined);
+    assert.ok((a.leases.incarnation ?? 0) > (a.claim.incarnation ?? 0));
+  });
+
+  test('clusters of hostile names and nodes of hostile ids do not touch each other', async (t) => {
+    const { open, direct } = await begin(t);
+    const names = ['a', 'a:{nodes}', '{', '}{', 'a%3A', '云雀', '*'];
+    const ids = ['', ':', '{x}', '1:2:3:4', '__proto__', '云雀', 'a\nb', '"'];
+    for (const cluster of names) {
+      const all = await Promise.all(ids.map((id) => open(id, { cluster })));
+      for (const leases of all) await leases.claim();
+      for (const leases of all) await leases.publish(infoOf(names.indexOf(cluster)));
+      const first = all[0] as RedisLeases;
+      await eventually(`all of ${cluster}`, () => first.members.length === ids.length);
+      assert.deepEqual(
+        first.members.map(({ id }) => id),
+        [...ids].sort(),
+      );
+      assert.ok(first.members.every(({ port }) => port === names.indexOf(cluster)));
+      await Promise.all(all.map((leases) => leases.release()));
+    }
+    assert.equal((await direct.keys('*:{nodes}:meta')).length, names.length);
+  });
+
+  test('a released lease may be claimed again, from anywhere and at once', async (t) => {
+    const { join, open } = await begin(t);
+    const a = await join('a');
+    await a.leases.release();
+    await a.leases.release();
+    assert.equal(a.leases.incarnation, undefined);
+    await (await open('a')).claim();
+  });
+});
+
+const aliasIn = (directory: string) => join(directory, 'alias');
+
+/** A process of its own that holds a lease; resolves with its first line. */
+async function startNode(t: TestContext, redis: TestRedis, id: string) {
+  const script = join(import.meta.dirname, '../support/lease-node.ts');
+  const args = [script, String(redis.port), id, await scratchDirectory(t), String(beatMs), String(leaseMs)];
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+  t.after(() => child.kill('SIGKILL'));
+  const lines: unknown[] = [];
+  const reader = createInterface({ input: child.stdout }).on('line', (line) => lines.push(JSON.parse(line)));
+  await once(reader, 'line');
+  return { process: child, lines };
+}
