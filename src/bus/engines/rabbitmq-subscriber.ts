@@ -56,7 +56,8 @@ export class RabbitSubscriber {
         this.#options.onCancel();
       } else if (!this.#isStopped) {
         this.#hear(message);
-        acknowledge(message);
+        // Stopped in the middle: all of it comes again after a restart.
+        if (!this.#isStopped) acknowledge(message);
       }
     });
   }
@@ -78,7 +79,10 @@ export class RabbitSubscriber {
     }
     const messages = unpack(content);
     if (messages === undefined) this.#counts.foreign += 1;
-    else for (const message of messages) this.#options.onMessage(message);
+    for (const message of messages ?? []) {
+      if (this.#isStopped) return;
+      this.#options.onMessage(message);
+    }
   }
 
   /** A publisher's messages come in order, so that one not above the last was here before. */
