@@ -8,8 +8,8 @@ import type { TestContext } from 'node:test';
 import { createAdminClient } from '../../src/client/admin-client.ts';
 import { eventually } from './eventually.ts';
 import type { AdminClient, TestNode } from './node.ts';
-import type { DialectName } from './ws-decode.ts';
 import { type ConnectOptions, connect, join as joinAs, type WsClient } from './ws-clients.ts';
+import type { DialectName } from './ws-decode.ts';
 
 const main = join(import.meta.dirname, '../../src/main.ts');
 
