@@ -5,7 +5,7 @@ import { Redis } from 'ioredis';
 import { createTokens } from '../../src/access/tokens/create-tokens.ts';
 import { createRedisSource, type RedisSourceOptions } from '../../src/access/tokens/redis-source.ts';
 import { eventually } from '../support/eventually.ts';
-import { startRedis } from '../support/redis.ts';
+import { startRedis } from '../support/services/redis.ts';
 
 const prefix = 'yunque:token:';
 
@@ -87,7 +87,7 @@ it('what is no token of Redis is refused, and why is for the operator only', asy
 
 it('a Redis with a password is asked with it, and without it tokens cannot be checked', async (t) => {
   const password = randomBytes(8).toString('hex');
-  const { port } = await startRedis(t, ['--requirepass', password]);
+  const { port } = await startRedis(t, { password });
   const url = `redis://:${password}@127.0.0.1:${port}`;
   const redis = await clientOf(t, url);
   await redis.set(`${prefix}t`, 'alice');
@@ -131,7 +131,7 @@ it('a Redis that was never there keeps nobody from starting or closing', async (
 });
 
 it('of a server that does not know the command, and repeats what came with it, no word shows the token', async (t) => {
-  const { url } = await startRedis(t, ['--rename-command', 'GET', 'NOPE']);
+  const { url } = await startRedis(t, { args: ['--rename-command', 'GET', 'NOPE'] });
   const { verify } = await tokensOf(t, url);
   const [code, , detail = ''] = (await verify('a-secret-token')) as string[];
   assert.equal(code, 'unavailable');

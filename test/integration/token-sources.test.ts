@@ -7,7 +7,7 @@ import { type TestContext, test } from 'node:test';
 import { Redis } from 'ioredis';
 import { exportJWK, exportSPKI, generateKeyPair, SignJWT } from 'jose';
 import { startTestNode, type TestNode } from '../support/node.ts';
-import { startRedis } from '../support/redis.ts';
+import { startRedis } from '../support/services/redis.ts';
 import { refusalOf, urlWith } from '../support/token-node.ts';
 import { connect } from '../support/ws-clients.ts';
 import { dialectNames } from '../support/ws-decode.ts';

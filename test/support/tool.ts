@@ -36,7 +36,8 @@ export async function requireFile(path: string, debianPackage: string): Promise<
   );
 }
 
-async function findOnPath(program: string): Promise<string | undefined> {
+/** The path of a program, or undefined. */
+export async function findOnPath(program: string): Promise<string | undefined> {
   for (const folder of (process.env['PATH'] ?? '').split(delimiter)) {
     if (folder === '') continue;
     const path = join(folder, program);
