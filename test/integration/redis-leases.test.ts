@@ -12,8 +12,9 @@ import type { RedisLeases } from '../../src/directory/redis/leases.ts';
 import { StartError } from '../../src/util/start-error.ts';
 import { eventually } from '../support/eventually.ts';
 import { beatMs, infoOf, leaseMs, openLeases, scratchDirectory } from '../support/leases.ts';
-import { startRedis, type TestRedis } from '../support/redis.ts';
 import { connectRedis } from '../support/redis-client.ts';
+import { startRedis } from '../support/services/redis.ts';
+import type { Service } from '../support/services/service.ts';
 
 const idsOf = ({ members }: Leases) => members.map(({ id }) => id).join();
 const refusal =
@@ -27,7 +28,7 @@ const refusal =
 
 /** A server and what joins it; a member's `client` may be disconnected, which is how it dies without a word. */
 async function begin(t: TestContext, args: readonly string[] = []) {
-  const redis = await startRedis(t, args);
+  const redis = await startRedis(t, { args });
   const direct = connectRedis(t, redis.port);
   const connect = (context: TestContext) => connectRedis(context, redis.port);
   const open = (id: string, more: Parameters<typeof openLeases>[3] = {}) => openLeases(t, connect, id, more);
@@ -330,7 +331,7 @@ describe('Leases in Redis', () => {
 const aliasIn = (directory: string) => join(directory, 'alias');
 
 /** A process of its own that holds a lease; resolves with its first line. */
-async function startNode(t: TestContext, redis: TestRedis, id: string) {
+async function startNode(t: TestContext, redis: Service, id: string) {
   const script = join(import.meta.dirname, '../support/lease-node.ts');
   const args = [script, String(redis.port), id, await scratchDirectory(t), String(beatMs), String(leaseMs)];
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
