@@ -2,6 +2,11 @@
 export interface PeerNode {
   readonly id: string;
   readonly incarnation: number;
+  /**
+   * The highest version of what nodes say to each other (wire/cluster/versions.ts) that this node and the one it reports to both speak.
+   * Absent: all are of one build.
+   */
+  readonly version?: number;
 }
 
 /** To whom: the id of one node, or every other node that is alive. */

@@ -1,6 +1,7 @@
 import { MemoryPeerHub, MemoryPeers } from '../../src/bus/memory-peers.ts';
 import type { RpcPeers } from '../../src/bus/rpc/peers.ts';
-import { createRpcCluster } from '../support/rpc-cluster.ts';
+import { createAuthority } from '../support/certificates.ts';
+import { createRpcCluster, issueRpcTls } from '../support/rpc-cluster.ts';
 import { testPeers } from './peers.ts';
 
 testPeers('in memory', async () => {
@@ -16,13 +17,17 @@ testPeers('in memory', async () => {
   };
 });
 
-testPeers('over gRPC', async () => {
-  const cluster = createRpcCluster();
-  return {
-    ...cluster,
-    crash: async (peers) => {
-      (peers as RpcPeers).crash();
-      cluster.members.leave(peers.self.id);
-    },
-  };
-});
+for (const way of ['in the clear', 'with TLS'] as const) {
+  testPeers(`over gRPC ${way}`, async () => {
+    await using authority = way === 'with TLS' ? await createAuthority() : undefined;
+    const tls = authority && (await issueRpcTls(authority, 'node'));
+    const cluster = createRpcCluster({ tls });
+    return {
+      ...cluster,
+      crash: async (peers) => {
+        (peers as RpcPeers).crash();
+        cluster.members.leave(peers.self.id);
+      },
+    };
+  });
+}

@@ -3,7 +3,6 @@ import { RpcPeers } from '../../bus/rpc/peers.ts';
 import { type ClusteredNode, createClusteredNode } from '../../routing/cluster/clustered-node.ts';
 import type { Logger } from '../../telemetry/log.ts';
 import { createCids } from '../../util/cids.ts';
-import { StartError } from '../../util/start-error.ts';
 import { decodeClientId } from '../../wire/client-id.ts';
 import { type Core, type CoreOptions, clientAddressOf, createContext } from '../core.ts';
 import type { Owned } from '../owned.ts';
@@ -41,15 +40,9 @@ export async function createClusteredCore(
       enter: async (self) => learn(await channel.ask('enter', self)),
       watch: (listener) => onMembers((nodes) => listener(learn(nodes))),
     },
+    warn: (fields, text) => log.warn(fields, text),
   });
-  await peers.listen().catch((cause: unknown) => {
-    const { message } = cause as Error;
-    const why = message.includes('EADDRINUSE') ? 'it is in use by another program' : message;
-    throw new StartError(`the RPC of the workers cannot listen on ${rpc.host}:${rpc.port}: ${why}`, {
-      hint: 'end what listens there, or serve another port: the workers take those from port + 1000 on',
-      cause,
-    });
-  });
+  await peers.listen();
   const clientAddress = clientAddressOf(peers.port);
   const clustered = createClusteredNode({
     peers,

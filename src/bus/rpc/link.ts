@@ -2,13 +2,12 @@ import type { PeerNode } from '../peers.ts';
 import type { FrameStream } from './frame-stream.ts';
 import { type Item, type Parcel, ParcelQueue, ParcelReader } from './parcels.ts';
 
-/** What may wait for a node that reads no more. Above it is cut off, and joins anew. */
-const maxWaitingBytes = 64 * 1024 * 1024;
-
 export interface LinkOptions {
   readonly node: PeerNode;
   readonly stream: FrameStream;
   readonly onParcel: (parcel: Parcel) => void;
+  /** What may wait for a node that reads no more. Above it is cut off, and joins anew. */
+  readonly maxWaitingBytes: number;
 }
 
 /** The stream to one node, both sides of which know who the other is. What is sent in one turn of the loop leaves in one frame. */
@@ -18,14 +17,16 @@ export class Link {
   readonly #queue = new ParcelQueue();
   readonly #reader = new ParcelReader();
   readonly #onParcel: (parcel: Parcel) => void;
+  readonly #maxWaitingBytes: number;
   #isScheduled = false;
   #isBlocked = false;
   #isOver = false;
 
-  constructor({ node, stream, onParcel }: LinkOptions) {
+  constructor({ node, stream, onParcel, maxWaitingBytes }: LinkOptions) {
     this.node = node;
     this.#stream = stream;
     this.#onParcel = onParcel;
+    this.#maxWaitingBytes = maxWaitingBytes;
     stream.onDrain(() => {
       this.#isBlocked = false;
       this.#flush();
@@ -35,7 +36,7 @@ export class Link {
   send(parcel: Parcel): void {
     if (this.#isOver) return;
     this.#queue.push(parcel);
-    if (this.#queue.bytes > maxWaitingBytes) this.cut();
+    if (this.#queue.bytes > this.#maxWaitingBytes) this.cut();
     if (this.#isOver || this.#isScheduled || this.#isBlocked) return;
     this.#isScheduled = true;
     setImmediate(() => {

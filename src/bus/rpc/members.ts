@@ -1,12 +1,17 @@
 import type { PeerNode } from '../peers.ts';
 
-/** A node and where its RPC listens. */
+/** A node and where the others reach its RPC. */
 export interface RpcNode extends PeerNode {
+  /** An address, or a name that is resolved whenever it is dialled. */
   readonly host: string;
   readonly port: number;
 }
 
-/** Who belongs to the cluster and where: leases in a directory, or the word of a supervisor. */
+/**
+ * Who belongs to the cluster and where: leases in a directory, or the word of a supervisor. A member may be listed before its port
+ * is open, and its address may change. One that is listed no more is gone, and is not let in again under that incarnation until it
+ * is listed again. Whoever keeps the list does not shorten it only because its directory cannot be asked.
+ */
 export interface RpcMembers {
   /** Makes this node known to the others, and answers all there are. */
   enter(self: RpcNode): Promise<readonly RpcNode[]>;

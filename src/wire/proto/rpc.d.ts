@@ -108,6 +108,9 @@ export namespace yunque {
             /** Hello nonce. */
             nonce: Uint8Array;
 
+            /** Hello highest. */
+            highest: number;
+
             /**
              * Encodes the specified Hello message. Does not implicitly {@link yunque.rpc.Hello.verify|verify} messages.
              * @param message Hello message or plain object to encode
@@ -143,6 +146,9 @@ export namespace yunque {
 
                 /** Hello nonce */
                 nonce?: (Uint8Array|null);
+
+                /** Hello highest */
+                highest?: (number|null);
 
                 /** Unknown fields preserved while decoding when enabled */
                 $unknowns?: Uint8Array[];

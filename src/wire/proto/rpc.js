@@ -132,6 +132,7 @@ export const yunque = $root.yunque = (() => {
             Hello.prototype.node = "";
             Hello.prototype.incarnation = 0;
             Hello.prototype.nonce = $util.newBuffer([]);
+            Hello.prototype.highest = 0;
 
             Hello.encode = function (message, writer, _depth) {
                 if (!writer)
@@ -148,6 +149,8 @@ export const yunque = $root.yunque = (() => {
                     writer.uint32(25).double(message.incarnation);
                 if (message.nonce != null && $Object.hasOwnProperty.call(message, "nonce") && message.nonce.length)
                     writer.uint32(34).bytes(message.nonce);
+                if (message.highest != null && $Object.hasOwnProperty.call(message, "highest") && message.highest !== 0)
+                    writer.uint32(40).uint32(message.highest);
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -215,6 +218,15 @@ export const yunque = $root.yunque = (() => {
                                 message.nonce = value;
                             else
                                 delete message.nonce;
+                            continue;
+                        }
+                    case 5: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.uint32())
+                                message.highest = value;
+                            else
+                                delete message.highest;
                             continue;
                         }
                     }

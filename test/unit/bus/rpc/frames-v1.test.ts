@@ -25,7 +25,12 @@ describe('frames of version 1 of the RPC are still read', () => {
     const [dialled] = framesOf('hello-dialled');
     const [last] = framesOf('proof-dialler');
     assert.ok(dialler?.hello && dialled?.hello && last);
-    const handshake = { dialler: dialler.hello, dialled: dialled.hello, port: 1666 } as Handshake;
+    const versions = { lowest: 1, highest: 1 };
+    const handshake = {
+      ...{ host: 'anywhere', port: 1666, version: 1, certificates: [] },
+      dialler: { ...dialler.hello, versions },
+      dialled: { ...dialled.hello, versions },
+    } as Handshake;
     const secret = Buffer.from('the secret of version 1');
     assert.ok(isProof(dialled.proof, proofOf('dialled', secret, handshake)));
     assert.ok(isProof(last.proof, proofOf('dialler', secret, handshake)));

@@ -3,23 +3,35 @@ import { test } from 'node:test';
 import { type Handshake, isProof, proofOf } from '../../../../src/bus/rpc/proofs.ts';
 
 const secret = Buffer.from('the secret of this run');
+const versions = { lowest: 1, highest: 2 };
 const handshake: Handshake = {
-  dialler: { node: 'n1', incarnation: 1, nonce: Buffer.from('one') },
-  dialled: { node: 'n2', incarnation: 7, nonce: Buffer.from('two') },
+  dialler: { node: 'n1', incarnation: 1, nonce: Buffer.from('one'), versions },
+  dialled: { node: 'n2', incarnation: 7, nonce: Buffer.from('two'), versions },
+  host: '10.0.0.1',
   port: 1666,
+  version: 2,
+  certificates: ['AA', 'BB'],
 };
+type Other = readonly [what: string, proof: Buffer];
 
 test('a proof is good for its side and its handshake, and for nothing else', () => {
   const own = proofOf('dialler', secret, handshake);
   assert.ok(isProof(proofOf('dialler', secret, handshake), own));
-  const others: readonly (readonly [what: string, proof: Buffer])[] = [
+  const of = (what: string, changed: Partial<Handshake>): Other => [
+    what,
+    proofOf('dialler', secret, { ...handshake, ...changed }),
+  ];
+  const others: readonly Other[] = [
     ['the other side, as an echo would be', proofOf('dialled', secret, handshake)],
     ['another secret', proofOf('dialler', Buffer.from('another'), handshake)],
-    ['another port', proofOf('dialler', secret, { ...handshake, port: 1667 })],
-    [
-      'sides changed',
-      proofOf('dialler', secret, { ...handshake, dialler: handshake.dialled, dialled: handshake.dialler }),
-    ],
+    of('another port', { port: 1667 }),
+    of('another host', { host: '10.0.0.2' }),
+    of('another version', { version: 3 }),
+    of('version 1', { version: 1 }),
+    of('no TLS', { certificates: [] }),
+    of('another certificate', { certificates: ['AA', 'CC'] }),
+    of('certificates changed', { certificates: ['BB', 'AA'] }),
+    of('sides changed', { dialler: handshake.dialled, dialled: handshake.dialler }),
     ...(['dialler', 'dialled'] as const).flatMap((side) => [
       [
         'another node',
@@ -28,6 +40,13 @@ test('a proof is good for its side and its handshake, and for nothing else', () 
       [
         'another incarnation',
         proofOf('dialler', secret, { ...handshake, [side]: { ...handshake[side], incarnation: 99 } }),
+      ] as const,
+      [
+        'other versions',
+        proofOf('dialler', secret, {
+          ...handshake,
+          [side]: { ...handshake[side], versions: { lowest: 1, highest: 3 } },
+        }),
       ] as const,
       [
         'another nonce',
