@@ -1,10 +1,5 @@
-import type { Directory, Login, Route } from './directory.ts';
-
-/** One change of the routes, as the nodes share them. */
-export interface RouteChange {
-  readonly out: boolean;
-  readonly login: Login;
-}
+import type { ClusterDirectory, NodeStart, RouteChange } from './cluster-directory.ts';
+import type { Login, Route } from './directory.ts';
 
 export interface ReplicaOptions {
   readonly node: string;
@@ -35,7 +30,7 @@ const usersPerTurn = 20_000;
  * too; a node that is gone takes its routes with it at once. Numbers of logins are a Lamport clock with the node's lease below
  * it, so that two nodes never give the same one. One route takes about 150 bytes on each node.
  */
-export class ReplicaDirectory implements Directory {
+export class ReplicaDirectory implements ClusterDirectory {
   readonly #options: ReplicaOptions;
   readonly #systems = new Map<string, Map<string, Place | Place[]>>();
   readonly #holders = new Map<string, Holder>();
@@ -85,52 +80,71 @@ export class ReplicaDirectory implements Directory {
     return users;
   }
 
-  /** Users of whom this node is, of those that hold them, the first by name: over all nodes each user once. Looks at every user. */
-  get usersCountedHere(): number {
+  countUsersHere(): Map<string, number> {
     const self = this.#options.node;
-    let counted = 0;
-    for (const users of this.#systems.values()) {
+    const counts = new Map<string, number>();
+    for (const [system, users] of this.#systems) {
+      let counted = 0;
       for (const entry of users.values()) {
         const places = (Array.isArray(entry) ? entry : [entry]).filter(({ holder }) => !holder.gone);
         if (places.some(({ holder }) => holder.id === self) && places.every(({ holder }) => holder.id >= self))
           counted += 1;
       }
+      if (counted > 0) counts.set(system, counted);
     }
-    return counted;
+    return counts;
   }
 
-  /** Takes in what another node shared. */
-  apply({ out, login }: RouteChange): void {
+  /** Groups are asked of everyone. */
+  groupNodes(): undefined {
+    return undefined;
+  }
+
+  enterGroup(): void {}
+
+  leaveGroup(): void {}
+
+  /** Takes in what another node shared; what that one holds itself it knows. */
+  apply(_from: NodeStart, { out, login }: RouteChange): readonly Login[] {
     this.#clock = Math.max(this.#clock, Math.floor(login.loginSequence / leases));
     if (out) this.#take(login);
     else this.#put(login);
+    return [];
   }
 
-  /** Where the clock of another node stands. */
-  advance(clock: number): void {
+  onJoin({ id }: NodeStart): void {
+    this.onGone(id);
+  }
+
+  onTold(_node: string, clock: number): void {
     if (Number.isSafeInteger(clock * leases)) this.#clock = Math.max(this.#clock, clock);
   }
+
+  onDoubt(): void {}
 
   get clock(): number {
     return this.#clock;
   }
 
   /** The routes of this node, for one that is new. */
-  *own(): Generator<Login> {
+  *own(): Generator<RouteChange> {
     const holder = this.#holders.get(this.#options.node);
     if (holder === undefined) return;
     for (const [system, users] of this.#systems) {
       for (const [uid, entry] of users) {
         for (const place of Array.isArray(entry) ? entry : [entry]) {
           if (place.holder !== holder) continue;
-          yield { system, uid, node: holder.id, cid: place.cid, loginSequence: place.sequence };
+          const login = { system, uid, node: holder.id, cid: place.cid, loginSequence: place.sequence };
+          yield { out: false, login };
         }
       }
     }
   }
 
-  /** Forgets all routes of a node that is gone. */
-  forget(node: string): void {
+  /** It is told to hold what it held until it is back, and tells all again. */
+  onCut(): void {}
+
+  onGone(node: string): void {
     const holder = this.#holders.get(node);
     if (holder === undefined) return;
     holder.gone = true;

@@ -58,6 +58,11 @@ export interface Sessions {
 export interface SharedSessions extends Sessions {
   /** A login of this user is about to be bound on another node: ends what it displaces here. */
   arrived(system: string, login: Device): Arrival;
+  /**
+   * The user is on another node, too, and the two may not know of each other: asks that one as a login does, for each
+   * connection of the user here. Of two logins that exclude each other the newer stays. Never rejects.
+   */
+  contested(system: string, uid: string): Promise<void>;
 }
 
 const nobody: readonly Connection[] = [];
@@ -202,6 +207,18 @@ export function createSessions(node: NodeContext, others?: OtherNodes): SharedSe
     return { newer, groups };
   }
 
+  async function contested(system: string, uid: string): Promise<void> {
+    if (others === undefined) return;
+    for (const connection of openOf(system, uid)) {
+      const { identity } = connection;
+      if (identity === undefined) continue;
+      const { newer, groups } = await others.arrive(system, deviceOf(identity));
+      yieldToNewer(connection, identity, newer);
+      const joined = connection.isOpen && groups.length > 0 ? joinAsUser(system, uid, groups) : [];
+      if (joined.length > 0) await announce(node, 'online', system, joined);
+    }
+  }
+
   function displace(system: string, newer: Device): void {
     const held = openOf(system, newer.uid);
     if (held.length === 0) return;
@@ -247,7 +264,7 @@ export function createSessions(node: NodeContext, others?: OtherNodes): SharedSe
     return told === undefined ? loggedOut : Promise.all([loggedOut, told]).then(() => {});
   }
 
-  return { open, bind, banOf: (system, uid) => banOf(node, system, uid), arrived, close };
+  return { open, bind, banOf: (system, uid) => banOf(node, system, uid), arrived, contested, close };
 }
 
 function deviceOf({ uid, deviceId, deviceName, channel, loginSequence }: Identity): Device {

@@ -6,6 +6,11 @@ export function after<T, R>(value: Awaitable<T>, next: (value: T) => Awaitable<R
   return value instanceof Promise ? value.then(next) : next(value);
 }
 
+/** All of the values: at once where each is known. Rejects as the first that does. */
+export function allKnown<T>(values: readonly Awaitable<T>[]): Awaitable<readonly T[]> {
+  return values.some((value) => value instanceof Promise) ? Promise.all(values) : (values as readonly T[]);
+}
+
 /** Does `work`, then one of the others with what came of it: at once where nothing is waited for. */
 export function whenDone<T>(
   work: () => Awaitable<T>,

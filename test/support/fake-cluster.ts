@@ -1,6 +1,8 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import type { NodeStats } from '../../src/api/stats.ts';
 import { MemoryPeerHub, MemoryPeers } from '../../src/bus/memory-peers.ts';
+import type { ClusterDirectory, DirectoryLinks, NodeStart } from '../../src/directory/cluster-directory.ts';
+import { ReplicaDirectory } from '../../src/directory/replica.ts';
 import { Registry } from '../../src/registry/registry.ts';
 import { type ClusteredNode, createClusteredNode } from '../../src/routing/cluster/clustered-node.ts';
 import type { NodeContext } from '../../src/routing/node-context.ts';
@@ -46,12 +48,19 @@ export interface FakeClusterOptions {
   /** Nodes there are to be. */
   readonly expected?: readonly string[];
   readonly overrides?: Partial<NodeContext>;
+  /** Absent: replicas. */
+  readonly createDirectory?: (links: DirectoryLinks, self: NodeStart) => ClusterDirectory;
 }
 
 /** Nodes with stores in common, as the workers of one machine have. */
 export async function createFakeCluster(
   ids: readonly string[] = ['n1', 'n2', 'n3'],
-  { deadlineMs = 60_000, expected = [], overrides = {} }: FakeClusterOptions = {},
+  {
+    deadlineMs = 60_000,
+    expected = [],
+    overrides = {},
+    createDirectory = (links) => new ReplicaDirectory(links),
+  }: FakeClusterOptions = {},
 ): Promise<FakeCluster> {
   const hub = new MemoryPeerHub();
   const stores = { systems: new MemorySystems(), keys: new MemoryKeys(), bans: new MemoryBans() };
@@ -74,6 +83,7 @@ export async function createFakeCluster(
       deadlineMs,
       expected,
       warn: (fields) => warnings.push(String(fields['what'])),
+      createDirectory: (links) => createDirectory(links, { id, incarnation: lease }),
       createContext: (parts) => {
         const { context } = createFakeNode({
           nodeId: id,

@@ -1,5 +1,6 @@
 import type { RpcNode } from '../../bus/rpc/members.ts';
 import { RpcPeers } from '../../bus/rpc/peers.ts';
+import { ReplicaDirectory } from '../../directory/replica.ts';
 import { type ClusteredNode, createClusteredNode } from '../../routing/cluster/clustered-node.ts';
 import type { Logger } from '../../telemetry/log.ts';
 import { createCids } from '../../util/cids.ts';
@@ -54,6 +55,7 @@ export async function createClusteredCore(
     // Members are processes that are there and have once listened.
     whyMissing: (node) => (members.some(({ id }) => id === node) ? 'does not answer' : 'is being started again'),
     warn: (fields, text) => log.warn(fields, text),
+    createDirectory: (links) => new ReplicaDirectory(links),
     createContext: (parts) => createContext({ ...options, clientAddress }, parts),
   });
   owned.add('the RPC', () => clustered.close());

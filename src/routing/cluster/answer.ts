@@ -39,6 +39,7 @@ export function createAnswering(parts: ClusterParts, sessions: Pick<SharedSessio
     closeSystem: async ({ system }) => closeSystem(mine, system),
     arrive: async ({ system, login }) => sessions.arrived(system, login),
     stats: () => mine.node.nodeStats(),
+    userCounts: async () => [...mine.directory.countUsersHere()],
   };
 
   return {

@@ -5,8 +5,11 @@ import type { Bus } from '../../bus/bus.ts';
 import { Cluster } from '../../bus/cluster/cluster.ts';
 import type { Membership } from '../../bus/cluster/membership.ts';
 import type { PeerNode, Peers } from '../../bus/peers.ts';
+import type { ClusterDirectory, DirectoryLinks } from '../../directory/cluster-directory.ts';
 import type { Directory } from '../../directory/directory.ts';
 import type { Device } from '../../registry/devices.ts';
+import { after } from '../../util/awaitable.ts';
+import { CallOrder } from '../../util/call-order.ts';
 import type { Envelope } from '../../wire/cluster/envelope.ts';
 import { decodeGroupNotice } from '../../wire/cluster/group-notice.ts';
 import { createExecute } from '../execute.ts';
@@ -45,6 +48,8 @@ export interface ClusteredNodeOptions {
   /** How long the others have to answer, in milliseconds; then the result names those who have not. */
   readonly deadlineMs: number;
   readonly warn: (fields: Readonly<Record<string, unknown>>, text: string) => void;
+  /** A replica of all routes on every node, or a cache of what is written down elsewhere. */
+  readonly createDirectory: (links: DirectoryLinks) => ClusterDirectory;
   /** Everything of the node, with these parts in it. */
   readonly createContext: (parts: Pick<NodeContext, 'tellOthers'> & { readonly directory: Directory }) => NodeContext;
 }
@@ -76,7 +81,9 @@ export interface ClusteredNode {
 export function createClusteredNode(options: ClusteredNodeOptions): ClusteredNode {
   const { peers, lease, clientAddress, deadlineMs, warn } = options;
   const cluster = new Cluster({ peers, deadlineMs, warn, membership: options.membership, expected: options.expected });
-  const routes = new RouteNews(cluster, lease);
+  const { createDirectory } = options;
+  const onContested = (system: string, uid: string) => void sessions.contested(system, uid);
+  const routes = new RouteNews({ cluster, lease, createDirectory, onContested });
   const groups = new GroupNews(cluster, () => context);
   const events = new EventNews(cluster, () => context.events);
   const standings = new StandingNews(cluster);
@@ -87,33 +94,36 @@ export function createClusteredNode(options: ClusteredNodeOptions): ClusteredNod
     nodes: () => cluster.others,
     nodesOf: (system, uid) => {
       const known = directory.nodesOf(system, uid);
-      return cluster.absent.length === 0 ? known : [...known, ...cluster.absent];
+      return cluster.absent.length === 0 && routes.untold.size === 0 ? known : after(known, withUnsure);
     },
+    nodesOfGroup: (system, group) => directory.groupNodes(system, group),
     addressIn: options.addressIn,
   });
+  const withUnsure = (known: readonly string[] | undefined) =>
+    known && [...new Set([...known, ...cluster.absent, ...routes.untold])];
   placement.learn(cluster.self, { lease, clientAddress });
   const pending = new PendingLogins();
-  const holders = (system: string, uids: readonly string[]) => [...placement.ofUsers(system, uids).keys()];
+  const holders = (system: string, uids: readonly string[]) =>
+    after(placement.ofUsers(system, uids), (found) => [...found.keys()]);
   const sessions = createSessions(context, {
     pending,
-    arrive: (system, login) => arrive(cluster, holders(system, [login.uid]), system, login),
+    arrive: async (system, login) => arrive(cluster, await holders(system, [login.uid]), system, login),
   });
-  const userCount = (system: string) => directory.userCount(system);
   const here = createExecute(context);
-  const totalUsers = () => directory.totalUsers;
   const { whyMissing = () => 'does not answer' } = options;
   const parts: ClusterParts = {
-    ...{ cluster, placement, here, pending, holders, node: context },
-    ...{ userCount, totalUsers, whyMissing },
+    ...{ cluster, placement, here, pending, holders, directory, whyMissing },
+    order: new CallOrder(),
+    node: context,
   };
   const answering = createAnswering(parts, sessions);
 
-  function onJoin({ id }: PeerNode): void {
-    cluster.tell(id, note('hello', { lease, clientAddress }));
-    routes.onJoin(id);
+  function onJoin(peer: PeerNode): void {
+    cluster.tell(peer.id, note('hello', { lease, clientAddress }));
+    routes.onJoin(peer);
     groups.onJoin();
-    events.onJoin(id);
-    standings.onJoin(id);
+    events.onJoin(peer.id);
+    standings.onJoin(peer.id);
   }
 
   function onLeave({ id }: PeerNode): void {
@@ -125,7 +135,7 @@ export function createClusteredNode(options: ClusteredNodeOptions): ClusteredNod
   function onGone({ id }: PeerNode): void {
     // One that is to come back may hold what it held.
     if (!cluster.absent.includes(id)) placement.forget(id);
-    routes.onLeave(id);
+    routes.onGone(id);
     groups.onLeave(id);
   }
 
@@ -140,7 +150,7 @@ export function createClusteredNode(options: ClusteredNodeOptions): ClusteredNod
   function hear(sender: PeerNode, envelope: Envelope): void {
     const from = sender.id;
     if (envelope.type === 'batch' && envelope.kind === 'routes') {
-      for (const item of envelope.items) routes.onRoute(item);
+      routes.onRoutes(sender, envelope.items);
     } else if (envelope.type === 'batch' && envelope.kind === 'notices') {
       for (const item of envelope.items) groups.onNotice(from, decodeGroupNotice(item));
     } else if (envelope.type === 'note') {
@@ -154,6 +164,7 @@ export function createClusteredNode(options: ClusteredNodeOptions): ClusteredNod
     const from = sender.id;
     if (name === 'hello') placement.learn(from, body as News['hello']);
     else if (name === 'routesTold') routes.onTold(from, (body as News['routesTold']).clock);
+    else if (name === 'routesInDoubt') routes.onDoubt(from);
     else if (name === 'keepMembers') groups.onKeep(from);
     else if (name === 'leaving') cluster.leaving(sender);
     else if (name === 'watch') events.onWatch(from, body as News['watch']);
@@ -166,8 +177,18 @@ export function createClusteredNode(options: ClusteredNodeOptions): ClusteredNod
   async function onAsk(from: PeerNode, envelope: Envelope): Promise<Envelope> {
     if (envelope.type === 'note') return answering.answerNote(envelope.name, envelope.body);
     if (envelope.type === 'batch' && envelope.kind === 'pushes') return answering.answerPushes(envelope.items);
+    if (envelope.type === 'batch' && envelope.kind === 'routes') return answerRoutes(from, envelope.items);
     onTell(from, envelope);
     return { type: 'done' };
+  }
+
+  function answerRoutes(from: PeerNode, items: readonly Buffer[]): Envelope {
+    try {
+      return { type: 'batch', kind: 'routes', items: routes.onRoutes(from, items) };
+    } catch (error) {
+      cluster.complain(from.id, 'routes', { err: error });
+      return { type: 'done' };
+    }
   }
 
   return {
@@ -178,7 +199,7 @@ export function createClusteredNode(options: ClusteredNodeOptions): ClusteredNod
       return cluster.nodes;
     },
     get usersCountedHere() {
-      return directory.usersCountedHere;
+      return [...directory.countUsersHere().values()].reduce((sum, users) => sum + users, 0);
     },
     get keptMemberships() {
       return groups.kept;
@@ -193,6 +214,7 @@ export function createClusteredNode(options: ClusteredNodeOptions): ClusteredNod
     async close() {
       for (const node of cluster.nodes) cluster.tell(node, note('leaving', null));
       await cluster.close();
+      await directory.close();
     },
   };
 }

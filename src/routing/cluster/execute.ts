@@ -9,6 +9,7 @@ import type {
   ResultOf,
 } from '../../api/command.ts';
 import { YunqueError } from '../../api/errors.ts';
+import type { ClusterDirectory } from '../../directory/cluster-directory.ts';
 import { banOf } from '../bans.ts';
 import type { NodeContext } from '../node-context.ts';
 import { requireSystem } from '../require-system.ts';
@@ -20,9 +21,7 @@ import { clusterStats } from './stats.ts';
 
 export interface ClusterParts extends MembershipParts {
   readonly node: NodeContext;
-  readonly userCount: (system: string) => number;
-  /** Of all systems. */
-  readonly totalUsers: () => number;
+  readonly directory: ClusterDirectory;
   readonly whyMissing: (node: string) => string;
 }
 
@@ -117,7 +116,9 @@ async function kick(parts: ClusterParts, { system, target, reason }: KickCommand
   const why = reason === undefined ? {} : { reason };
   const bodies = new Map<string, Questions['kick']['body']>();
   // A ban goes to all: a login of the user may be under way anywhere.
-  const targets = banned ? new Map(cluster.others.map((node) => [node, target])) : placement.ofTarget(system, target);
+  const targets = banned
+    ? new Map(cluster.others.map((node) => [node, target]))
+    : await placement.ofTarget(system, target);
   for (const [node, theirs] of targets) bodies.set(node, { system, target: theirs, banned, ...why });
   const [own, { answers, missing }] = await Promise.all([
     here({ type: 'kick', system, target, ...why }),
@@ -165,11 +166,15 @@ async function listRows(parts: ClusterParts, command: RowsCommand) {
   if (command.query.system !== undefined && command.type !== 'listSystems') {
     await requireSystem(node, command.query.system);
   }
-  const [own, { answers, missing }] = await Promise.all([
+  const [own, { answers, missing }, userCounts] = await Promise.all([
     rowsHere(node, command),
     askNodes(cluster, cluster.others, 'rows', command),
+    command.type === 'listSystems' ? countUsers(parts) : undefined,
   ]);
-  return { ...pageOfRows(command, [own, ...answers.values()], parts.userCount), ...missed(missing) };
+  return {
+    ...pageOfRows(command, [own, ...answers.values()], (system) => userCounts?.of(system) ?? 0),
+    ...missed(missing),
+  };
 }
 
 async function listClientIds(parts: ClusterParts, command: Extract<PartCommand, { type: 'listClientIds' }>) {
@@ -180,7 +185,7 @@ async function online(parts: ClusterParts, command: OnlineCommand) {
   const { cluster, placement, here } = parts;
   const { system, uids = [], ids = [] } = command;
   const bodies = new Map<string, OnlineCommand>();
-  for (const [node, theirs] of placement.ofUsers(system, uids)) {
+  for (const [node, theirs] of await placement.ofUsers(system, uids)) {
     bodies.set(node, { type: 'online', system, uids: theirs });
   }
   for (const [node, theirs] of placement.ofRefs(ids)) {
@@ -204,10 +209,25 @@ function sumByName(counts: readonly Readonly<Record<string, number>>[]): Record<
   return Object.fromEntries(sums);
 }
 
-async function stats({ cluster, node, totalUsers, whyMissing }: ClusterParts) {
-  const [own, { answers, missing }] = await Promise.all([
+async function stats(parts: ClusterParts) {
+  const { cluster, node, whyMissing } = parts;
+  const [own, { answers, missing }, { total: users }] = await Promise.all([
     node.nodeStats(),
     askNodes(cluster, cluster.others, 'stats', null),
+    countUsers(parts),
   ]);
-  return clusterStats([own, ...answers.values()], { missing, whyMissing, users: totalUsers(), time: Date.now() });
+  return clusterStats([own, ...answers.values()], { missing, whyMissing, users, time: Date.now() });
+}
+
+/** Users over all nodes, each once: as the directory knows, else as the nodes count them. */
+async function countUsers({ cluster, directory }: ClusterParts) {
+  const { totalUsers } = directory;
+  if (totalUsers !== undefined) return { total: totalUsers, of: (system: string) => directory.userCount(system) ?? 0 };
+  const { answers } = await askNodes(cluster, cluster.others, 'userCounts', null);
+  const counts = directory.countUsersHere();
+  for (const [system, users] of [...answers.values()].flat()) counts.set(system, (counts.get(system) ?? 0) + users);
+  return {
+    total: [...counts.values()].reduce((sum, users) => sum + users, 0),
+    of: (system: string) => counts.get(system) ?? 0,
+  };
 }

@@ -1,4 +1,5 @@
 import type { JoinCommand, LeaveCommand, MembershipResult } from '../../api/command.ts';
+import type { Awaitable } from '../../util/awaitable.ts';
 import type { PendingLogins } from '../pending-logins.ts';
 import { askEach, askNodes, type PartCommand, type Questions } from './notes.ts';
 import type { Pushing } from './push.ts';
@@ -8,7 +9,7 @@ type Membership = JoinCommand | LeaveCommand;
 export interface MembershipParts extends Pushing {
   readonly pending: PendingLogins;
   /** All nodes that hold one of the users, as known here. */
-  readonly holders: (system: string, uids: readonly string[]) => string[];
+  readonly holders: (system: string, uids: readonly string[]) => Awaitable<string[]>;
 }
 
 /**
@@ -24,7 +25,7 @@ export async function membershipHere(
   await parts.pending.whenEnded(system, members.uids);
   const result = await parts.here(command);
   // After it was done: a login that is not known here yet will be told of it when it arrives.
-  return { result, at: parts.holders(system, members.uids) };
+  return { result, at: await parts.holders(system, members.uids) };
 }
 
 /**
@@ -40,7 +41,7 @@ export async function membershipEverywhere(parts: MembershipParts, command: Memb
       bodies.set(node, { ...command, members: { by: 'connections', ids } });
     }
   } else {
-    for (const [node, uids] of placement.ofUsers(system, members.uids)) {
+    for (const [node, uids] of await placement.ofUsers(system, members.uids)) {
       bodies.set(node, { ...command, members: { by: 'users', uids } });
     }
   }

@@ -45,6 +45,8 @@ export interface Questions {
   closeSystem: { readonly body: { readonly system: string }; readonly answer: { readonly closed: number } };
   arrive: { readonly body: { readonly system: string; readonly login: Device }; readonly answer: Arrival };
   stats: { readonly body: null; readonly answer: NodeStats };
+  /** Users that are the answering node's to count, by system; together each user once. */
+  userCounts: { readonly body: null; readonly answer: readonly (readonly [system: string, users: number])[] };
 }
 
 /** What nodes tell each other beside what they say often. */
@@ -53,6 +55,8 @@ export interface News {
   hello: { readonly lease: number; readonly clientAddress: string };
   /** All routes of the teller have been told. `clock`: of its logins. */
   routesTold: { readonly clock: number };
+  /** What is written down of the teller's routes is not to be relied on, until it says `routesTold`. */
+  routesInDoubt: null;
   /** The hearer is to keep a record of the teller's members; those there are follow. */
   keepMembers: null;
   /** The last thing a node says: it is gone as soon as it cannot be reached. */

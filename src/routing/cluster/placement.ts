@@ -1,4 +1,5 @@
 import type { ConnectionRef, Target } from '../../api/target.ts';
+import { type Awaitable, after, allKnown } from '../../util/awaitable.ts';
 import { leaseOf } from '../../util/cids.ts';
 
 /** What a node said of itself. */
@@ -12,12 +13,14 @@ export interface PlacementOptions {
   /** The others that are alive, or should be. */
   readonly nodes: () => readonly string[];
   /** The nodes that hold a user; undefined where that cannot be said. */
-  readonly nodesOf: (system: string, uid: string) => readonly string[] | undefined;
+  readonly nodesOf: (system: string, uid: string) => Awaitable<readonly string[] | undefined>;
+  /** The same of those with members of a group. */
+  readonly nodesOfGroup: (system: string, group: string) => Awaitable<readonly string[] | undefined>;
   /** The address in a clientId, undefined for what is none. */
   readonly addressIn: (clientId: string) => string | undefined;
 }
 
-/** Which other nodes something concerns. Where that is not known, it is all of them. */
+/** Which other nodes something concerns. Where that is not known, it is all of them. Who is known is answered at once. */
 export class Placement {
   readonly #options: PlacementOptions;
   readonly #names = new Map<string, NodeName>();
@@ -35,17 +38,18 @@ export class Placement {
   }
 
   /** The other nodes that may have something of the target, each with the part of the target that is its own. */
-  ofTarget(system: string, target: Target): Map<string, Target> {
+  ofTarget(system: string, target: Target): Awaitable<Map<string, Target>> {
     switch (target.to) {
       case 'connections':
         return mapValues(this.ofRefs(target.ids), (ids) => ({ to: 'connections', ids }));
       case 'userConnections':
         return mapValues(this.ofRefs(target.ids), (ids) => ({ ...target, ids }));
       case 'users':
-        return mapValues(this.ofUsers(system, target.uids), (uids) => ({ to: 'users', uids }));
+        return after(this.ofUsers(system, target.uids), (found) => mapValues(found, (uids) => ({ to: 'users', uids })));
       case 'device':
-        return mapValues(this.ofUsers(system, [target.uid]), () => target);
+        return after(this.ofUsers(system, [target.uid]), (found) => mapValues(found, () => target));
       case 'groups':
+        return after(this.ofGroups(system, target.groups), (found) => mapValues(found, () => target));
       case 'system':
         return new Map(this.#options.nodes().map((node) => [node, target]));
       default:
@@ -53,8 +57,14 @@ export class Placement {
     }
   }
 
-  ofUsers(system: string, uids: readonly string[]): Map<string, string[]> {
-    return this.#sort(uids, (uid) => this.#options.nodesOf(system, uid));
+  ofUsers(system: string, uids: readonly string[]): Awaitable<Map<string, string[]>> {
+    const places = allKnown(uids.map((uid) => this.#options.nodesOf(system, uid)));
+    return after(places, (known) => this.#sort(uids, (_, at) => known[at]));
+  }
+
+  ofGroups(system: string, groups: readonly string[]): Awaitable<Map<string, string[]>> {
+    const places = allKnown(groups.map((group) => this.#options.nodesOfGroup(system, group)));
+    return after(places, (known) => this.#sort(groups, (_, at) => known[at]));
   }
 
   ofRefs(refs: readonly ConnectionRef[]): Map<string, ConnectionRef[]> {
@@ -70,10 +80,10 @@ export class Placement {
     return this.#options.nodes().filter((node) => !this.#names.has(node));
   }
 
-  #sort<T>(things: readonly T[], nodesOf: (thing: T) => readonly string[] | undefined): Map<string, T[]> {
+  #sort<T>(things: readonly T[], nodesOf: (thing: T, at: number) => readonly string[] | undefined): Map<string, T[]> {
     const sorted = new Map<string, T[]>();
-    for (const thing of things) {
-      for (const node of nodesOf(thing) ?? this.#options.nodes()) {
+    for (const [at, thing] of things.entries()) {
+      for (const node of nodesOf(thing, at) ?? this.#options.nodes()) {
         if (node === this.#options.self) continue;
         const list = sorted.get(node);
         if (list === undefined) sorted.set(node, [thing]);

@@ -4,6 +4,8 @@ import type { ListReceipt, Receipt } from '../../api/receipt.ts';
 import type { Target } from '../../api/target.ts';
 import type { Cluster } from '../../bus/cluster/cluster.ts';
 import { addDropped, type FanoutResult } from '../../registry/tally.ts';
+import { allKnown } from '../../util/awaitable.ts';
+import type { CallOrder } from '../../util/call-order.ts';
 import { encodePush, type RemotePush } from '../../wire/cluster/push.ts';
 import { decodeReceipt, type RemoteReceipt } from '../../wire/cluster/receipt.ts';
 import { DecodeError } from '../../wire/codec.ts';
@@ -12,6 +14,8 @@ import type { Placement } from './placement.ts';
 export interface Pushing {
   readonly cluster: Cluster;
   readonly placement: Placement;
+  /** What keeps pushes in the order of their calls. */
+  readonly order: CallOrder;
   /** This node's part. */
   readonly here: Execute;
 }
@@ -23,12 +27,21 @@ interface Part {
   readonly receipt: RemoteReceipt | undefined;
 }
 
+/** The other nodes that a push concerns, each with its part of the target. */
+type Places = ReadonlyMap<string, Target>;
+const nowhere: Places = new Map();
+
 /**
- * Delivers a message here and on the nodes that it concerns, which are sent it in the turn of the call. The receipt counts over all of them;
+ * Delivers a message here and on the nodes that it concerns, which are sent it in the turn of the call where they are known. The receipt counts over all of them;
  * a user is offline, and a connection unknown, where no node had it and all that may have it answered.
  */
 export async function pushEverywhere(pushing: Pushing, command: PushCommand): Promise<Receipt> {
-  const parts = sendPush(pushing, command);
+  const places = pushing.placement.ofTarget(command.system, command.target);
+  return await pushing.order.run(places, (known) => pushTo(pushing, command, known));
+}
+
+async function pushTo(pushing: Pushing, command: PushCommand, places: Places): Promise<Receipt> {
+  const parts = sendPush(pushing, command, places);
   if (parts.length === 0) return pushing.here(command);
   const [receipt, ...others] = await Promise.all([pushing.here(command), ...parts]);
   const { offline, unknown } = receipt;
@@ -42,17 +55,22 @@ export async function pushEverywhere(pushing: Pushing, command: PushCommand): Pr
 
 /** As `pushEverywhere`, each message of a list to its own target, in their order. */
 export async function pushListEverywhere(pushing: Pushing, command: PushListCommand): Promise<ListReceipt> {
+  const places = allKnown(command.items.map(({ target }) => pushing.placement.ofTarget(command.system, target)));
+  return await pushing.order.run(places, (known) => pushListTo(pushing, command, known));
+}
+
+async function pushListTo(pushing: Pushing, command: PushListCommand, places: readonly Places[]): Promise<ListReceipt> {
   const { items, ...common } = command;
-  const parts = items.flatMap((item) => sendPush(pushing, { ...common, ...item }));
+  const parts = items.flatMap((item, at) => sendPush(pushing, { ...common, ...item }, places[at] ?? nowhere));
   if (parts.length === 0) return pushing.here(command);
   const [receipt, ...others] = await Promise.all([pushing.here(command), ...parts]);
   return { ...receipt, ...sumOf(receipt, others), offline: withoutFound(receipt.offline, others, 'offline') };
 }
 
 /** Sends the push to the nodes it concerns; a target that several of them share is encoded once. */
-function sendPush({ cluster, placement }: Pushing, push: RemotePush): Promise<Part>[] {
+function sendPush({ cluster }: Pushing, push: RemotePush, places: Places): Promise<Part>[] {
   const encoded = new Map<Target, Buffer>();
-  return Array.from(placement.ofTarget(push.system, push.target), async ([node, target]): Promise<Part> => {
+  return Array.from(places, async ([node, target]): Promise<Part> => {
     const item = encoded.get(target) ?? encodePush({ ...push, target });
     encoded.set(target, item);
     return { node, target, receipt: readReceipt(await cluster.askInBatch(node, 'pushes', item)) };

@@ -1072,6 +1072,9 @@ export namespace cluster {
         /** Route sequence. */
         sequence: number;
 
+        /** Route group. */
+        group: boolean;
+
         /**
          * Encodes the specified Route message. Does not implicitly {@link cluster.Route.verify|verify} messages.
          * @param message Route message or plain object to encode
@@ -1113,6 +1116,9 @@ export namespace cluster {
 
             /** Route sequence */
             sequence?: (number|null);
+
+            /** Route group */
+            group?: (boolean|null);
 
             /** Unknown fields preserved while decoding when enabled */
             $unknowns?: Uint8Array[];

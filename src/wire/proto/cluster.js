@@ -1613,6 +1613,7 @@ export const cluster = $root.cluster = (() => {
         Route.prototype.node = "";
         Route.prototype.cid = 0;
         Route.prototype.sequence = 0;
+        Route.prototype.group = false;
 
         Route.encode = function (message, writer, _depth) {
             if (!writer)
@@ -1633,6 +1634,8 @@ export const cluster = $root.cluster = (() => {
                 writer.uint32(41).double(message.cid);
             if (message.sequence != null && $Object.hasOwnProperty.call(message, "sequence") && !$Object.is(message.sequence, 0))
                 writer.uint32(49).double(message.sequence);
+            if (message.group != null && $Object.hasOwnProperty.call(message, "group") && message.group !== false)
+                writer.uint32(56).bool(message.group);
             if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                 for (let i = 0; i < message.$unknowns.length; ++i)
                     writer.raw(message.$unknowns[i]);
@@ -1718,6 +1721,15 @@ export const cluster = $root.cluster = (() => {
                             message.sequence = value;
                         else
                             delete message.sequence;
+                        continue;
+                    }
+                case 7: {
+                        if (wireType !== 0)
+                            break;
+                        if (value = reader.bool())
+                            message.group = value;
+                        else
+                            delete message.group;
                         continue;
                     }
                 }
