@@ -27,6 +27,7 @@ export class BackendStatus {
   #state: BackendState = 'connecting';
   #failure: string | undefined = 'not connected yet';
   #attempts = 0;
+  #outages = 0;
 
   get state(): BackendState {
     return this.#state;
@@ -39,6 +40,11 @@ export class BackendStatus {
   /** Also tells the callbacks of one attempt from those of the next. */
   get attempts(): number {
     return this.#attempts;
+  }
+
+  /** How often it was ready and was lost. */
+  get outages(): number {
+    return this.#outages;
   }
 
   onState(listener: BackendListener): () => void {
@@ -77,6 +83,7 @@ export class BackendStatus {
 
   #set(state: BackendState, failure: string | undefined): void {
     if (this.#state === 'closed' || (this.#state === state && this.#failure === failure)) return;
+    if (this.#state === 'ready' && state === 'failing') this.#outages += 1;
     this.#state = state;
     this.#failure = failure;
     for (const listener of [...this.#listeners]) listener(state, failure);

@@ -1,4 +1,5 @@
 import type { Cluster, Redis } from 'ioredis';
+import { backOffMs } from '../util/back-off.ts';
 
 export type RedisClient = Redis | Cluster;
 type Argument = string | number | Buffer;
@@ -21,7 +22,10 @@ export function defineScript(
   return async (...args) => await commands[name]?.(...keys, ...args);
 }
 
-/** Another connection of the same kind, such as one for subscribing. */
+/** Another connection of the same kind, such as one for subscribing, which connects again by itself and is whoever's asked for it. */
 export function duplicateOf(client: RedisClient): RedisClient {
-  return 'nodes' in client ? client.duplicate() : client.duplicate();
+  const retryStrategy = (tries: number) => backOffMs(Math.min(tries, 10), { firstMs: 150, mostMs: 3000 });
+  return 'nodes' in client
+    ? client.duplicate([], { clusterRetryStrategy: retryStrategy })
+    : client.duplicate({ retryStrategy });
 }

@@ -1,54 +1,55 @@
-import type { Redis } from 'ioredis';
+import type { ClusterOptions, Redis } from 'ioredis';
+import { RedisLink } from './redis-link.ts';
+import { connectionOptions, type RedisOptions } from './redis-options.ts';
+import type { RedisClient } from './redis-script.ts';
+import { checkServer, createServerClient } from './redis-server.ts';
 
-/** A connection that heals itself; commands sent while it is broken fail within `timeoutMs`. */
-export interface RedisLink {
-  readonly client: Redis;
-  /** Why commands are failing; undefined: they are not. */
-  readonly failure: string | undefined;
-  /** What was behind the failure of a command: ioredis says of every lost connection that it retried too often. */
-  reasonOf(error: Error): string;
-  close(): void;
+export interface OpenRedisOptions extends RedisOptions {
+  /** What it is for. Default `writing`: a replica will not do. On one for `subscribing` whoever has it subscribes at each `ready` of the client. */
+  readonly use?: 'reading' | 'writing' | 'subscribing';
 }
 
-export interface RedisLinkOptions {
-  /** `redis:` or `rediss:`; may hold user and password, and is never told on. */
-  readonly url: string;
-  readonly timeoutMs: number;
-}
-
-const longestPauseMs = 5000;
-
-/** Begins to connect and does not wait for it. */
-export async function openRedis({ url, timeoutMs }: RedisLinkOptions): Promise<RedisLink> {
-  // Loaded by those who talk to Redis, and by nobody else.
-  const { Redis } = await import('ioredis');
-  const client = new Redis(url, {
-    lazyConnect: true,
-    // What older servers speak as well.
-    protocol: 2,
-    connectTimeout: timeoutMs,
-    commandTimeout: timeoutMs,
-    // A wire that swallows everything looks alive for ever otherwise.
-    socketTimeout: 2 * timeoutMs,
-    // Together: a command whose answer was lost is not sent again, and fails as soon as the connection does.
-    autoResendUnfulfilledCommands: false,
-    maxRetriesPerRequest: 0,
-    retryStrategy: (attempt) => Math.min(longestPauseMs, 200 * 2 ** Math.min(attempt, 10)) * (0.5 + Math.random() / 2),
-    // 1, not 2, which would send the command again.
-    reconnectOnError: (error) => (error.message.startsWith('READONLY') ? 1 : false),
-  });
-  let lastError = 'not connected';
-  client.on('error', (error: NodeJS.ErrnoException) => {
-    lastError = error.message || (error.code ?? 'not connected');
-  });
-  // Its failure comes as `error` as well, and is mended by trying again.
-  client.connect().catch(() => {});
-  return {
+/**
+ * A client for commands, wherever their keys are: the same one for as long as the link is open. Begins to connect and does not wait
+ * for it: commands wait for the first connection up to the timeout, and reject at once while a later one is being made.
+ */
+export async function openRedis(options: OpenRedisOptions): Promise<RedisLink<RedisClient>> {
+  const { servers, timeoutMs, use = 'writing' } = options;
+  if (servers.kind === 'cluster') return openCluster(options);
+  const client = await createServerClient(options, { enableReadyCheck: use === 'subscribing' });
+  return new RedisLink<Redis>({
     client,
-    get failure() {
-      return client.status === 'reconnecting' || client.status === 'end' ? lastError : undefined;
+    timeoutMs,
+    prepare: async () => {
+      if (use !== 'subscribing') await checkServer(client, use);
     },
-    reasonOf: (error) => (error.name === 'MaxRetriesPerRequestError' ? lastError : error.message),
-    close: () => client.disconnect(),
+    probe: async () => void (await client.ping()),
+  });
+}
+
+async function openCluster(options: RedisOptions): Promise<RedisLink<RedisClient>> {
+  const { servers, timeoutMs } = options;
+  if (servers.kind !== 'cluster') throw new TypeError('not a Redis Cluster');
+  const { Cluster } = await import('ioredis');
+  // A connection of a node that comes or goes is the business of `Cluster`; one to all of them is ours.
+  const clusterOptions = {
+    lazyConnect: true,
+    clusterRetryStrategy: null,
+    // Names stay names, so that each connection resolves them and TLS can check them.
+    dnsLookup: (name, callback) => callback(null, name),
+    slotsRefreshTimeout: timeoutMs,
+    slotsRefreshInterval: 10_000,
+    // It would send again what may have been done; what a node refused (MOVED, CLUSTERDOWN, TRYAGAIN) was not.
+    retryDelayOnFailover: 0,
+    maxRedirections: 8,
+    redisOptions: connectionOptions(options),
+  } satisfies ClusterOptions;
+  const nodes = servers.nodes.map(({ host, port }) => ({ host, port }));
+  const client = new Cluster(nodes, clusterOptions);
+  const probe = async (): Promise<void> => {
+    const primaries = client.nodes('master');
+    if (primaries.length === 0) throw new Error('no node of the Redis Cluster is left');
+    await Promise.all(primaries.map((node) => node.ping()));
   };
+  return new RedisLink<RedisClient>({ client, timeoutMs, prepare: probe, probe });
 }

@@ -1,4 +1,7 @@
-import { openRedis, type RedisLink } from '../../backends/redis.ts';
+import { openRedis } from '../../backends/redis.ts';
+import type { RedisLink } from '../../backends/redis-link.ts';
+import { redisOptionsOfUrl } from '../../backends/redis-options.ts';
+import type { RedisClient } from '../../backends/redis-script.ts';
 import { type ClaimRules, readClaims } from './read-claims.ts';
 import { refuse, type TokenClaims, type TokenSource, unavailable } from './source.ts';
 import type { TokenRefusal } from './tokens.ts';
@@ -18,7 +21,7 @@ export interface RedisSourceOptions extends ClaimRules {
  */
 export async function createRedisSource(options: RedisSourceOptions): Promise<TokenSource> {
   const { name, systems, prefix, url, timeoutMs } = options;
-  const link = await openRedis({ url, timeoutMs });
+  const link = await openRedis({ ...redisOptionsOfUrl(url, timeoutMs), use: 'reading' });
   return {
     name,
     systems,
@@ -27,7 +30,7 @@ export async function createRedisSource(options: RedisSourceOptions): Promise<To
       const found = await lookUp(link, prefix + token);
       return 'code' in found ? found : readValue(found, options);
     },
-    close: async () => link.close(),
+    close: () => link.close(),
   };
 }
 
@@ -37,9 +40,9 @@ interface Found {
   readonly ttlMs: number;
 }
 
-async function lookUp(link: RedisLink, key: string): Promise<Found | TokenRefusal> {
-  const { client, failure } = link;
-  if (failure !== undefined) return unavailable(failure);
+async function lookUp(link: RedisLink<RedisClient>, key: string): Promise<Found | TokenRefusal> {
+  const { client, failure, state } = link;
+  if (failure !== undefined && state !== 'connecting') return unavailable(failure);
   try {
     const [got, ttl] = (await client.pipeline().get(key).pttl(key).exec()) ?? [];
     const error = got?.[0] ?? ttl?.[0];
