@@ -1,17 +1,26 @@
 import type { PushCommand, PushListCommand } from '../api/command.ts';
+import type { Message } from '../api/message.ts';
 import type { DropReason, ListReceipt, Receipt } from '../api/receipt.ts';
 import type { Audience } from '../registry/audience.ts';
 import type { Connection } from '../registry/connection.ts';
 import { countQueued, fanout, handOut } from '../registry/fanout.ts';
 import { excludedBy, select } from '../registry/select.ts';
 import { addDropped, type FanoutResult, nothing } from '../registry/tally.ts';
+import type { EncodedMessage } from '../wire/encoded-message.ts';
 import { PreparedMessage } from '../wire/prepared-message.ts';
 import type { NodeContext } from './node-context.ts';
 import { requireSystem } from './require-system.ts';
 import { slowRuleOf } from './slow-rule.ts';
 
+/** A push whose message may be encoded already. */
+export type EncodedPush = Omit<PushCommand, 'message'> & { readonly message: Message | EncodedMessage };
+
+export type EncodedPushList = Omit<PushListCommand, 'items'> & {
+  readonly items: readonly Pick<EncodedPush, 'target' | 'message'>[];
+};
+
 /** Delivers one message and says what became of it, once it has left. Throws `unknown_system`, `bad_request` for an unknown class. */
-export async function handlePush(node: NodeContext, command: PushCommand): Promise<Receipt> {
+export async function handlePush(node: NodeContext, command: EncodedPush): Promise<Receipt> {
   const { system, target, message } = command;
   const isProbe = command.door === 'probe';
   const slow = slowRuleOf(node, command.class);
@@ -36,7 +45,7 @@ export async function handlePush(node: NodeContext, command: PushCommand): Promi
 
 async function pushToAudiences(
   node: NodeContext,
-  { system, target, exclude }: PushCommand,
+  { system, target, exclude }: EncodedPush,
   prepared: PreparedMessage,
 ): Promise<FanoutResult> {
   const index = node.registry.system(system);
@@ -73,7 +82,7 @@ function pushToEach(
 }
 
 /** Delivers a list of messages, each to its own target, in order; all of them leave in one turn. Throws as `handlePush`. */
-export async function handlePushList(node: NodeContext, command: PushListCommand): Promise<ListReceipt> {
+export async function handlePushList(node: NodeContext, command: EncodedPushList): Promise<ListReceipt> {
   const slow = slowRuleOf(node, command.class);
   await requireSystem(node, command.system);
   node.counters.messageIn(command.door, command.items.length);

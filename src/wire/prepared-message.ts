@@ -1,7 +1,8 @@
 import type { Dialect } from '../api/dialect.ts';
 import type { Message } from '../api/message.ts';
 import type { SlowRule } from '../api/message-class.ts';
-import type { Codec } from './codec.ts';
+import { type Codec, DecodeError } from './codec.ts';
+import { EncodedMessage } from './encoded-message.ts';
 import { frame, opcodes } from './frame.ts';
 
 export type Codecs = Readonly<Record<Dialect, Codec>>;
@@ -11,17 +12,18 @@ export type Codecs = Readonly<Record<Dialect, Codec>>;
  * handed to every receiver. The buffer must not be written to.
  */
 export class PreparedMessage {
-  readonly message: Message;
   /** What it meets where a receiver does not keep up; undefined: the receiver is disconnected. */
   readonly slow: SlowRule | undefined;
+  readonly #message: Message | EncodedMessage;
   readonly #codecs: Codecs;
   /** Most messages meet one dialect: only the others take a map. */
   #first: Dialect | undefined;
   #firstFrame: Buffer | undefined;
   #others: Map<Dialect, Buffer | undefined> | undefined;
 
-  constructor(message: Message, codecs: Codecs, slow?: SlowRule) {
-    this.message = message;
+  /** One that is encoded already is only framed in its own dialect, and made a message again for receivers of others. */
+  constructor(message: Message | EncodedMessage, codecs: Codecs, slow?: SlowRule) {
+    this.#message = message;
     this.slow = slow;
     this.#codecs = codecs;
   }
@@ -44,7 +46,18 @@ export class PreparedMessage {
 
   #encode(dialect: Dialect): Buffer | undefined {
     const codec = this.#codecs[dialect];
-    const payload = codec.encode(this.message);
+    const payload = this.#payload(codec);
     return payload && frame(payload, codec.binary ? opcodes.binary : opcodes.text);
+  }
+
+  #payload(codec: Codec): Buffer | undefined {
+    if (!(this.#message instanceof EncodedMessage)) return codec.encode(this.#message);
+    if (this.#message.dialect === codec.dialect) return this.#message.payload;
+    try {
+      return codec.encode(this.#message.message);
+    } catch (error) {
+      if (error instanceof DecodeError) return undefined;
+      throw error;
+    }
   }
 }

@@ -1,4 +1,4 @@
-import type { Execute, JoinCommand, LeaveCommand } from '../../api/command.ts';
+import type { JoinCommand, LeaveCommand } from '../../api/command.ts';
 import { YunqueError } from '../../api/errors.ts';
 import { probeSystem } from '../../api/system.ts';
 import type { Systems } from '../../store/systems.ts';
@@ -8,6 +8,7 @@ import { encodeReceipt } from '../../wire/cluster/receipt.ts';
 import { DecodeError } from '../../wire/codec.ts';
 import { createExecute } from '../execute.ts';
 import type { NodeContext } from '../node-context.ts';
+import { handlePush } from '../push.ts';
 import type { SharedSessions } from '../sessions.ts';
 import type { ClusterParts } from './execute.ts';
 import { rowsHere } from './lists.ts';
@@ -24,7 +25,8 @@ export interface Answering {
 
 /** What the node that asked has checked already is not checked again. */
 export function createAnswering(parts: ClusterParts, sessions: Pick<SharedSessions, 'arrived'>): Answering {
-  const here = executeUnchecked(parts.node);
+  const unchecked = withoutChecks(parts.node);
+  const here = createExecute(unchecked);
   const mine: ClusterParts = { ...parts, here };
   const answers: Answers = {
     part: (command) => answerPart(mine, command),
@@ -49,18 +51,18 @@ export function createAnswering(parts: ClusterParts, sessions: Pick<SharedSessio
       return { type: 'note', name, body: await answer(body) };
     },
     async answerPushes(items) {
-      return { type: 'batch', kind: 'receipts', items: await Promise.all(items.map((item) => push(here, item))) };
+      return { type: 'batch', kind: 'receipts', items: await Promise.all(items.map((item) => push(unchecked, item))) };
     },
   };
 }
 
-async function push(here: Execute, item: Buffer): Promise<Buffer> {
+async function push(node: NodeContext, item: Buffer): Promise<Buffer> {
   try {
-    return encodeReceipt(await here({ type: 'push', door: 'peer', ...decodePush(item) }));
+    return encodeReceipt(await handlePush(node, { type: 'push', door: 'peer', ...decodePush(item) }));
   } catch (error) {
     if (error instanceof YunqueError) return encodeReceipt(error);
     if (error instanceof DecodeError) return encodeReceipt(new YunqueError('unavailable', error.message));
-    throw error;
+    return encodeReceipt(new YunqueError('internal'));
   }
 }
 
@@ -90,8 +92,8 @@ function closeSystem({ node, pending }: ClusterParts, system: string): { closed:
   return { closed: connections.length };
 }
 
-/** The node's own part without asking whether the system exists: the node that was asked has. */
-function executeUnchecked(node: NodeContext): Execute {
+/** The node as it is, without asking whether a system exists: the node that was asked has. */
+function withoutChecks(node: NodeContext): NodeContext {
   const { systems } = node;
   const unchecked: Systems = {
     has: async () => true,
@@ -100,5 +102,5 @@ function executeUnchecked(node: NodeContext): Execute {
     addAll: (all, createdAt) => systems.addAll(all, createdAt),
     remove: (system) => systems.remove(system),
   };
-  return createExecute(Object.create(node, { systems: { value: unchecked } }));
+  return Object.create(node, { systems: { value: unchecked } });
 }

@@ -11,7 +11,6 @@ import type {
 import { YunqueError } from '../../api/errors.ts';
 import type { ClusterDirectory } from '../../directory/cluster-directory.ts';
 import { banOf } from '../bans.ts';
-import type { NodeContext } from '../node-context.ts';
 import { requireSystem } from '../require-system.ts';
 import { pageOfPages, pageOfRows, rowsHere } from './lists.ts';
 import { type MembershipParts, membershipEverywhere } from './membership.ts';
@@ -20,7 +19,6 @@ import { pushEverywhere, pushListEverywhere } from './push.ts';
 import { clusterStats } from './stats.ts';
 
 export interface ClusterParts extends MembershipParts {
-  readonly node: NodeContext;
   readonly directory: ClusterDirectory;
   readonly whyMissing: (node: string) => string;
 }

@@ -9,6 +9,9 @@ import type { CallOrder } from '../../util/call-order.ts';
 import { encodePush, type RemotePush } from '../../wire/cluster/push.ts';
 import { decodeReceipt, type RemoteReceipt } from '../../wire/cluster/receipt.ts';
 import { DecodeError } from '../../wire/codec.ts';
+import { encodeOwn } from '../../wire/encoded-message.ts';
+import type { NodeContext } from '../node-context.ts';
+import { handlePush, handlePushList } from '../push.ts';
 import type { Placement } from './placement.ts';
 
 export interface Pushing {
@@ -16,6 +19,7 @@ export interface Pushing {
   readonly placement: Placement;
   /** What keeps pushes in the order of their calls. */
   readonly order: CallOrder;
+  readonly node: NodeContext;
   /** This node's part. */
   readonly here: Execute;
 }
@@ -41,9 +45,10 @@ export async function pushEverywhere(pushing: Pushing, command: PushCommand): Pr
 }
 
 async function pushTo(pushing: Pushing, command: PushCommand, places: Places): Promise<Receipt> {
-  const parts = sendPush(pushing, command, places);
-  if (parts.length === 0) return pushing.here(command);
-  const [receipt, ...others] = await Promise.all([pushing.here(command), ...parts]);
+  if (places.size === 0) return pushing.here(command);
+  const push = { ...command, message: encodeOwn(command.message, pushing.node.codecs) };
+  const parts = sendPush(pushing, push, places);
+  const [receipt, ...others] = await Promise.all([handlePush(pushing.node, push), ...parts]);
   const { offline, unknown } = receipt;
   return {
     ...receipt,
@@ -61,9 +66,11 @@ export async function pushListEverywhere(pushing: Pushing, command: PushListComm
 
 async function pushListTo(pushing: Pushing, command: PushListCommand, places: readonly Places[]): Promise<ListReceipt> {
   const { items, ...common } = command;
-  const parts = items.flatMap((item, at) => sendPush(pushing, { ...common, ...item }, places[at] ?? nowhere));
-  if (parts.length === 0) return pushing.here(command);
-  const [receipt, ...others] = await Promise.all([pushing.here(command), ...parts]);
+  if (places.every(({ size }) => size === 0)) return pushing.here(command);
+  const encoded = items.map((item) => ({ ...item, message: encodeOwn(item.message, pushing.node.codecs) }));
+  const parts = encoded.flatMap((item, at) => sendPush(pushing, { ...common, ...item }, places[at] ?? nowhere));
+  const list = { ...command, items: encoded };
+  const [receipt, ...others] = await Promise.all([handlePushList(pushing.node, list), ...parts]);
   return { ...receipt, ...sumOf(receipt, others), offline: withoutFound(receipt.offline, others, 'offline') };
 }
 

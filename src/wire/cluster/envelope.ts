@@ -4,8 +4,10 @@ import { cluster } from '../proto/cluster.js';
 import { decodeWith, encodeWith } from './items.ts';
 import { knownCode } from './receipt.ts';
 
-/** The version of everything nodes say to each other; the first byte. */
-export const clusterVersion = 1;
+/** The version of everything nodes say to each other; the first byte. From 2 on messages travel in the bytes of their own dialect. */
+export const clusterVersion = 2;
+/** What earlier versions said is still read. */
+const firstVersion = 1;
 
 /** Several things of one kind, each encoded by the file of its name. */
 export const batchKinds = ['pushes', 'receipts', 'routes', 'notices'] as const;
@@ -61,7 +63,7 @@ export function decodeEnvelope(bytes: Buffer): Envelope {
   if (version === undefined || typeByte === undefined) throw new DecodeError('too short');
   const body = bytes.subarray(2);
   const kind = batchKinds[typeByte - typeBytes.batch];
-  if (version === clusterVersion) {
+  if (version >= firstVersion && version <= clusterVersion) {
     if (kind !== undefined) {
       return decodeWith(cluster.Batch, body, ({ items }) => ({ type: 'batch', kind, items: items as Buffer[] }));
     }

@@ -23,7 +23,7 @@ export function encodeGroupNotice(notice: GroupNotice): Buffer {
 export function decodeGroupNotice(bytes: Buffer): GroupNotice {
   return decodeWith(cluster.GroupNotice, bytes, ({ system, group, cid, message: fields, silent }) => {
     const message = messageFromFields(fields);
-    if (message.kind !== 'notice') throw new DecodeError(`a notice of kind ${message.kind}`);
+    if (!('kind' in message) || message.kind !== 'notice') throw new DecodeError('a notice without its message');
     return { system, group, cid, message, silent };
   });
 }

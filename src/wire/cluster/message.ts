@@ -1,15 +1,26 @@
 import { type Message, noticeCodes } from '../../api/message.ts';
 import { DecodeError } from '../codec.ts';
+import { EncodedMessage, type OwnDialect } from '../encoded-message.ts';
 import { fromLong, toLong } from '../int64.ts';
-import type { cluster } from '../proto/cluster.js';
+import { cluster } from '../proto/cluster.js';
 
 type Fields = cluster.Message.$Properties;
 
 /** Half a surrogate pair becomes U+FFFD on the way to another node, as it does on the way to a client of a binary dialect. */
 const text = (value: string) => value.toWellFormed();
 
-export function messageToFields(message: Message): Fields {
+const { Dialect } = cluster;
+const dialectNumbers: Readonly<Record<OwnDialect, cluster.Dialect>> = {
+  json: Dialect.JSON,
+  yunque: Dialect.YUNQUE,
+  cim: Dialect.CIM,
+};
+
+export function messageToFields(message: Message | EncodedMessage): Fields {
   const { messageId } = message;
+  if (message instanceof EncodedMessage) {
+    return { messageId, encoded: { dialect: dialectNumbers[message.dialect], payload: message.payload } };
+  }
   switch (message.kind) {
     case 'push': {
       const { sendUserId, code, msg, data } = message;
@@ -64,12 +75,18 @@ interface Decoded {
   readonly cim?: cluster.CimMessage | null;
   readonly notice?: cluster.NoticeMessage | null;
   readonly replaced?: cluster.ReplacedMessage | null;
+  readonly encoded?: cluster.EncodedMessage | null;
 }
 
-/** Of a decoded message. Throws `DecodeError` where it is none of ours. */
-export function messageFromFields(fields: Fields | null | undefined): Message {
+/** Of a decoded message. Throws `DecodeError` where it is none of ours; whether the bytes of one that is encoded are of its dialect is not looked at. */
+export function messageFromFields(fields: Fields | null | undefined): Message | EncodedMessage {
   if (fields == null) throw new DecodeError('a message is missing');
-  const { messageId, push, proto, cim, notice, replaced } = fields as Decoded;
+  const { messageId, push, proto, cim, notice, replaced, encoded } = fields as Decoded;
+  if (encoded != null) {
+    const [dialect] = Object.entries(dialectNumbers).find(([, number]) => number === encoded.dialect) ?? [];
+    if (dialect === undefined) throw new DecodeError(`no dialect has the number ${encoded.dialect}`);
+    return new EncodedMessage(messageId, dialect as OwnDialect, encoded.payload as Buffer);
+  }
   if (push != null) {
     return { kind: 'push', messageId, sendUserId: push.sendUserId, code: push.code, msg: push.msg, data: push.data };
   }

@@ -162,8 +162,11 @@ export namespace cluster {
         /** Message replaced. */
         replaced?: (cluster.ReplacedMessage.$Properties|null);
 
+        /** Message encoded. */
+        encoded?: (cluster.EncodedMessage.$Properties|null);
+
         /** Message kind. */
-        kind?: ("push"|"proto"|"cim"|"notice"|"replaced");
+        kind?: ("push"|"proto"|"cim"|"notice"|"replaced"|"encoded");
 
         /**
          * Encodes the specified Message message. Does not implicitly {@link cluster.Message.verify|verify} messages.
@@ -207,8 +210,11 @@ export namespace cluster {
             /** Message replaced */
             replaced?: (cluster.ReplacedMessage.$Properties|null);
 
+            /** Message encoded */
+            encoded?: (cluster.EncodedMessage.$Properties|null);
+
             /** Message kind */
-            kind?: ("push"|"proto"|"cim"|"notice"|"replaced");
+            kind?: ("push"|"proto"|"cim"|"notice"|"replaced"|"encoded");
 
             /** Unknown fields preserved while decoding when enabled */
             $unknowns?: Uint8Array[];
@@ -222,10 +228,90 @@ export namespace cluster {
           cim?: cluster.CimMessage.$Shape|null;
           notice?: cluster.NoticeMessage.$Shape|null;
           replaced?: cluster.ReplacedMessage.$Shape|null;
+          encoded?: cluster.EncodedMessage.$Shape|null;
           $unknowns?: Uint8Array[];
         } & (
-          ({ kind?: undefined; push?: null; proto?: null; cim?: null; notice?: null; replaced?: null }|{ kind?: "push"; push: cluster.PushMessage.$Shape; proto?: null; cim?: null; notice?: null; replaced?: null }|{ kind?: "proto"; push?: null; proto: cluster.ProtoMessage.$Shape; cim?: null; notice?: null; replaced?: null }|{ kind?: "cim"; push?: null; proto?: null; cim: cluster.CimMessage.$Shape; notice?: null; replaced?: null }|{ kind?: "notice"; push?: null; proto?: null; cim?: null; notice: cluster.NoticeMessage.$Shape; replaced?: null }|{ kind?: "replaced"; push?: null; proto?: null; cim?: null; notice?: null; replaced: cluster.ReplacedMessage.$Shape })
+          ({ kind?: undefined; push?: null; proto?: null; cim?: null; notice?: null; replaced?: null; encoded?: null }|{ kind?: "push"; push: cluster.PushMessage.$Shape; proto?: null; cim?: null; notice?: null; replaced?: null; encoded?: null }|{ kind?: "proto"; push?: null; proto: cluster.ProtoMessage.$Shape; cim?: null; notice?: null; replaced?: null; encoded?: null }|{ kind?: "cim"; push?: null; proto?: null; cim: cluster.CimMessage.$Shape; notice?: null; replaced?: null; encoded?: null }|{ kind?: "notice"; push?: null; proto?: null; cim?: null; notice: cluster.NoticeMessage.$Shape; replaced?: null; encoded?: null }|{ kind?: "replaced"; push?: null; proto?: null; cim?: null; notice?: null; replaced: cluster.ReplacedMessage.$Shape; encoded?: null }|{ kind?: "encoded"; push?: null; proto?: null; cim?: null; notice?: null; replaced?: null; encoded: cluster.EncodedMessage.$Shape })
         );
+    }
+
+    /**
+     * Properties of an EncodedMessage.
+     * @deprecated Use cluster.EncodedMessage.$Properties instead.
+     */
+    interface IEncodedMessage extends cluster.EncodedMessage.$Properties {
+    }
+
+    /** Represents an EncodedMessage. */
+    class EncodedMessage {
+
+        /**
+         * Constructs a new EncodedMessage.
+         * @param [properties] Properties to set
+         */
+        constructor(properties?: cluster.EncodedMessage.$Properties);
+
+        /** Unknown fields preserved while decoding when enabled */
+        $unknowns?: Uint8Array[];
+
+        /** EncodedMessage dialect. */
+        dialect: cluster.Dialect;
+
+        /** EncodedMessage payload. */
+        payload: Uint8Array;
+
+        /**
+         * Encodes the specified EncodedMessage message. Does not implicitly {@link cluster.EncodedMessage.verify|verify} messages.
+         * @param message EncodedMessage message or plain object to encode
+         * @param [writer] Writer to encode to
+         * @returns Writer
+         */
+        static encode(message: cluster.EncodedMessage.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+        /**
+         * Decodes an EncodedMessage message from the specified reader or buffer.
+         * @param reader Reader or buffer to decode from
+         * @param [length] Message length if known beforehand
+         * @returns {cluster.EncodedMessage & cluster.EncodedMessage.$Shape} EncodedMessage
+         * @throws {Error} If the payload is not a reader or valid buffer
+         * @throws {$protobuf.util.ProtocolError} If required fields are missing
+         */
+        static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): cluster.EncodedMessage & cluster.EncodedMessage.$Shape;
+    }
+
+    namespace EncodedMessage {
+
+        /** Properties of an EncodedMessage. */
+        interface $Properties {
+
+            /** EncodedMessage dialect */
+            dialect?: (cluster.Dialect|null);
+
+            /** EncodedMessage payload */
+            payload?: (Uint8Array|null);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+        }
+
+        /** Shape of an EncodedMessage. */
+        type $Shape = cluster.EncodedMessage.$Properties;
+    }
+
+    /** Dialect enum. */
+    enum Dialect {
+
+        /** NONE value */
+        NONE = 0,
+
+        /** JSON value */
+        JSON = 1,
+
+        /** YUNQUE value */
+        YUNQUE = 2,
+
+        /** CIM value */
+        CIM = 3
     }
 
     /**
@@ -758,6 +844,81 @@ export namespace cluster {
     }
 
     /**
+     * Properties of a Broadcast.
+     * @deprecated Use cluster.Broadcast.$Properties instead.
+     */
+    interface IBroadcast extends cluster.Broadcast.$Properties {
+    }
+
+    /** Represents a Broadcast. */
+    class Broadcast {
+
+        /**
+         * Constructs a new Broadcast.
+         * @param [properties] Properties to set
+         */
+        constructor(properties?: cluster.Broadcast.$Properties);
+
+        /** Unknown fields preserved while decoding when enabled */
+        $unknowns?: Uint8Array[];
+
+        /** Broadcast origin. */
+        origin: string;
+
+        /** Broadcast incarnation. */
+        incarnation: number;
+
+        /** Broadcast number. */
+        number: number;
+
+        /** Broadcast pushes. */
+        pushes: Uint8Array[];
+
+        /**
+         * Encodes the specified Broadcast message. Does not implicitly {@link cluster.Broadcast.verify|verify} messages.
+         * @param message Broadcast message or plain object to encode
+         * @param [writer] Writer to encode to
+         * @returns Writer
+         */
+        static encode(message: cluster.Broadcast.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+        /**
+         * Decodes a Broadcast message from the specified reader or buffer.
+         * @param reader Reader or buffer to decode from
+         * @param [length] Message length if known beforehand
+         * @returns {cluster.Broadcast & cluster.Broadcast.$Shape} Broadcast
+         * @throws {Error} If the payload is not a reader or valid buffer
+         * @throws {$protobuf.util.ProtocolError} If required fields are missing
+         */
+        static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): cluster.Broadcast & cluster.Broadcast.$Shape;
+    }
+
+    namespace Broadcast {
+
+        /** Properties of a Broadcast. */
+        interface $Properties {
+
+            /** Broadcast origin */
+            origin?: (string|null);
+
+            /** Broadcast incarnation */
+            incarnation?: (number|null);
+
+            /** Broadcast number */
+            number?: (number|null);
+
+            /** Broadcast pushes */
+            pushes?: (Uint8Array[]|null);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+        }
+
+        /** Shape of a Broadcast. */
+        type $Shape = cluster.Broadcast.$Properties;
+    }
+
+    /**
      * Properties of a Push.
      * @deprecated Use cluster.Push.$Properties instead.
      */
@@ -916,6 +1077,12 @@ export namespace cluster {
         /** Receipt errorMessage. */
         errorMessage: string;
 
+        /** Receipt broadcast. */
+        broadcast: number;
+
+        /** Receipt place. */
+        place: number;
+
         /**
          * Encodes the specified Receipt message. Does not implicitly {@link cluster.Receipt.verify|verify} messages.
          * @param message Receipt message or plain object to encode
@@ -963,6 +1130,12 @@ export namespace cluster {
 
             /** Receipt errorMessage */
             errorMessage?: (string|null);
+
+            /** Receipt broadcast */
+            broadcast?: (number|null);
+
+            /** Receipt place */
+            place?: (number|null);
 
             /** Unknown fields preserved while decoding when enabled */
             $unknowns?: Uint8Array[];

@@ -203,11 +203,12 @@ export const cluster = $root.cluster = (() => {
         Message.prototype.cim = null;
         Message.prototype.notice = null;
         Message.prototype.replaced = null;
+        Message.prototype.encoded = null;
 
         let $oneOfFields;
 
         $Object.defineProperty(Message.prototype, "kind", {
-            get: $util.oneOfGetter($oneOfFields = ["push", "proto", "cim", "notice", "replaced"]),
+            get: $util.oneOfGetter($oneOfFields = ["push", "proto", "cim", "notice", "replaced", "encoded"]),
             set: $util.oneOfSetter($oneOfFields)
         });
 
@@ -230,6 +231,8 @@ export const cluster = $root.cluster = (() => {
                 $root.cluster.NoticeMessage.encode(message.notice, writer.uint32(42).fork(), _depth + 1).ldelim();
             if (message.replaced != null && $Object.hasOwnProperty.call(message, "replaced"))
                 $root.cluster.ReplacedMessage.encode(message.replaced, writer.uint32(50).fork(), _depth + 1).ldelim();
+            if (message.encoded != null && $Object.hasOwnProperty.call(message, "encoded"))
+                $root.cluster.EncodedMessage.encode(message.encoded, writer.uint32(58).fork(), _depth + 1).ldelim();
             if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                 for (let i = 0; i < message.$unknowns.length; ++i)
                     writer.raw(message.$unknowns[i]);
@@ -307,6 +310,13 @@ export const cluster = $root.cluster = (() => {
                         message.kind = "replaced";
                         continue;
                     }
+                case 7: {
+                        if (wireType !== 2)
+                            break;
+                        message.encoded = $root.cluster.EncodedMessage.decode(reader, reader.size(), $undefined, _depth + 1, message.encoded);
+                        message.kind = "encoded";
+                        continue;
+                    }
                 }
                 reader.skipType(wireType, _depth, tag);
                 if (!reader.discardUnknown) {
@@ -325,6 +335,109 @@ export const cluster = $root.cluster = (() => {
         };
 
         return Message;
+    })();
+
+    cluster.EncodedMessage = (function() {
+
+        const EncodedMessage = function (properties) {
+            if (properties)
+                for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                    if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                        this[keys[i]] = properties[keys[i]];
+        };
+
+        EncodedMessage.prototype.dialect = 0;
+        EncodedMessage.prototype.payload = $util.newBuffer([]);
+
+        EncodedMessage.encode = function (message, writer, _depth) {
+            if (!writer)
+                writer = $Writer.create();
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $util.recursionLimit)
+                throw $Error("max depth exceeded");
+            if (message.dialect != null && $Object.hasOwnProperty.call(message, "dialect") && message.dialect !== 0)
+                writer.uint32(8).int32(message.dialect);
+            if (message.payload != null && $Object.hasOwnProperty.call(message, "payload") && message.payload.length)
+                writer.uint32(18).bytes(message.payload);
+            if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                for (let i = 0; i < message.$unknowns.length; ++i)
+                    writer.raw(message.$unknowns[i]);
+            return writer;
+        };
+
+        EncodedMessage.decode = function (reader, length, _end, _depth, _target) {
+            if (!(reader instanceof $Reader))
+                reader = $Reader.create(reader);
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $Reader.recursionLimit)
+                throw $Error("max depth exceeded");
+            let end, message, value;
+            if (length === $undefined)
+                end = reader.len;
+            else {
+                end = reader.pos + length;
+                if (end > reader.len)
+                    throw $RangeError("index out of range");
+                length = reader.len;
+                reader.len = end;
+            }
+            message = _target || new $root.cluster.EncodedMessage();
+            while (reader.pos < end) {
+                let start = reader.pos;
+                let tag = reader.tag();
+                if (tag === _end) {
+                    _end = $undefined;
+                    break;
+                }
+                let wireType = tag & 7;
+                switch (tag >>>= 3) {
+                case 1: {
+                        if (wireType !== 0)
+                            break;
+                        if (value = reader.int32())
+                            message.dialect = value;
+                        else
+                            delete message.dialect;
+                        continue;
+                    }
+                case 2: {
+                        if (wireType !== 2)
+                            break;
+                        if ((value = reader.bytes()).length)
+                            message.payload = value;
+                        else
+                            delete message.payload;
+                        continue;
+                    }
+                }
+                reader.skipType(wireType, _depth, tag);
+                if (!reader.discardUnknown) {
+                    $util.makeProp(message, "$unknowns", false);
+                    (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                }
+            }
+            if (length !== $undefined) {
+                if (reader.pos !== end)
+                    throw $RangeError("index out of range");
+                reader.len = length;
+            }
+            if (_end !== $undefined)
+                throw $Error("missing end group");
+            return message;
+        };
+
+        return EncodedMessage;
+    })();
+
+    cluster.Dialect = (function() {
+        const valuesById = $Object.create(null), values = $Object.create(valuesById);
+        values[valuesById[0] = "NONE"] = 0;
+        values[valuesById[1] = "JSON"] = 1;
+        values[valuesById[2] = "YUNQUE"] = 2;
+        values[valuesById[3] = "CIM"] = 3;
+        return values;
     })();
 
     cluster.PushMessage = (function() {
@@ -1160,6 +1273,125 @@ export const cluster = $root.cluster = (() => {
         return values;
     })();
 
+    cluster.Broadcast = (function() {
+
+        const Broadcast = function (properties) {
+            this.pushes = [];
+            if (properties)
+                for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                    if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                        this[keys[i]] = properties[keys[i]];
+        };
+
+        Broadcast.prototype.origin = "";
+        Broadcast.prototype.incarnation = 0;
+        Broadcast.prototype.number = 0;
+        Broadcast.prototype.pushes = $util.emptyArray;
+
+        Broadcast.encode = function (message, writer, _depth) {
+            if (!writer)
+                writer = $Writer.create();
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $util.recursionLimit)
+                throw $Error("max depth exceeded");
+            if (message.origin != null && $Object.hasOwnProperty.call(message, "origin") && message.origin !== "")
+                writer.uint32(10).string(message.origin);
+            if (message.incarnation != null && $Object.hasOwnProperty.call(message, "incarnation") && !$Object.is(message.incarnation, 0))
+                writer.uint32(17).double(message.incarnation);
+            if (message.number != null && $Object.hasOwnProperty.call(message, "number") && !$Object.is(message.number, 0))
+                writer.uint32(25).double(message.number);
+            if (message.pushes != null && message.pushes.length)
+                for (let i = 0; i < message.pushes.length; ++i)
+                    writer.uint32(34).bytes(message.pushes[i]);
+            if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                for (let i = 0; i < message.$unknowns.length; ++i)
+                    writer.raw(message.$unknowns[i]);
+            return writer;
+        };
+
+        Broadcast.decode = function (reader, length, _end, _depth, _target) {
+            if (!(reader instanceof $Reader))
+                reader = $Reader.create(reader);
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $Reader.recursionLimit)
+                throw $Error("max depth exceeded");
+            let end, message, value;
+            if (length === $undefined)
+                end = reader.len;
+            else {
+                end = reader.pos + length;
+                if (end > reader.len)
+                    throw $RangeError("index out of range");
+                length = reader.len;
+                reader.len = end;
+            }
+            message = _target || new $root.cluster.Broadcast();
+            while (reader.pos < end) {
+                let start = reader.pos;
+                let tag = reader.tag();
+                if (tag === _end) {
+                    _end = $undefined;
+                    break;
+                }
+                let wireType = tag & 7;
+                switch (tag >>>= 3) {
+                case 1: {
+                        if (wireType !== 2)
+                            break;
+                        if ((value = reader.stringVerify()).length)
+                            message.origin = value;
+                        else
+                            delete message.origin;
+                        continue;
+                    }
+                case 2: {
+                        if (wireType !== 1)
+                            break;
+                        if (!$Object.is(value = reader.double(), 0))
+                            message.incarnation = value;
+                        else
+                            delete message.incarnation;
+                        continue;
+                    }
+                case 3: {
+                        if (wireType !== 1)
+                            break;
+                        if (!$Object.is(value = reader.double(), 0))
+                            message.number = value;
+                        else
+                            delete message.number;
+                        continue;
+                    }
+                case 4: {
+                        if (wireType !== 2)
+                            break;
+                        if (!(message.pushes && message.pushes.length))
+                            message.pushes = [];
+                        message.pushes.push(reader.bytes());
+                        continue;
+                    }
+                }
+                reader.skipType(wireType, _depth, tag);
+                if (!reader.discardUnknown) {
+                    $util.makeProp(message, "$unknowns", false);
+                    (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                }
+            }
+            if (length !== $undefined) {
+                if (reader.pos !== end)
+                    throw $RangeError("index out of range");
+                reader.len = length;
+            }
+            if (_end !== $undefined)
+                throw $Error("missing end group");
+            return message;
+        };
+
+        return Broadcast;
+    })();
+
     cluster.Push = (function() {
 
         const Push = function (properties) {
@@ -1355,6 +1587,8 @@ export const cluster = $root.cluster = (() => {
         Receipt.prototype.unknown = $util.emptyArray;
         Receipt.prototype.error = "";
         Receipt.prototype.errorMessage = "";
+        Receipt.prototype.broadcast = 0;
+        Receipt.prototype.place = 0;
 
         Receipt.encode = function (message, writer, _depth) {
             if (!writer)
@@ -1382,6 +1616,10 @@ export const cluster = $root.cluster = (() => {
                 writer.uint32(58).string(message.error);
             if (message.errorMessage != null && $Object.hasOwnProperty.call(message, "errorMessage") && message.errorMessage !== "")
                 writer.uint32(66).string(message.errorMessage);
+            if (message.broadcast != null && $Object.hasOwnProperty.call(message, "broadcast") && !$Object.is(message.broadcast, 0))
+                writer.uint32(73).double(message.broadcast);
+            if (message.place != null && $Object.hasOwnProperty.call(message, "place") && message.place !== 0)
+                writer.uint32(80).uint32(message.place);
             if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                 for (let i = 0; i < message.$unknowns.length; ++i)
                     writer.raw(message.$unknowns[i]);
@@ -1482,6 +1720,24 @@ export const cluster = $root.cluster = (() => {
                             message.errorMessage = value;
                         else
                             delete message.errorMessage;
+                        continue;
+                    }
+                case 9: {
+                        if (wireType !== 1)
+                            break;
+                        if (!$Object.is(value = reader.double(), 0))
+                            message.broadcast = value;
+                        else
+                            delete message.broadcast;
+                        continue;
+                    }
+                case 10: {
+                        if (wireType !== 0)
+                            break;
+                        if (value = reader.uint32())
+                            message.place = value;
+                        else
+                            delete message.place;
                         continue;
                     }
                 }

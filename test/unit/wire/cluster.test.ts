@@ -148,7 +148,7 @@ describe('what nodes say to each other', () => {
     ];
     assert.deepEqual(
       heads.map((bytes) => [...bytes.subarray(0, 2)]),
-      [1, 2, 3, 4, 5, 6, 7].map((type) => [1, type]),
+      [1, 2, 3, 4, 5, 6, 7].map((type) => [2, type]),
     );
     assert.deepEqual(batchKinds, ['pushes', 'receipts', 'routes', 'notices']);
   });
