@@ -13,7 +13,7 @@ export interface RpcNode extends PeerNode {
  * is listed again. Whoever keeps the list does not shorten it only because its directory cannot be asked.
  */
 export interface RpcMembers {
-  /** Makes this node known to the others, and answers all there are. */
+  /** Makes this node known to the others, and answers all there are; what is told meanwhile is newer than the answer. */
   enter(self: RpcNode): Promise<readonly RpcNode[]>;
   /** Told all there are whenever that changes. */
   watch(listener: (nodes: readonly RpcNode[]) => void): void;

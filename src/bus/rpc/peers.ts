@@ -146,8 +146,14 @@ export class RpcPeers implements Peers {
     const { members } = this.#options;
     if (this.#boundPort === 0) await this.listen();
     this.#handlers = handlers;
-    members.watch((nodes) => this.#follow(nodes));
-    this.#follow(await members.enter({ ...this.#self, ...this.advertised }));
+    let hasNews = false;
+    members.watch((nodes) => {
+      hasNews = true;
+      this.#follow(nodes);
+    });
+    const entered = await members.enter({ ...this.#self, ...this.advertised });
+    // What was told meanwhile is newer than the answer.
+    if (!hasNews) this.#follow(entered);
     const linked = new Promise<void>((resolve) => {
       this.#onLinked = () => {
         if (this.#members.every((node) => this.#isLinked(node))) resolve();
