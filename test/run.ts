@@ -2,6 +2,8 @@ import { globSync } from 'node:fs';
 import { join } from 'node:path';
 import { run } from 'node:test';
 import { dot } from 'node:test/reporters';
+import { openDesk } from './support/services/desk.ts';
+import { starters } from './support/services/shared.ts';
 import './support/tsx-hook.ts';
 
 /**
@@ -33,6 +35,7 @@ const root = join(import.meta.dirname, '..');
 const words = process.argv.slice(2);
 const total: Counts = { passed: 0, failed: 0, skipped: 0 };
 
+const desk = await openDesk(starters);
 for (const suite of suites) {
   const all = globSync(`test/${suite.name}/**/*.test.{ts,tsx}`, { cwd: root }).sort();
   const files = all.filter((file) => words.length === 0 || words.some((word) => file.includes(word)));
@@ -48,6 +51,7 @@ for (const suite of suites) {
   total.failed += counts.failed;
   total.skipped += counts.skipped;
 }
+await desk[Symbol.asyncDispose]();
 process.stdout.write(`\n${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped\n`);
 // Not process.exitCode alone: with isolation "none" a handle that a test left open would keep the runner alive.
 process.exit(total.failed > 0 || total.passed === 0 ? 1 : 0);

@@ -50,6 +50,7 @@ export interface Plan {
 /** Starts it and resolves when it is ready; rejects with its last lines where it ends instead. */
 export async function startProcess(scope: Scope, plan: Plan): Promise<Process> {
   let child: ChildProcess | undefined;
+  let hasEnded = false;
   const stop = async (): Promise<void> => {
     const running = child;
     child = undefined;
@@ -62,10 +63,13 @@ export async function startProcess(scope: Scope, plan: Plan): Promise<Process> {
     if (child !== undefined) await stop();
     if (!keepData) await rm(plan.data, { recursive: true, force: true });
     await plan.prepare?.();
-    child = await launch(plan);
-    await whenReady(child, plan);
+    const started = await launch(plan);
+    child = started;
+    if (hasEnded) await stop();
+    await whenReady(started, plan);
   };
   scope.after(async () => {
+    hasEnded = true;
     await stop();
     await rm(plan.data, { recursive: true, force: true, maxRetries: 5 });
   });
