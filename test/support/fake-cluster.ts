@@ -1,10 +1,15 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import type { NodeStats } from '../../src/api/stats.ts';
+import type { Bus } from '../../src/bus/bus.ts';
 import { MemoryPeerHub, MemoryPeers } from '../../src/bus/memory-peers.ts';
 import type { ClusterDirectory, DirectoryLinks, NodeStart } from '../../src/directory/cluster-directory.ts';
 import { ReplicaDirectory } from '../../src/directory/replica.ts';
 import { Registry } from '../../src/registry/registry.ts';
-import { type ClusteredNode, createClusteredNode } from '../../src/routing/cluster/clustered-node.ts';
+import {
+  type ClusteredNode,
+  type ClusteredNodeOptions,
+  createClusteredNode,
+} from '../../src/routing/cluster/clustered-node.ts';
 import type { NodeContext } from '../../src/routing/node-context.ts';
 import type { BindRequest } from '../../src/routing/sessions.ts';
 import { MemoryBans } from '../../src/store/memory-bans.ts';
@@ -15,6 +20,7 @@ import { Events } from '../../src/telemetry/events.ts';
 import { createCids } from '../../src/util/cids.ts';
 import { decodeClientId, encodeClientId } from '../../src/wire/client-id.ts';
 import { FakeConnection, type FakeConnectionOptions } from './fake-connection.ts';
+import type { FakeMembership } from './fake-membership.ts';
 import { createFakeNode } from './fake-node.ts';
 
 const key = 'Adba723b7fe06819';
@@ -48,6 +54,11 @@ export interface FakeClusterOptions {
   /** Nodes there are to be. */
   readonly expected?: readonly string[];
   readonly overrides?: Partial<NodeContext>;
+  /** Absent: whoever leaves is gone. */
+  readonly membership?: FakeMembership;
+  /** The bus of each node; absent: none. */
+  readonly createBus?: (id: string) => Bus;
+  readonly broadcastTimes?: ClusteredNodeOptions['broadcastTimes'];
   /** Absent: replicas. */
   readonly createDirectory?: (links: DirectoryLinks, self: NodeStart) => ClusterDirectory;
 }
@@ -59,6 +70,9 @@ export async function createFakeCluster(
     deadlineMs = 60_000,
     expected = [],
     overrides = {},
+    membership,
+    createBus,
+    broadcastTimes,
     createDirectory = (links) => new ReplicaDirectory(links),
   }: FakeClusterOptions = {},
 ): Promise<FakeCluster> {
@@ -82,6 +96,9 @@ export async function createFakeCluster(
       addressIn: (clientId) => decodeClientId(clientId, key),
       deadlineMs,
       expected,
+      ...(membership && { membership }),
+      ...(createBus && { bus: createBus(id) }),
+      ...(broadcastTimes && { broadcastTimes }),
       warn: (fields) => warnings.push(String(fields['what'])),
       createDirectory: (links) => createDirectory(links, { id, incarnation: lease }),
       createContext: (parts) => {
@@ -127,6 +144,7 @@ export async function createFakeCluster(
         return connection;
       },
     });
+    membership?.enter(peers.self);
     await clustered.start();
     nodes.push(node);
     return node;

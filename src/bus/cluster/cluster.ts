@@ -6,7 +6,7 @@ import {
   encodeEnvelope,
   UnknownEnvelope,
 } from '../../wire/cluster/envelope.ts';
-import type { PeerNode, Peers } from '../peers.ts';
+import { allPeers, type PeerAddress, type PeerNode, type Peers } from '../peers.ts';
 import type { Membership } from './membership.ts';
 import { type OnAnswer, Outgoing } from './outgoing.ts';
 
@@ -118,6 +118,18 @@ export class Cluster {
   tell(node: string, envelope: Envelope): void {
     this.#outgoing.flush(node);
     this.#peers.tell(node, encodeEnvelope(envelope));
+  }
+
+  /** An envelope that is encoded already, to one or every node that is alive. */
+  tellEncoded(to: PeerAddress, bytes: Buffer): void {
+    if (to === allPeers) this.#outgoing.flushAll();
+    else this.#outgoing.flush(to as string);
+    this.#peers.tell(to, bytes);
+  }
+
+  /** Whether this start of the node can be reached. */
+  isLinked({ id, incarnation }: PeerNode): boolean {
+    return this.#peers.nodes.some((node) => node.id === id && node.incarnation === incarnation);
   }
 
   /** A failure of a node is among its answers. */

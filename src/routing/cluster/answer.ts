@@ -4,7 +4,7 @@ import { probeSystem } from '../../api/system.ts';
 import type { Systems } from '../../store/systems.ts';
 import type { Envelope } from '../../wire/cluster/envelope.ts';
 import { decodePush } from '../../wire/cluster/push.ts';
-import { encodeReceipt } from '../../wire/cluster/receipt.ts';
+import { encodeReceipt, type RemoteReceipt } from '../../wire/cluster/receipt.ts';
 import { DecodeError } from '../../wire/codec.ts';
 import { createExecute } from '../execute.ts';
 import type { NodeContext } from '../node-context.ts';
@@ -21,6 +21,8 @@ type Answers = { readonly [K in keyof Questions]: (body: Questions[K]['body']) =
 export interface Answering {
   answerNote(name: string, body: unknown): Promise<Envelope>;
   answerPushes(items: readonly Buffer[]): Promise<Envelope>;
+  /** One that was broadcast. Never rejects. */
+  doPush(item: Buffer): Promise<RemoteReceipt | YunqueError>;
 }
 
 /** What the node that asked has checked already is not checked again. */
@@ -44,6 +46,8 @@ export function createAnswering(parts: ClusterParts, sessions: Pick<SharedSessio
     userCounts: async () => [...mine.directory.countUsersHere()],
   };
 
+  const answer = async (item: Buffer) => encodeReceipt(await push(unchecked, item));
+
   return {
     async answerNote(name, body) {
       if (!Object.hasOwn(answers, name)) throw new YunqueError('unavailable', `this node does not know "${name}"`);
@@ -51,18 +55,19 @@ export function createAnswering(parts: ClusterParts, sessions: Pick<SharedSessio
       return { type: 'note', name, body: await answer(body) };
     },
     async answerPushes(items) {
-      return { type: 'batch', kind: 'receipts', items: await Promise.all(items.map((item) => push(unchecked, item))) };
+      return { type: 'batch', kind: 'receipts', items: await Promise.all(items.map(answer)) };
     },
+    doPush: (item) => push(unchecked, item),
   };
 }
 
-async function push(node: NodeContext, item: Buffer): Promise<Buffer> {
+async function push(node: NodeContext, item: Buffer): Promise<RemoteReceipt | YunqueError> {
   try {
-    return encodeReceipt(await handlePush(node, { type: 'push', door: 'peer', ...decodePush(item) }));
+    return await handlePush(node, { type: 'push', door: 'peer', ...decodePush(item) });
   } catch (error) {
-    if (error instanceof YunqueError) return encodeReceipt(error);
-    if (error instanceof DecodeError) return encodeReceipt(new YunqueError('unavailable', error.message));
-    return encodeReceipt(new YunqueError('internal'));
+    if (error instanceof YunqueError) return error;
+    if (error instanceof DecodeError) return new YunqueError('unavailable', error.message);
+    return new YunqueError('internal');
   }
 }
 

@@ -2,6 +2,7 @@ import type { Execute } from '../../api/command.ts';
 import type { NodeEvent } from '../../api/event.ts';
 import type { Standing } from '../../api/standing.ts';
 import type { Bus } from '../../bus/bus.ts';
+import type { BroadcastFigures, Broadcasts, BroadcastTimes } from '../../bus/cluster/broadcasts.ts';
 import { Cluster } from '../../bus/cluster/cluster.ts';
 import type { Membership } from '../../bus/cluster/membership.ts';
 import type { PeerNode, Peers } from '../../bus/peers.ts';
@@ -16,7 +17,8 @@ import { createExecute } from '../execute.ts';
 import type { NodeContext } from '../node-context.ts';
 import { PendingLogins } from '../pending-logins.ts';
 import { type Arrival, createSessions, type Sessions } from '../sessions.ts';
-import { createAnswering } from './answer.ts';
+import { type Answering, createAnswering } from './answer.ts';
+import { createBroadcasts } from './broadcasting.ts';
 import { EventNews } from './event-news.ts';
 import { type ClusterParts, createClusterExecute } from './execute.ts';
 import { GroupNews } from './group-news.ts';
@@ -36,6 +38,8 @@ export interface ClusteredNodeOptions {
   readonly addressIn: (clientId: string) => string | undefined;
   /** Not started: `start` does, and `close` closes it. Takes what is for groups and systems. Absent: all of it goes over the peers. */
   readonly bus?: Bus;
+  /** How long broadcasts are waited for, where not as usual. */
+  readonly broadcastTimes?: Partial<Omit<BroadcastTimes, 'deadlineMs'>>;
   /**
    * Who is alive: one that is and cannot be reached is absent, and named in results; one that is not is gone, and forgotten. Leases are one.
    * Absent: whoever leaves is gone.
@@ -66,6 +70,10 @@ export interface ClusteredNode {
   readonly usersCountedHere: number;
   /** Memberships of other nodes that are kept here, for the notices when they die. */
   readonly keptMemberships: number;
+  /** Why what is for groups and systems goes over the peers and not over the bus; undefined: it goes over the bus, or there is none. */
+  readonly busFailure: string | undefined;
+  /** Undefined where there is no bus. */
+  readonly broadcastFigures: BroadcastFigures | undefined;
   /** Follows what happens on all nodes: first the last `backlog` events of each, then each new one, until the returned function is called. */
   subscribe(onEvent: (event: NodeEvent) => void, backlog?: number): () => void;
   /** Tells the others how this node is, now and when they join. */
@@ -110,16 +118,22 @@ export function createClusteredNode(options: ClusteredNodeOptions): ClusteredNod
     arrive: async (system, login) => arrive(cluster, await holders(system, [login.uid]), system, login),
   });
   const here = createExecute(context);
+  const { bus, broadcastTimes } = options;
+  const times = { ...broadcastTimes, deadlineMs };
+  const doPush: Answering['doPush'] = (push) => answering.doPush(push);
+  const broadcasts: Broadcasts | undefined = bus && createBroadcasts({ cluster, bus, doPush, times });
   const { whyMissing = () => 'does not answer' } = options;
   const parts: ClusterParts = {
     ...{ cluster, placement, here, pending, holders, directory, whyMissing },
     order: new CallOrder(),
     node: context,
+    broadcasts,
   };
   const answering = createAnswering(parts, sessions);
 
   function onJoin(peer: PeerNode): void {
     cluster.tell(peer.id, note('hello', { lease, clientAddress }));
+    if (broadcasts !== undefined) cluster.tell(peer.id, note('nextBroadcast', { next: broadcasts.next }));
     routes.onJoin(peer);
     groups.onJoin();
     events.onJoin(peer.id);
@@ -127,6 +141,7 @@ export function createClusteredNode(options: ClusteredNodeOptions): ClusteredNod
   }
 
   function onLeave({ id }: PeerNode): void {
+    broadcasts?.onLeave(id);
     routes.onCut(id);
     events.onLeave(id);
     standings.onLeave(id);
@@ -153,6 +168,10 @@ export function createClusteredNode(options: ClusteredNodeOptions): ClusteredNod
       routes.onRoutes(sender, envelope.items);
     } else if (envelope.type === 'batch' && envelope.kind === 'notices') {
       for (const item of envelope.items) groups.onNotice(from, decodeGroupNotice(item));
+    } else if (envelope.type === 'batch' && envelope.kind === 'receipts') {
+      for (const item of envelope.items) broadcasts?.onReceipt(from, item);
+    } else if (envelope.type === 'broadcast') {
+      broadcasts?.receive(envelope);
     } else if (envelope.type === 'note') {
       hearNote(sender, envelope.name, envelope.body);
     } else {
@@ -166,6 +185,8 @@ export function createClusteredNode(options: ClusteredNodeOptions): ClusteredNod
     else if (name === 'routesTold') routes.onTold(from, (body as News['routesTold']).clock);
     else if (name === 'routesInDoubt') routes.onDoubt(from);
     else if (name === 'keepMembers') groups.onKeep(from);
+    else if (name === 'nextBroadcast') broadcasts?.onNext(sender, (body as News['nextBroadcast']).next);
+    else if (name === 'broadcastHole') broadcasts?.onHole(from, body as News['broadcastHole']);
     else if (name === 'leaving') cluster.leaving(sender);
     else if (name === 'watch') events.onWatch(from, body as News['watch']);
     else if (name === 'unwatch') events.onUnwatch(from, body as News['unwatch']);
@@ -204,14 +225,23 @@ export function createClusteredNode(options: ClusteredNodeOptions): ClusteredNod
     get keptMemberships() {
       return groups.kept;
     },
+    get busFailure() {
+      return broadcasts?.failure;
+    },
+    get broadcastFigures() {
+      return broadcasts?.figures;
+    },
     subscribe: (onEvent, backlog) => events.subscribe(onEvent, backlog),
     tellStanding: (standing) => standings.tell(standing),
     standingOf: (node) => standings.of(node),
     async start() {
+      // Before anybody is told of: from then on nothing is missed.
+      await broadcasts?.start();
       await cluster.start({ onTell, onAsk, onJoin, onLeave, onGone });
       await routes.whenTold();
     },
     async close() {
+      await broadcasts?.close();
       for (const node of cluster.nodes) cluster.tell(node, note('leaving', null));
       await cluster.close();
       await directory.close();

@@ -5,6 +5,7 @@ import type { GroupInfo, SystemInfo, UserInfo } from '../../api/listing.ts';
 import type { Standing } from '../../api/standing.ts';
 import type { NodeStats } from '../../api/stats.ts';
 import type { Target } from '../../api/target.ts';
+import type { Hole } from '../../bus/cluster/broadcasts.ts';
 import type { Cluster } from '../../bus/cluster/cluster.ts';
 import type { Device } from '../../registry/devices.ts';
 import type { Envelope } from '../../wire/cluster/envelope.ts';
@@ -59,6 +60,10 @@ export interface News {
   routesInDoubt: null;
   /** The hearer is to keep a record of the teller's members; those there are follow. */
   keepMembers: null;
+  /** The number of the teller's next broadcast: what it gave lower ones, before the hearer knew of it or since, is sent. */
+  nextBroadcast: { readonly next: number };
+  /** Broadcasts of the hearer that have not come. */
+  broadcastHole: Hole;
   /** The last thing a node says: it is gone as soon as it cannot be reached. */
   leaving: null;
   /** The hearer is to tell its events from now on, the last `backlog` first; `id`: the teller's number for them. */

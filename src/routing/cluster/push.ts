@@ -2,6 +2,7 @@ import type { Execute, PushCommand, PushListCommand } from '../../api/command.ts
 import { YunqueError } from '../../api/errors.ts';
 import type { ListReceipt, Receipt } from '../../api/receipt.ts';
 import type { Target } from '../../api/target.ts';
+import type { Broadcasts } from '../../bus/cluster/broadcasts.ts';
 import type { Cluster } from '../../bus/cluster/cluster.ts';
 import { addDropped, type FanoutResult } from '../../registry/tally.ts';
 import { allKnown } from '../../util/awaitable.ts';
@@ -20,6 +21,8 @@ export interface Pushing {
   /** What keeps pushes in the order of their calls. */
   readonly order: CallOrder;
   readonly node: NodeContext;
+  /** For what is for groups and systems; absent: it goes to each node like the rest. */
+  readonly broadcasts?: Broadcasts | undefined;
   /** This node's part. */
   readonly here: Execute;
 }
@@ -75,12 +78,27 @@ async function pushListTo(pushing: Pushing, command: PushListCommand, places: re
 }
 
 /** Sends the push to the nodes it concerns; a target that several of them share is encoded once. */
-function sendPush({ cluster }: Pushing, push: RemotePush, places: Places): Promise<Part>[] {
+function sendPush({ cluster, broadcasts }: Pushing, push: RemotePush, places: Places): Promise<Part>[] {
+  if (broadcasts !== undefined && (push.target.to === 'groups' || push.target.to === 'system')) {
+    return broadcast(broadcasts, push, places);
+  }
   const encoded = new Map<Target, Buffer>();
   return Array.from(places, async ([node, target]): Promise<Part> => {
     const item = encoded.get(target) ?? encodePush({ ...push, target });
     encoded.set(target, item);
     return { node, target, receipt: readReceipt(await cluster.askInBatch(node, 'pushes', item)) };
+  });
+}
+
+/** To all nodes at once, in the order of all that goes to groups and systems; those that the push concerns are waited for. */
+function broadcast(broadcasts: Broadcasts, push: RemotePush, places: Places): Promise<Part>[] {
+  const { target, nodes } = push;
+  const awaited = [...places.keys()].filter((node) => nodes === undefined || nodes.includes(node));
+  if (awaited.length === 0) return [];
+  const receipts = broadcasts.send(encodePush(push), awaited);
+  return awaited.map(async (node): Promise<Part> => {
+    const receipt = (await receipts).get(node);
+    return { node, target, receipt: receipt instanceof YunqueError ? undefined : receipt };
   });
 }
 

@@ -20,10 +20,21 @@ export type BatchKind = (typeof batchKinds)[number];
 export type Envelope =
   | { readonly type: 'batch'; readonly kind: BatchKind; readonly items: readonly Buffer[] }
   | { readonly type: 'note'; readonly name: string; readonly body: unknown }
+  | Broadcast
   | { readonly type: 'done' }
   | { readonly type: 'failure'; readonly error: YunqueError };
 
-const typeBytes = { batch: 1, note: 5, done: 6, failure: 7 } as const;
+/** What one node says to all at once. `incarnation` of the origin and `number` are whole and below 2^53; numbers begin with 1 and have no gaps. */
+export interface Broadcast {
+  readonly type: 'broadcast';
+  readonly origin: string;
+  readonly incarnation: number;
+  readonly number: number;
+  /** Each encoded by push.ts. */
+  readonly pushes: readonly Buffer[];
+}
+
+const typeBytes = { batch: 1, note: 5, done: 6, failure: 7, broadcast: 8 } as const;
 
 /** Of a version or type this node does not know: to be answered with a failure, and said once. */
 export class UnknownEnvelope extends DecodeError {
@@ -45,6 +56,11 @@ export function encodeEnvelope(envelope: Envelope): Buffer {
     }
     case 'note':
       return withHead(typeBytes.note, Buffer.from(JSON.stringify([envelope.name, envelope.body])));
+    case 'broadcast': {
+      const { origin, incarnation, number, pushes } = envelope;
+      const fields = { origin, incarnation, number, pushes: pushes as Buffer[] };
+      return withHead(typeBytes.broadcast, encodeWith(cluster.Broadcast, fields));
+    }
     case 'done':
       return withHead(typeBytes.done, Buffer.alloc(0));
     case 'failure': {
@@ -70,12 +86,22 @@ export function decodeEnvelope(bytes: Buffer): Envelope {
     if (typeByte === typeBytes.note) return readNote(body);
     if (typeByte === typeBytes.done) return { type: 'done' };
     if (typeByte === typeBytes.failure) return readFailure(body);
+    if (typeByte === typeBytes.broadcast) return readBroadcast(body);
   }
   throw new UnknownEnvelope(version, typeByte);
 }
 
 function withHead(typeByte: number, body: Buffer): Buffer {
   return Buffer.concat([Buffer.of(clusterVersion, typeByte), body]);
+}
+
+function readBroadcast(body: Buffer): Envelope {
+  return decodeWith(cluster.Broadcast, body, ({ origin, incarnation, number, pushes }) => {
+    if (!Number.isSafeInteger(incarnation) || !Number.isSafeInteger(number) || number < 1) {
+      throw new DecodeError('no whole number');
+    }
+    return { type: 'broadcast', origin, incarnation, number, pushes: pushes as Buffer[] };
+  });
 }
 
 function readNote(body: Buffer): Envelope {
