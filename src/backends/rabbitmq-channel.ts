@@ -7,8 +7,6 @@ export interface RabbitChannelOptions<C extends Channel> {
   create(connection: ChannelModel): Promise<C>;
   /** Declares, binds, consumes, publishes again. */
   setup(channel: C): Promise<void>;
-  /** There is none to use until the next is set up; also with the loss of its connection. */
-  onLost(): void;
   /** `failure` has changed. */
   onChange(): void;
 }
@@ -48,7 +46,6 @@ export class RabbitChannel<C extends Channel> {
     channel.on('close', () => {
       if (this.#current !== channel) return;
       this.#current = undefined;
-      this.#options.onLost();
       this.#tell(reason);
       if (isSetUp) void this.#reopen(connection);
     });

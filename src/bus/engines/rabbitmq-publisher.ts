@@ -12,6 +12,8 @@ export interface RabbitPublisherOptions {
   readonly confirmWithinMs: number;
   /** After it, what was not confirmed is not published again. */
   readonly keepForMs: number;
+  /** No queue is bound to the exchange. */
+  onReturned(): void;
 }
 
 interface Entry {
@@ -55,6 +57,10 @@ export class RabbitPublisher {
   async setup(channel: ConfirmChannel): Promise<void> {
     await channel.assertExchange(this.#options.exchange, 'fanout', { durable: true });
     channel.on('return', (message: Message) => this.#onReturn(message));
+    // Before amqplib's own listener, which tells every publish that it failed: they are for the next channel to confirm.
+    channel.prependListener('close', () => {
+      if (this.#channel === channel) this.#channel = undefined;
+    });
     this.#channel = channel;
     const oldest = Date.now() - this.#options.keepForMs;
     for (const entry of [...this.#unconfirmed.values()]) {
@@ -67,11 +73,6 @@ export class RabbitPublisher {
         this.#send(channel, entry);
       }
     }
-  }
-
-  /** The channel is gone. What is published from now on waits for the next. */
-  onLost(): void {
-    this.#channel = undefined;
   }
 
   figures() {
@@ -109,6 +110,7 @@ export class RabbitPublisher {
         this.#end(entry, new Error('RabbitMQ refused it'));
       } else if (entry.isReturned) {
         this.#counts.returned += 1;
+        this.#options.onReturned();
         this.#end(entry, new Error('no queue takes what is broadcast'));
       } else {
         this.#end(entry);

@@ -11,6 +11,8 @@ export interface RabbitSubscriberOptions {
   readonly messageTtlMs: number;
   /** Beyond it the oldest in the queue is dropped. */
   readonly maxQueueBytes: number;
+  /** How often the binding is made anew: an exchange that was deleted takes it with it, and nobody is told. */
+  readonly bindEveryMs: number;
   onMessage(message: Buffer): void;
   /** The server has ended the consumer, as when its queue was deleted: a new channel is needed. */
   onCancel(): void;
@@ -30,6 +32,8 @@ export class RabbitSubscriber {
   /** The last sequence handed on, by publisher; the one heard from last comes last. */
   readonly #lastOf = new Map<string, number>();
   #isStopped = false;
+  #channel: Channel | undefined;
+  #timer: NodeJS.Timeout | undefined;
   readonly #counts = { duplicates: 0, redelivered: 0, cancelled: 0, foreign: 0 };
 
   constructor(options: RabbitSubscriberOptions) {
@@ -48,6 +52,11 @@ export class RabbitSubscriber {
       arguments: { 'x-max-length-bytes': maxQueueBytes },
     });
     await channel.bindQueue(queue, exchange, '');
+    this.#channel = channel;
+    channel.on('close', () => {
+      if (this.#channel === channel) this.#channel = undefined;
+    });
+    this.#timer ??= setInterval(() => this.bind(), this.#options.bindEveryMs);
     await channel.prefetch(prefetch);
     const acknowledge = createAcknowledge(channel);
     await channel.consume(queue, (message) => {
@@ -62,9 +71,16 @@ export class RabbitSubscriber {
     });
   }
 
+  /** Binds the queue again; where the exchange is gone, the server ends the channel, and the next declares it. */
+  bind(): void {
+    const { queue, exchange } = this.#options;
+    this.#channel?.bindQueue(queue, exchange, '').catch(() => {});
+  }
+
   /** Nothing is handed on from now on; the queue keeps it. */
   stop(): void {
     this.#isStopped = true;
+    clearInterval(this.#timer);
   }
 
   figures() {

@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import type { Channel, ChannelModel } from 'amqplib';
 import { RabbitLink, type RabbitTls, reasonOf } from '../../backends/rabbitmq.ts';
 import { createChannel, createConfirmChannel, RabbitChannel } from '../../backends/rabbitmq-channel.ts';
@@ -25,6 +26,8 @@ export interface RabbitBusOptions {
   readonly maxUnconfirmedBytes?: number;
   /** After it a broadcast rejects, as it is not known what became of it. Default 3000. */
   readonly confirmWithinMs?: number;
+  /** How often the binding of the queue is made anew, for an exchange that somebody deleted. Default 10,000. */
+  readonly bindEveryMs?: number;
 }
 
 const closeWithinMs = 1000;
@@ -106,22 +109,28 @@ export class RabbitBus implements Bus {
   }
 }
 
+/** At most 255 bytes, as AMQP allows. */
+function queueName(exchange: string, nodeId: string): string {
+  const name = `${exchange}.${nodeId}`;
+  return Buffer.byteLength(name) <= 255 ? name : hash('sha256', name);
+}
+
 type Parts = ReturnType<typeof createParts>;
 
 function createParts(options: RabbitBusOptions, onMessage: (bytes: Buffer) => void, onChange: () => void) {
   const { url, tls, exchange, nodeId, heartbeatSeconds = 10, messageTtlMs = 60_000 } = options;
-  const queue = `${exchange}.${nodeId}`;
+  const queue = queueName(exchange, nodeId);
   const publisher = new RabbitPublisher({
     exchange,
     origin: createMessageIds()(),
     maxUnconfirmedBytes: options.maxUnconfirmedBytes ?? 16 * 1024 * 1024,
     confirmWithinMs: options.confirmWithinMs ?? 3000,
     keepForMs: messageTtlMs,
+    onReturned: () => subscriber.bind(),
   });
   const publisherChannel = new RabbitChannel({
     create: createConfirmChannel,
     setup: (channel) => publisher.setup(channel),
-    onLost: () => publisher.onLost(),
     onChange,
   });
   const subscriber = new RabbitSubscriber({
@@ -130,13 +139,13 @@ function createParts(options: RabbitBusOptions, onMessage: (bytes: Buffer) => vo
     expiresMs: 2 * messageTtlMs,
     messageTtlMs,
     maxQueueBytes: options.maxQueueBytes ?? 64 * 1024 * 1024,
+    bindEveryMs: options.bindEveryMs ?? 10_000,
     onMessage,
     onCancel: () => void subscriberChannel.rebuild(),
   });
   const subscriberChannel = new RabbitChannel({
     create: createChannel,
     setup: (channel) => subscriber.setup(channel),
-    onLost: () => {},
     onChange,
   });
   const link = (role: string, setup: (connection: ChannelModel) => Promise<void>) => {

@@ -1,11 +1,15 @@
+import { execFile } from 'node:child_process';
 import { mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
 import type { Issued } from '../certificates.ts';
 import { requireTool } from '../tool.ts';
 import { freePort } from './free-port.ts';
 import { innerScope, type Scope } from './scope.ts';
 import { type Service, startProcess } from './service.ts';
+
+const run = promisify(execFile);
 
 export interface RabbitmqOptions {
   readonly port?: number;
@@ -15,12 +19,17 @@ export interface RabbitmqOptions {
   readonly config?: readonly string[];
 }
 
+export interface Rabbitmq extends Service {
+  /** `rabbitmqctl`, such as `ctl('set_vm_memory_high_watermark', '0')`; takes about 2 s. */
+  ctl(...args: readonly string[]): Promise<void>;
+}
+
 /**
  * A RabbitMQ of its own: user and password guest, no plugins, its data in a folder of its own. Takes about 5 s to start.
  *
  * Its name server (epmd) is its own as well: the machine's would outlive it, and be shared with strangers.
  */
-export async function startRabbitmq(outer: Scope, options: RabbitmqOptions = {}): Promise<Service> {
+export async function startRabbitmq(outer: Scope, options: RabbitmqOptions = {}): Promise<Rabbitmq> {
   const scope = innerScope(outer);
   const script = await serverScript();
   const epmd = await requireTool('epmd', 'erlang-base');
@@ -35,6 +44,15 @@ export async function startRabbitmq(outer: Scope, options: RabbitmqOptions = {})
   await writeFile(at('env.conf'), '');
   await writeFile(at('rabbitmq.conf'), `${configuration(port, options).join('\n')}\n`);
   const { PATH } = process.env;
+  const env = {
+    PATH,
+    LANG: 'C.UTF-8',
+    HOME: at('home'),
+    ERL_EPMD_PORT: String(names),
+    ERL_EPMD_ADDRESS: '127.0.0.1',
+    RABBITMQ_NODENAME: `yunque-${port}@localhost`,
+    RABBITMQ_CONF_ENV_FILE: at('env.conf'),
+  };
   await startProcess(scope, {
     name: 'epmd',
     program: epmd,
@@ -48,19 +66,13 @@ export async function startRabbitmq(outer: Scope, options: RabbitmqOptions = {})
     // With input allowed the script becomes the broker instead of waiting for it: a signal then meets the broker.
     args: ['-noinput'],
     env: {
-      PATH,
-      LANG: 'C.UTF-8',
-      HOME: at('home'),
-      ERL_EPMD_PORT: String(names),
-      ERL_EPMD_ADDRESS: '127.0.0.1',
+      ...env,
       RABBITMQ_ALLOW_INPUT: '1',
-      RABBITMQ_NODENAME: `yunque-${port}@localhost`,
       RABBITMQ_DIST_PORT: String(distribution),
       RABBITMQ_MNESIA_BASE: at('data'),
       RABBITMQ_LOG_BASE: at('log'),
       RABBITMQ_PID_FILE: at('pid'),
       RABBITMQ_CONFIG_FILE: at('rabbitmq.conf'),
-      RABBITMQ_CONF_ENV_FILE: at('env.conf'),
       RABBITMQ_ENABLED_PLUGINS_FILE: at('plugins'),
     },
     cwd: folder,
@@ -68,7 +80,10 @@ export async function startRabbitmq(outer: Scope, options: RabbitmqOptions = {})
     ready: /Server startup complete/,
   });
   const scheme = options.tls === undefined ? 'amqp' : 'amqps';
-  return { host: '127.0.0.1', port, url: `${scheme}://guest:guest@127.0.0.1:${port}`, ...broker };
+  const ctl = async (...args: readonly string[]) => {
+    await run(join(dirname(script), 'rabbitmqctl'), [...args], { env, cwd: folder });
+  };
+  return { host: '127.0.0.1', port, url: `${scheme}://guest:guest@127.0.0.1:${port}`, ...broker, ctl };
 }
 
 function configuration(port: number, { tls, config = [] }: RabbitmqOptions): readonly string[] {
