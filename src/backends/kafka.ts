@@ -112,6 +112,7 @@ export class KafkaLink implements Backend {
         failures += 1;
         continue;
       }
+      if (this.#ending.signal.aborted) return;
       failures = 0;
       const suspected = new Promise<string>((resolve) => {
         this.#wake = resolve;

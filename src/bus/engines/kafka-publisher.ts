@@ -45,6 +45,7 @@ export class KafkaPublisher {
       this.#counts.refused += 1;
       return Promise.reject(new Error('too much waits to be taken by Kafka'));
     }
+    this.#unconfirmedBytes += message.length;
     return this.#turn.add(message);
   }
 
@@ -67,7 +68,6 @@ export class KafkaPublisher {
 
   #take(batch: Batch): void {
     this.#queue.push({ value: pack(batch.messages), batch, since: Date.now() });
-    this.#unconfirmedBytes += batch.bytes;
     if (this.#underWay.length === 0) this.#pumping = this.#pump();
     this.#watch();
   }

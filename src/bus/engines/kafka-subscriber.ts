@@ -91,6 +91,9 @@ export class KafkaSubscriber {
           this.#failure = kafkaReason(error);
           continue;
         }
+        // What a lost answer leaves behind: the library begins another session with the next fetch.
+        if (await isKafkaError(error, 'apiId', 'INVALID_FETCH_SESSION_EPOCH')) continue;
+        if (await isKafkaError(error, 'apiId', 'FETCH_SESSION_ID_NOT_FOUND')) continue;
         this.#fail(error);
         await pause(backOffMs(Math.min(failures, 16), backOff));
         failures += 1;

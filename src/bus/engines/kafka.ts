@@ -32,6 +32,8 @@ export interface KafkaBusOptions {
   readonly maxUnconfirmedBytes?: number;
   /** After it a broadcast rejects, as it is not known what became of it. Default 2000. */
   readonly confirmWithinMs?: number;
+  /** After so long without a heartbeat that Kafka answered it is warned of. Default 10,000. */
+  readonly heartbeatStallMs?: number;
   readonly warn: (fields: Readonly<Record<string, unknown>>, text: string) => void;
 }
 
@@ -147,7 +149,7 @@ async function createParts(options: KafkaBusOptions, onMessage: (bytes: Buffer) 
     sessionTimeout: sessionTimeoutMs,
     rebalanceTimeout: sessionTimeoutMs,
     heartbeatInterval: 3000,
-    heartbeatStallTimeout: 10_000,
+    heartbeatStallTimeout: options.heartbeatStallMs ?? 10_000,
     autocommit: false,
     // A broker that is new makes its topic of offsets first.
     retries: 10,

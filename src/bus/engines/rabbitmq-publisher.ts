@@ -50,6 +50,7 @@ export class RabbitPublisher {
       this.#counts.refused += 1;
       return Promise.reject(new Error('too much waits to be confirmed by RabbitMQ'));
     }
+    this.#unconfirmedBytes += message.length;
     return this.#turn.add(message);
   }
 
@@ -88,6 +89,7 @@ export class RabbitPublisher {
     const timer = setTimeout(late.resolve, withinMs);
     if (this.#channel !== undefined) await Promise.race([Promise.allSettled(pending), late.promise]);
     clearTimeout(timer);
+    clearTimeout(this.#timer);
     for (const entry of [...this.#unconfirmed.values()]) this.#end(entry, new Error('the bus is closed'));
   }
 
@@ -96,7 +98,6 @@ export class RabbitPublisher {
     this.#sequence += 1;
     const entry = { id, content: pack(batch.messages), batch, since: Date.now(), isReturned: false };
     this.#unconfirmed.set(id, entry);
-    this.#unconfirmedBytes += batch.bytes;
     if (this.#channel !== undefined) this.#send(this.#channel, entry);
     this.#watch();
   }
