@@ -97,8 +97,17 @@ export class RpcPort {
   #createTlsServer(tls: RpcTls): Server {
     this.#own = certificateFingerprint(tls.cert);
     const { cert, key, ca } = tls;
-    const options = { cert, key, ca, requestCert: true, rejectUnauthorized: true, ALPNProtocols: ['h2'] };
-    const server = createTlsServer({ ...options, handshakeTimeout: limits.ms }, (socket) => this.#inject(socket));
+    // Whoever is refused by TLS itself is refused without a word in the log of either side.
+    const options = { cert, key, ca, requestCert: true, rejectUnauthorized: false, ALPNProtocols: ['h2'] };
+    const server = createTlsServer({ ...options, handshakeTimeout: limits.ms }, (socket) => {
+      if (socket.authorized) return this.#inject(socket);
+      const hasNone = socket.getPeerX509Certificate() === undefined;
+      // Such as `UNABLE_TO_GET_ISSUER_CERT`; the types say it is an error.
+      const failure = hasNone ? 'did not return a certificate' : String(socket.authorizationError);
+      const why = wordsOfTls(failure, 'accepted') ?? { what: failure, hint: 'have a new certificate made' };
+      this.#options.onTlsFailure(socket.remoteAddress ?? 'a stranger', why);
+      socket.destroy();
+    });
     server.on('tlsClientError', (error: NodeJS.ErrnoException, { remoteAddress }) => {
       const why = wordsOfTls(`${error.code} ${error.message}`, 'accepted');
       if (why !== undefined) this.#options.onTlsFailure(remoteAddress ?? 'a stranger', why);
