@@ -4,10 +4,10 @@ import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { TestContext } from 'node:test';
 import { createAdminClient } from '../../src/client/admin-client.ts';
 import { eventually } from './eventually.ts';
 import type { AdminClient, TestNode } from './node.ts';
+import type { Scope } from './services/scope.ts';
 import { type ConnectOptions, connect, join as joinAs, type WsClient } from './ws-clients.ts';
 import type { DialectName } from './ws-decode.ts';
 
@@ -43,7 +43,7 @@ export class TestCluster {
     ];
     const secrets = {
       YUNQUE_CLUSTER_SECRET: 'a secret of the tests alone',
-      YUNQUE_CRYPTO_KEY: 'a key of the test',
+      YUNQUE_CRYPTO_KEY: 'a key of a test!',
     };
     this.nodes = Array.from({ length: nodes }, (_, index) => {
       const settings = [...shared, ...(setOf?.(index) ?? [])];
@@ -218,7 +218,7 @@ export class ClusterProcess {
   }
 }
 
-export async function startCluster(t: TestContext, options: ClusterOptions): Promise<TestCluster> {
+export async function startCluster(t: Scope, options: ClusterOptions): Promise<TestCluster> {
   const folder = await mkdtemp(join(tmpdir(), 'yunque-cluster-'));
   const cluster = new TestCluster(folder, options);
   t.after(async () => {

@@ -1,6 +1,6 @@
 import { isatty } from 'node:tty';
 import type { Command } from 'commander';
-import { type RunningNode, startNode } from '../../app/node.ts';
+import { type NodeOptions, type RunningNode, startNode } from '../../app/node.ts';
 import { requireUsable } from '../../app/usable-config.ts';
 import type { SupervisorOptions } from '../../app/workers/supervisor.ts';
 import { createLiveConfig } from '../../config/live-config.ts';
@@ -77,10 +77,7 @@ async function serveUntilStopped(context: CliContext, loaded: LoadedConfig, load
     if (!hangupEnds) process.on('SIGHUP', () => {});
     process.on('SIGUSR2', () => {});
     const options = { live, env: context.env, log, logFiles: files };
-    const node =
-      loaded.config.workers === undefined
-        ? await startNode(options)
-        : await startWithWorkers({ ...options, onLogLine: passOn });
+    const node = await startAs(options, passOn);
     const manager = createServiceManager({ env: context.env, log });
     // Whoever reads that it serves may send it a signal at once.
     const onEnd = (end: RunEnd) =>
@@ -100,7 +97,15 @@ async function serveUntilStopped(context: CliContext, loaded: LoadedConfig, load
   }
 }
 
-/** Loaded only here: who serves alone has nothing of it. */
+/** Alone, with workers or in a cluster. What the last two need is loaded only for them. */
+async function startAs(options: NodeOptions, onLogLine: (line: string) => void): Promise<RunningNode> {
+  const { live, env, log } = options;
+  if (live.config.workers !== undefined) return await startWithWorkers({ ...options, onLogLine });
+  if (!live.config.cluster.enabled) return await startNode(options);
+  const { createClusterHome } = await import('../../app/cluster/cluster-home.ts');
+  return await startNode({ ...options, home: createClusterHome({ live, env, log }) });
+}
+
 async function startWithWorkers(options: Omit<SupervisorOptions, 'spawn'>): Promise<RunningNode> {
   const { startSupervisor } = await import('../../app/workers/supervisor.ts');
   const { spawnWorker } = await import('../spawn-worker.ts');

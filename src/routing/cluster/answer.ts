@@ -26,7 +26,11 @@ export interface Answering {
 }
 
 /** What the node that asked has checked already is not checked again. */
-export function createAnswering(parts: ClusterParts, sessions: Pick<SharedSessions, 'arrived'>): Answering {
+export function createAnswering(
+  parts: ClusterParts,
+  sessions: Pick<SharedSessions, 'arrived'>,
+  learnStores: (news: string) => Promise<void>,
+): Answering {
   const unchecked = withoutChecks(parts.node);
   const here = createExecute(unchecked);
   const mine: ClusterParts = { ...parts, here };
@@ -43,6 +47,10 @@ export function createAnswering(parts: ClusterParts, sessions: Pick<SharedSessio
     closeSystem: async ({ system }) => closeSystem(mine, system),
     arrive: async ({ system, login }) => sessions.arrived(system, login),
     stats: () => mine.node.nodeStats(),
+    stores: async (news) => {
+      await learnStores(news);
+      return null;
+    },
     userCounts: async () => [...mine.directory.countUsersHere()],
   };
 

@@ -52,6 +52,8 @@ export interface ClusteredNodeOptions {
   /** How long the others have to answer, in milliseconds; then the result names those who have not. */
   readonly deadlineMs: number;
   readonly warn: (fields: Readonly<Record<string, unknown>>, text: string) => void;
+  /** Told what another node wrote in the stores that all share; resolves when this node's copy knows it. */
+  readonly learnStores?: (news: string) => Promise<void>;
   /** A replica of all routes on every node, or a cache of what is written down elsewhere. */
   readonly createDirectory: (links: DirectoryLinks) => ClusterDirectory;
   /** Everything of the node, with these parts in it. */
@@ -80,6 +82,8 @@ export interface ClusteredNode {
   tellStanding(standing: Standing): void;
   /** What a node that is linked said last; undefined as long as it has said nothing. */
   standingOf(node: string): Standing | undefined;
+  /** Tells what was written in the stores; resolves when every node that can be reached knows it, or has not answered in time. */
+  tellStores(news: string): Promise<void>;
   /** Resolves when this node knows what the others know: only then may it take clients. */
   start(): Promise<void>;
   close(): Promise<void>;
@@ -129,7 +133,8 @@ export function createClusteredNode(options: ClusteredNodeOptions): ClusteredNod
     node: context,
     broadcasts,
   };
-  const answering = createAnswering(parts, sessions);
+  const { learnStores = async () => {} } = options;
+  const answering = createAnswering(parts, sessions, learnStores);
 
   function onJoin(peer: PeerNode): void {
     cluster.tell(peer.id, note('hello', { lease, clientAddress }));
@@ -232,6 +237,7 @@ export function createClusteredNode(options: ClusteredNodeOptions): ClusteredNod
       return broadcasts?.figures;
     },
     subscribe: (onEvent, backlog) => events.subscribe(onEvent, backlog),
+    tellStores: async (news) => void (await askNodes(cluster, cluster.nodes, 'stores', news)),
     tellStanding: (standing) => standings.tell(standing),
     standingOf: (node) => standings.of(node),
     async start() {

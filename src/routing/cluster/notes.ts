@@ -46,6 +46,8 @@ export interface Questions {
   closeSystem: { readonly body: { readonly system: string }; readonly answer: { readonly closed: number } };
   arrive: { readonly body: { readonly system: string; readonly login: Device }; readonly answer: Arrival };
   stats: { readonly body: null; readonly answer: NodeStats };
+  /** What was written in the stores that all share, for the hearer's copy of them; answered when it knows it. */
+  stores: { readonly body: string; readonly answer: null };
   /** Users that are the answering node's to count, by system; together each user once. */
   userCounts: { readonly body: null; readonly answer: readonly (readonly [system: string, users: number])[] };
 }

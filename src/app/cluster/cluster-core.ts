@@ -1,0 +1,149 @@
+import type { Bus } from '../../bus/bus.ts';
+import { RpcPeers } from '../../bus/rpc/peers.ts';
+import { WatchedBus } from '../../bus/watched-bus.ts';
+import { clusterSecretOf } from '../../config/cluster-secret.ts';
+import type { MemberInfo, Reentry } from '../../directory/leases.ts';
+import { ReplicaDirectory } from '../../directory/replica.ts';
+import { type ClusteredNode, createClusteredNode } from '../../routing/cluster/clustered-node.ts';
+import type { Logger } from '../../telemetry/log.ts';
+import { intranetAddress } from '../../util/address.ts';
+import { createCids } from '../../util/cids.ts';
+import { decodeClientId } from '../../wire/client-id.ts';
+import { type Core, type CoreOptions, createContext } from '../core.ts';
+import type { ClusterSide } from '../node-stats.ts';
+import type { Owned } from '../owned.ts';
+import { createEngine } from './engine.ts';
+import { membershipOfLeases, membersOfLeases } from './lease-members.ts';
+import type { Shared } from './open-shared.ts';
+import { advertisedPlace, readRpcTls, textOfPlace } from './server-options.ts';
+import { StandingWatch } from './standing-watch.ts';
+
+export interface ClusterCoreOptions extends CoreOptions {
+  readonly log: Logger;
+  readonly shared: Shared;
+  /** What this node tells of itself, but for where its RPC is. */
+  readonly info: () => Omit<MemberInfo, 'host' | 'port' | 'clientAddress'>;
+  /** Another node gives out the connection ids of this one: it cannot go on. */
+  readonly lostCids: () => void;
+}
+
+export interface ClusterCore {
+  readonly core: Core;
+  readonly clustered: ClusteredNode;
+  readonly side: ClusterSide;
+  /** Tells the others what `info` says now. */
+  announce(): Promise<void>;
+  join(): Promise<void>;
+}
+
+/** How long other nodes have to answer. One that has not is named in the answer. */
+const deadlineMs = 2000;
+/** How often a beat goes round the bus: two that are missing in a row are a failure. */
+const beatMs = 2000;
+
+/** The core of a node in a cluster. Throws `StartError`. */
+export async function createClusterCore(
+  { log, shared, info, lostCids, ...options }: ClusterCoreOptions,
+  owned: Owned,
+): Promise<ClusterCore> {
+  const { config, stores, port } = options;
+  const { leases, claim, redis } = shared;
+  const peers = new RpcPeers({
+    self: { id: stores.nodeId, incarnation: claim.incarnation },
+    secret: Buffer.from(clusterSecretOf(config)),
+    host: config.cluster.host ?? config.host ?? '::',
+    port: config.cluster.rpcPort ?? port + 1000,
+    advertise: advertisedPlace(config, undefined, intranetAddress()),
+    members: membersOfLeases(leases, () => ({ ...info(), clientAddress })),
+    tls: readRpcTls(config.cluster.tls),
+    insecure: config.cluster.insecure,
+    warn: (fields, text) => log.warn(fields, text),
+  });
+  await peers.listen();
+  const place = advertisedPlace(config, peers.port, intranetAddress());
+  const clientAddress = textOfPlace(place);
+  const announce = () => leases.publish({ ...info(), ...place, clientAddress });
+  const bus = await openBus(options, log);
+  const clustered = createClusteredNode({
+    peers,
+    lease: claim.cidLease,
+    clientAddress,
+    addressIn: (clientId) => decodeClientId(clientId, stores.cryptoKey),
+    deadlineMs,
+    ...(bus && { bus }),
+    createDirectory: (links) => new ReplicaDirectory(links),
+    membership: membershipOfLeases(leases),
+    whyMissing: () => 'lives and does not answer',
+    warn: (fields, text) => log.warn(fields, text),
+    createContext: (parts) => createContext({ ...options, clientAddress }, parts),
+  });
+  owned.add('the RPC', () => clustered.close());
+  const watch = new StandingWatch({
+    circumstances: () => ({
+      redisFailure: leases.failure,
+      busFailure: bus?.failure,
+      engine: config.cluster.bus,
+      expected: leases.members.map(({ id }) => id).filter((id) => id !== stores.nodeId),
+      linked: clustered.nodes,
+      standingOf: (node) => clustered.standingOf(node),
+    }),
+    tell: (standing) => clustered.tellStanding(standing),
+    log,
+  });
+  owned.add('the watch on the cluster', () => watch.stop());
+  const side: ClusterSide = {
+    get cutOff() {
+      return watch.cutOff;
+    },
+    get troubles() {
+      return watch.troubles;
+    },
+    figures: () => ({
+      rpcAddress: clientAddress,
+      incarnation: leases.incarnation ?? claim.incarnation,
+      links: clustered.nodes,
+      redis: upOr(redis.failure ?? leases.failure),
+      bus: {
+        engine: config.cluster.bus,
+        ...upOr(bus?.failure),
+        ...(bus?.lastMs !== undefined && { beatMs: bus.lastMs }),
+        figures: { ...bus?.figures() },
+      },
+    }),
+  };
+  const { context, execute, sessions } = clustered;
+  return {
+    clustered,
+    side,
+    core: { ...context, execute, sessions, newCid: createCids(claim.cidLease) },
+    announce,
+    async join() {
+      leases.watch({ onReentry: (reentry) => reenter(peers, reentry, lostCids, log) });
+      await clustered.start();
+      bus?.onState(() => watch.look());
+      leases.watch({ onFailure: () => watch.look(), onMembers: () => watch.look() });
+      watch.start();
+    },
+  };
+}
+
+async function openBus({ config, stores }: CoreOptions, log: Logger): Promise<WatchedBus | undefined> {
+  const engine: Bus | undefined = await createEngine({ config, nodeId: stores.nodeId, log });
+  return engine && new WatchedBus({ bus: engine, intervalMs: beatMs });
+}
+
+function upOr(failure: string | undefined): { readonly up: boolean; readonly failure?: string } {
+  return failure === undefined ? { up: true } : { up: false, failure };
+}
+
+/** This node was taken for dead: what had been shared with the others is shared anew. */
+function reenter(peers: RpcPeers, reentry: Reentry, lostCids: () => void, log: Logger): void {
+  const { incarnation, previousIncarnation, cidLease, previousCidLease } = reentry;
+  log.warn({ incarnation, previousIncarnation }, 'the others took this node for dead: it enters the cluster again');
+  if (cidLease !== previousCidLease) {
+    log.error('another node has the connection ids of this one now: it stops, and is to be started again');
+    lostCids();
+    return;
+  }
+  peers.reenter(incarnation);
+}

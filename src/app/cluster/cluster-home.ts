@@ -1,0 +1,59 @@
+import type { ClusteredNode } from '../../routing/cluster/clustered-node.ts';
+import { version } from '../../util/version.ts';
+import { listenAddresses } from '../addresses.ts';
+import { createOwnHome, type NodeHome, type OwnHomeOptions } from '../node-home.ts';
+import { openIdentity } from '../stores.ts';
+import { type ClusterCore, createClusterCore } from './cluster-core.ts';
+import { openShared, type Shared } from './open-shared.ts';
+
+/** The home of a node that has others on other machines: its own in everything but what all nodes share. */
+export function createClusterHome(options: OwnHomeOptions): NodeHome {
+  const { live, env, log } = options;
+  const { config } = live;
+  const own = createOwnHome(options);
+  const startedAt = Date.now();
+  let shared: Shared | undefined;
+  let made: ClusterCore | undefined;
+  let state: 'serving' | 'draining' = 'serving';
+  let dataDirectory = '';
+  let onSystemRemoved: (system: string) => void = () => {};
+  return {
+    ...own,
+    async openStores(port, owned) {
+      const identity = openIdentity({ config, env, port }, owned);
+      dataDirectory = identity.dataDirectory;
+      shared = await openShared({ config, identity, log, onSystemRemoved: (system) => onSystemRemoved(system) }, owned);
+      return { ...identity, ...shared.stores };
+    },
+    async createCore(coreOptions, owned) {
+      if (shared === undefined) throw new Error('the stores are not open');
+      const addresses = listenAddresses(
+        config.tls.cert === undefined ? 'http' : 'https',
+        config.host,
+        coreOptions.port,
+      );
+      const info = () => ({ version: version(), startedAt, state, addresses });
+      const lostCids = () => void own.askToStop({ now: true }, 0);
+      made = await createClusterCore({ ...coreOptions, log, shared, info, lostCids }, owned);
+      return made.core;
+    },
+    onSystemRemoved: (listener) => {
+      onSystemRemoved = listener;
+    },
+    join: async () => await made?.join(),
+    get cluster() {
+      return made?.side;
+    },
+    onDraining() {
+      state = 'draining';
+      void made?.announce();
+    },
+    askToStop: async (request, clients) => ({ ...(await own.askToStop(request, clients)), dataDirectory }),
+    subscribe: (onEvent, backlog) => clusteredOf(made).subscribe(onEvent, backlog),
+  };
+}
+
+function clusteredOf(made: ClusterCore | undefined): ClusteredNode {
+  if (made === undefined) throw new Error('the node does not serve yet');
+  return made.clustered;
+}

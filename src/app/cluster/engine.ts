@@ -1,0 +1,54 @@
+import type { KafkaSasl } from '../../backends/kafka.ts';
+import type { Bus } from '../../bus/bus.ts';
+import type { Config } from '../../config/schema.ts';
+import type { Logger } from '../../telemetry/log.ts';
+import { redisOptionsOf } from './redis-of.ts';
+import { readTls, textOfPlace } from './server-options.ts';
+
+export interface EngineOptions {
+  readonly config: Pick<Config, 'cluster' | 'rabbitmq' | 'kafka' | 'redis'>;
+  readonly nodeId: string;
+  readonly log: Logger;
+}
+
+/**
+ * The bus that `cluster.bus` names, not started; undefined: the RPC carries everything. Only the library of that engine is loaded. Throws
+ * `StartError`.
+ */
+export async function createEngine({ config, nodeId, log }: EngineOptions): Promise<Bus | undefined> {
+  const { cluster, rabbitmq, kafka } = config;
+  switch (cluster.bus) {
+    case 'rpc':
+      return undefined;
+    case 'rabbitmq': {
+      const { RabbitBus } = await import('../../bus/engines/rabbitmq.ts');
+      return new RabbitBus({
+        url: rabbitmq.url ?? '',
+        tls: readTls('rabbitmq.tls', rabbitmq.tls),
+        exchange: rabbitmq.exchange ?? `${cluster.name}.bus`,
+        nodeId,
+      });
+    }
+    case 'kafka': {
+      const { KafkaBus } = await import('../../bus/engines/kafka.ts');
+      return new KafkaBus({
+        brokers: kafka.brokers.map(textOfPlace),
+        sasl: saslOf(kafka.sasl),
+        tls: kafka.tls.enabled ? readTls('kafka.tls', kafka.tls) : undefined,
+        topic: kafka.topic ?? `${cluster.name}-bus`,
+        group: `${cluster.name}-${nodeId}`,
+        warn: (fields, text) => log.warn(fields, text),
+      });
+    }
+    case 'redis': {
+      const { RedisBus } = await import('../../bus/engines/redis.ts');
+      return new RedisBus({ redis: redisOptionsOf(config), channel: `${cluster.name}:bus` });
+    }
+    default:
+      return cluster.bus satisfies never;
+  }
+}
+
+function saslOf({ mechanism, username = '', password = '' }: Config['kafka']['sasl']): KafkaSasl | undefined {
+  return mechanism === undefined ? undefined : { mechanism, username, password };
+}
