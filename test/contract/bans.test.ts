@@ -3,6 +3,7 @@ import { MemoryKeys } from '../../src/store/memory-keys.ts';
 import { MemorySystems } from '../../src/store/memory-systems.ts';
 import { SqliteBans } from '../../src/store/sqlite-bans.ts';
 import { SqliteSystems } from '../../src/store/sqlite-systems.ts';
+import { redisStores } from '../support/redis-stores.ts';
 import { copiedStores } from '../support/store-copies.ts';
 import { openScratchFile } from '../support/systems-file.ts';
 import { testBans } from './bans.ts';
@@ -26,3 +27,5 @@ testBans('copied, written through one copy and read from another', async () => {
   });
   return { systems, bans, [Symbol.asyncDispose]: async () => {} };
 });
+
+testBans('in Redis, written through one copy and read from another', redisStores);

@@ -3,6 +3,7 @@ import { MemoryKeys } from '../../src/store/memory-keys.ts';
 import { MemorySystems } from '../../src/store/memory-systems.ts';
 import { SqliteKeys } from '../../src/store/sqlite-keys.ts';
 import { SqliteSystems } from '../../src/store/sqlite-systems.ts';
+import { redisStores } from '../support/redis-stores.ts';
 import { copiedStores } from '../support/store-copies.ts';
 import { openScratchFile } from '../support/systems-file.ts';
 import { testKeys } from './keys.ts';
@@ -26,3 +27,5 @@ testKeys('copied, written through one copy and read from another', async () => {
   });
   return { systems, keys, [Symbol.asyncDispose]: async () => {} };
 });
+
+testKeys('in Redis, written through one copy and read from another', redisStores);

@@ -2,6 +2,7 @@ import { MemoryBans } from '../../src/store/memory-bans.ts';
 import { MemoryKeys } from '../../src/store/memory-keys.ts';
 import { MemorySystems } from '../../src/store/memory-systems.ts';
 import { SqliteSystems } from '../../src/store/sqlite-systems.ts';
+import { redisStores } from '../support/redis-stores.ts';
 import { copiedStores } from '../support/store-copies.ts';
 import { openScratchFile } from '../support/systems-file.ts';
 import { testSystems } from './systems.ts';
@@ -21,3 +22,5 @@ testSystems('copied, written through one copy and read from another', async () =
   });
   return { systems, [Symbol.asyncDispose]: async () => {} };
 });
+
+testSystems('in Redis, written through one copy and read from another', redisStores);

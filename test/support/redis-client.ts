@@ -1,10 +1,6 @@
-import type { TestContext } from 'node:test';
-
-/** What ends with the test. */
-type Ending = Pick<TestContext, 'after'>;
-
 import { Cluster, Redis } from 'ioredis';
 import type { RedisClient } from '../../src/backends/redis-script.ts';
+import type { Scope } from './services/scope.ts';
 
 const quick = {
   protocol: 2,
@@ -17,18 +13,18 @@ const quick = {
 } as const;
 
 /** A connection that tries again soon, and ends with the test. */
-export function connectRedis(t: Ending, port: number): Redis {
+export function connectRedis(t: Scope, port: number): Redis {
   const client = new Redis(port, '127.0.0.1', quick);
   client.on('error', () => {});
-  t.after(() => client.disconnect());
+  t.after(async () => client.disconnect());
   return client;
 }
 
 /** To the nodes of a Redis Cluster. */
-export function connectRedisCluster(t: Ending, ports: readonly number[]): RedisClient {
+export function connectRedisCluster(t: Scope, ports: readonly number[]): RedisClient {
   const nodes = ports.map((port) => ({ host: '127.0.0.1', port }));
   const client = new Cluster(nodes, { lazyConnect: true, clusterRetryStrategy: () => 50, redisOptions: { ...quick } });
   client.on('error', () => {});
-  t.after(() => client.disconnect());
+  t.after(async () => client.disconnect());
   return client;
 }

@@ -9,6 +9,8 @@ export type StoreChange =
   | { readonly type: 'keyMade'; readonly stored: StoredKey; readonly removed: readonly string[] }
   | { readonly type: 'keyRemoved'; readonly id: string }
   | { readonly type: 'keysOfSystemRemoved'; readonly system: string }
+  /** It had a key once. */
+  | { readonly type: 'systemKeyed'; readonly system: string }
   | { readonly type: 'banned'; readonly ban: BanInfo; readonly now: number }
   | { readonly type: 'unbanned'; readonly system: string; readonly uid: string }
   | { readonly type: 'bansOfSystemRemoved'; readonly system: string };

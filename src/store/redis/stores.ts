@@ -1,0 +1,399 @@
+import { randomBytes } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
+import { YunqueError } from '../../api/errors.ts';
+import { defaultSystem } from '../../api/system.ts';
+import { defineScript, type RedisClient } from '../../backends/redis-script.ts';
+import { redisKeys } from '../../util/redis-keys.ts';
+import { StartError } from '../../util/start-error.ts';
+import type { Bans } from '../bans.ts';
+import type { Keys } from '../keys.ts';
+import type { StoreChange, StoreWrite } from '../replica/changes.ts';
+import { storesOf } from '../replica/copy.ts';
+import { type PlannedWrite, planWrite } from '../replica/plan.ts';
+import { nothingStored, StoreTables } from '../replica/tables.ts';
+import type { Systems } from '../systems.ts';
+import { type Ancestor, History } from './history.ts';
+import { missingFrom } from './merge.ts';
+import { allRecordsOf, type Records, readChanges, readTables, recordsOf, writeChanges } from './records.ts';
+import {
+  nowhere,
+  type Position,
+  readStoreReply,
+  type StoreReply,
+  storeKeys,
+  storeLua,
+  storeSchema,
+  writeLineage,
+} from './store-script.ts';
+
+export interface RedisStoresOptions {
+  /** Heals itself; its commands fail in the end where Redis is not there. Stays the caller's. */
+  readonly client: RedisClient;
+  /** The name of the cluster. */
+  readonly cluster: string;
+  /** Tells the other nodes, whose `learn` it is for; resolves when every one that lives knows it, or at a deadline of its own. */
+  readonly notify?: (news: string) => Promise<unknown>;
+  /** Whether others are alive, who would give back what Redis has lost. */
+  readonly hasOthers?: () => boolean;
+  /** What was behind the failure of a command. */
+  readonly reasonOf?: (error: Error) => string;
+  /** How often what nobody told is looked for. Absent: 3000. */
+  readonly pollMs?: number;
+  /** How long Redis must be up before an empty one is a new one, and not one that lost what nodes on their way back know. Absent: 6000. */
+  readonly settleMs?: number;
+  /** How long a script may take, with the wire and those before it. Absent: 2000. */
+  readonly timeoutMs?: number;
+}
+
+/** A write that the others are told of. */
+interface News {
+  readonly epoch: string;
+  readonly revision: number;
+  /** Before and after it. */
+  readonly from: string;
+  readonly head: string;
+  readonly changes: string;
+}
+
+type Elsewhere = Extract<StoreReply, { type: 'snapshot' | 'other' }>;
+
+/** Of two nodes that write at once one is first, and the other tries again. */
+const mostTries = 50;
+const keysOfARevision = 1_000_000;
+
+/**
+ * Systems, keys and bans of a cluster in Redis 6.2 or newer: the truth with a schema, an epoch and a revision, and a copy of it in each node, from which
+ * everything is answered.
+ *
+ * Guarantees: a write is planned on the newest revision and kept as a whole or not at all; it resolves when Redis has it and `notify` has
+ * resolved. Without Redis reads go on, and writes throw `unavailable`, one whose answer was lost among them. Redis that has lost its data, or part of
+ * it, is given back what the nodes know, before any of them knows less: a system that was ever keyed stays so.
+ */
+export class RedisStores {
+  readonly systems: Systems;
+  readonly keys: Keys;
+  readonly bans: Bans;
+  readonly #options: RedisStoresOptions;
+  readonly #run: (...args: readonly (string | number)[]) => Promise<unknown>;
+  readonly #tables = new StoreTables(nothingStored);
+  readonly #history = new History();
+  readonly #timeoutMs: number;
+  readonly #onReady = () => void this.#catchUp();
+  readonly #removalListeners = new Set<(system: string) => void>();
+  readonly #failureListeners = new Set<(failure: string | undefined) => void>();
+  #last: Promise<unknown> = Promise.resolve();
+  #failure: string | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #isClosed = false;
+
+  constructor(options: RedisStoresOptions) {
+    this.#options = options;
+    this.#timeoutMs = options.timeoutMs ?? 2000;
+    const keys = redisKeys(options.cluster, 'store', storeKeys);
+    this.#run = defineScript(options.client, {
+      name: 'yunqueStores',
+      lua: storeLua,
+      keys: storeKeys.map((part) => keys[part]),
+    });
+    const { systems, keys: apiKeys, bans } = storesOf(this.#tables, (write) => this.#write(write));
+    this.systems = systems;
+    this.keys = apiKeys;
+    this.bans = bans;
+  }
+
+  /** Why Redis cannot be asked, or not by this version; undefined: it can. */
+  get failure(): string | undefined {
+    return this.#failure;
+  }
+
+  /** Where this copy is; another one after each write. */
+  get position(): Position {
+    return this.#history.position;
+  }
+
+  onFailure(listener: (failure: string | undefined) => void): void {
+    this.#failureListeners.add(listener);
+  }
+
+  /** Told of systems that others have removed. */
+  onSystemRemoved(listener: (system: string) => void): void {
+    this.#removalListeners.add(listener);
+  }
+
+  /**
+   * Reads what there is; where there is nothing, begins with `default` alone. Throws `StartError`: 78 for what a newer version
+   * wrote, 1 where Redis cannot be asked, or lost what others who live still have to give back.
+   */
+  async open(): Promise<void> {
+    const { settleMs = 6000 } = this.#options;
+    const begun = performance.now();
+    for (;;) {
+      const reply = await this.#read(nowhere).catch((error: Error) => error);
+      const waited = performance.now() - begun;
+      if (reply instanceof Error) {
+        if (waited > this.#timeoutMs) throw this.#notToBeAsked(this.#reasonOf(reply));
+      } else if (reply.type === 'schema') throw new StartError(this.#otherSchema(reply.schema), schemaRemedy);
+      else if (reply.type === 'snapshot' || reply.type === 'other') {
+        this.#adopt(reply);
+        break;
+      } else if (reply.type === 'empty') {
+        const isNew = reply.upSeconds * 1000 >= settleMs && this.#options.hasOthers?.() !== true;
+        if (isNew) {
+          this.#tables.apply({ type: 'systemsAdded', systems: [{ system: defaultSystem, createdAt: Date.now() }] });
+          if ((await this.#begin(nowhere)) === undefined) break;
+        } else if (waited > settleMs + 10_000)
+          throw this.#notToBeAsked('it is empty, and the nodes that live give nothing back');
+      }
+      await delay(100);
+    }
+    this.#options.client.on('ready', this.#onReady);
+    this.#schedule();
+  }
+
+  /** What another node was told to `notify`; resolves when this copy knows it. Rejects where it cannot find out. */
+  async learn(text: string): Promise<void> {
+    const news = JSON.parse(text) as News;
+    await this.#inOrder(async () => {
+      const { epoch, revision, head } = this.#history.position;
+      if (news.epoch === epoch && news.revision <= revision) return;
+      if (news.epoch === epoch && news.revision === revision + 1 && news.from === head) {
+        this.#step(news.head, readChanges(news.changes));
+      } else await this.#sync();
+    });
+  }
+
+  /** Nothing of it runs any more; what was under way is finished. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    clearTimeout(this.#timer);
+    this.#options.client.off('ready', this.#onReady);
+    await this.#last;
+  }
+
+  async #write(write: StoreWrite): Promise<unknown> {
+    const { answer, news } = await this.#inOrder(() => this.#commit(write));
+    if (news !== undefined) await this.#options.notify?.(JSON.stringify(news));
+    return answer;
+  }
+
+  async #commit(write: StoreWrite): Promise<{ answer: unknown; news?: News }> {
+    for (let tries = 0; tries < mostTries; tries += 1) {
+      const { position } = this.#history;
+      const planned = planOf(this.#tables, write);
+      if (planned instanceof YunqueError || planned.changes.length === 0) {
+        const reply = await this.#read(position);
+        if (reply.type === 'same') {
+          if (planned instanceof YunqueError) throw planned;
+          return { answer: planned.answer };
+        }
+        await this.#take(reply);
+        continue;
+      }
+      const head = newId();
+      const changes = writeChanges(planned.changes);
+      const reply = await this.#put(position, head, changes, this.#recordsAt(this.#tables, planned.changes, position));
+      if (reply.type === 'ok') {
+        this.#step(head, planned.changes, true);
+        return { answer: planned.answer, news: { ...this.#history.position, from: position.head, head, changes } };
+      }
+      await this.#take(reply);
+    }
+    throw new Error('others always wrote first');
+  }
+
+  /** Comes to know what Redis has. */
+  async #sync(): Promise<void> {
+    await this.#take(await this.#read(this.#history.position));
+  }
+
+  async #take(first: StoreReply): Promise<void> {
+    let reply: StoreReply | undefined = first;
+    for (let tries = 0; reply !== undefined && tries < mostTries; tries += 1) reply = await this.#takeOne(reply);
+    if (reply !== undefined) throw new Error('others always wrote first');
+  }
+
+  /** Answers what is to be taken next: somebody wrote meanwhile. */
+  async #takeOne(reply: StoreReply): Promise<StoreReply | undefined> {
+    switch (reply.type) {
+      case 'same':
+      case 'ok':
+        return undefined;
+      case 'changes':
+        for (const { id, changes } of reply.entries) this.#step(id, readChanges(changes));
+        return undefined;
+      case 'snapshot':
+        this.#adopt(reply);
+        return undefined;
+      case 'schema':
+        throw new Error(this.#otherSchema(reply.schema));
+      case 'empty':
+        return await this.#begin(nowhere);
+      case 'other':
+        return await this.#meet(reply);
+      default:
+        return reply satisfies never;
+    }
+  }
+
+  /** Redis lost its data or part of it, and somebody who knew less, or other things, has gone on from there. */
+  async #meet(reply: Elsewhere): Promise<StoreReply | undefined> {
+    if (this.#history.hasPassed(reply.position)) return await this.#begin(reply.position);
+    const theirs = readTables(reply.tables);
+    const ancestor = reply.lineage.find(({ epoch }) => epoch === this.#history.position.epoch);
+    const changes =
+      (ancestor && this.#history.changesAfter(ancestor.revision)) ?? missingFrom(theirs, this.#tables, Date.now());
+    if (changes.length === 0) {
+      this.#adopt(reply, theirs);
+      return undefined;
+    }
+    const head = newId();
+    const lineage = this.#history.joinedTo(reply.lineage);
+    const records = this.#recordsAt(theirs, changes, reply.position);
+    const answer = await this.#put(reply.position, head, writeChanges(changes), records, lineage);
+    if (answer.type !== 'ok') return await this.#read(this.#history.position);
+    for (const change of changes) theirs.apply(change);
+    this.#adopt(
+      { ...reply, position: { ...reply.position, revision: reply.position.revision + 1, head }, lineage },
+      theirs,
+    );
+    return undefined;
+  }
+
+  /** What this node knows is the truth from now on, in an epoch of its own. Answers what somebody else did before, if so. */
+  async #begin(from: Position): Promise<StoreReply | undefined> {
+    const { lineage } = this.#history;
+    const to: Position = { epoch: newId(), revision: 1, head: newId() };
+    const target = [to.epoch, to.revision, to.head, writeLineage(lineage)];
+    const reply = await this.#ask('begin', from, [...target, ...allRecordsOf(this.#tables)]);
+    if (reply.type !== 'ok') return await this.#read(this.#history.position);
+    this.#history.begin(to, lineage);
+    return undefined;
+  }
+
+  #adopt(reply: Elsewhere, theirs = readTables(reply.tables)): void {
+    const before = [...this.#tables.records.keys()];
+    this.#tables.become(theirs);
+    this.#history.begin(reply.position, reply.lineage);
+    for (const system of before) if (!this.#tables.records.has(system)) this.#tellRemoved(system);
+  }
+
+  #step(head: string, changes: readonly StoreChange[], isOwn = false): void {
+    for (const change of changes) this.#tables.apply(change);
+    this.#history.step(head, changes);
+    for (const change of changes) if (!isOwn && change.type === 'systemRemoved') this.#tellRemoved(change.system);
+  }
+
+  #tellRemoved(system: string): void {
+    for (const listener of this.#removalListeners) listener(system);
+  }
+
+  #recordsAt(tables: StoreTables, changes: readonly StoreChange[], { revision }: Position): Records {
+    return recordsOf(tables, changes, revision * keysOfARevision);
+  }
+
+  #put(
+    at: Position,
+    head: string,
+    changes: string,
+    records: Records,
+    lineage: readonly Ancestor[] = [],
+  ): Promise<StoreReply> {
+    return this.#ask('write', at, [head, changes, writeLineage(lineage), ...records]);
+  }
+
+  #read(known: Position): Promise<StoreReply> {
+    return this.#ask('read', known, []);
+  }
+
+  async #ask(mode: string, { epoch, revision, head }: Position, more: Records): Promise<StoreReply> {
+    const work = this.#run(mode, epoch, revision, head, ...more);
+    const late = Promise.withResolvers<never>();
+    const timer = setTimeout(() => late.reject(new Error('Redis does not answer')), this.#timeoutMs);
+    try {
+      return readStoreReply(await Promise.race([work, late.promise]));
+    } finally {
+      clearTimeout(timer);
+      // What comes after that is nobody's.
+      work.catch(() => {});
+    }
+  }
+
+  /** One after the other; what Redis does to it becomes `unavailable`. */
+  #inOrder<T>(work: () => Promise<T>): Promise<T> {
+    const asked = performance.now();
+    const done = this.#last.then(async () => {
+      if (performance.now() - asked > this.#timeoutMs) throw this.#unavailable(this.#failure ?? 'Redis is slow');
+      try {
+        const result = await work();
+        this.#fail(undefined);
+        return result;
+      } catch (error) {
+        if (error instanceof YunqueError) throw error;
+        const reason = this.#reasonOf(error as Error);
+        this.#fail(reason);
+        throw this.#unavailable(reason, error);
+      }
+    });
+    this.#last = done.catch(() => {});
+    return done;
+  }
+
+  /** Never rejects. */
+  async #catchUp(): Promise<void> {
+    clearTimeout(this.#timer);
+    if (this.#isClosed) return;
+    await this.#inOrder(() => this.#sync()).catch(() => {});
+    this.#schedule();
+  }
+
+  #schedule(): void {
+    const { pollMs = 3000 } = this.#options;
+    clearTimeout(this.#timer);
+    if (!this.#isClosed) this.#timer = setTimeout(() => void this.#catchUp(), pollMs);
+  }
+
+  #fail(failure: string | undefined): void {
+    if (this.#failure === failure) return;
+    this.#failure = failure;
+    for (const listener of this.#failureListeners) listener(failure);
+  }
+
+  #reasonOf(error: Error): string {
+    return this.#options.reasonOf?.(error) ?? error.message;
+  }
+
+  #unavailable(reason: string, cause?: unknown): YunqueError {
+    return new YunqueError('unavailable', `systems, keys and bans cannot be changed without Redis: ${reason}`, {
+      hint: 'bring Redis back and look whether it was done; if not, do it again',
+      cause,
+    });
+  }
+
+  #notToBeAsked(reason: string): StartError {
+    return new StartError(`Redis cannot be asked for the systems of the cluster ${this.#options.cluster}: ${reason}`, {
+      hint: 'start Redis, or check the settings below redis.*',
+    });
+  }
+
+  #otherSchema(schema: string): string {
+    return `the systems of the cluster ${this.#options.cluster} are kept in Redis with schema ${schema}, and this yunque knows ${storeSchema}`;
+  }
+}
+
+const schemaRemedy = {
+  hint: 'start the version that wrote them; or give this node another cluster.name',
+  exitCode: 78,
+};
+
+function planOf(tables: StoreTables, write: StoreWrite): PlannedWrite | YunqueError {
+  try {
+    return planWrite(tables, write);
+  } catch (error) {
+    if (error instanceof YunqueError) return error;
+    throw error;
+  }
+}
+
+function newId(): string {
+  return randomBytes(12).toString('hex');
+}
