@@ -38,7 +38,8 @@ async function openCluster(options: RedisOptions): Promise<RedisLink<RedisClient
     // Names stay names, so that each connection resolves them and TLS can check them.
     dnsLookup: (name, callback) => callback(null, name),
     slotsRefreshTimeout: timeoutMs,
-    slotsRefreshInterval: 10_000,
+    // Its own timer outlives a client that is closed while it asks; the probe does it.
+    slotsRefreshInterval: 0,
     // It would send again what may have been done; what a node refused (MOVED, CLUSTERDOWN, TRYAGAIN) was not.
     retryDelayOnFailover: 0,
     maxRedirections: 8,
@@ -51,5 +52,13 @@ async function openCluster(options: RedisOptions): Promise<RedisLink<RedisClient
     if (primaries.length === 0) throw new Error('no node of the Redis Cluster is left');
     await Promise.all(primaries.map((node) => node.ping()));
   };
-  return new RedisLink<RedisClient>({ client, timeoutMs, prepare: probe, probe });
+  return new RedisLink<RedisClient>({
+    client,
+    timeoutMs,
+    prepare: probe,
+    probe: async () => {
+      await probe();
+      client.refreshSlotsCache();
+    },
+  });
 }
