@@ -1,6 +1,7 @@
 import type { PushCommand, PushListCommand } from '../api/command.ts';
 import type { Message } from '../api/message.ts';
 import type { DropReason, ListReceipt, Receipt } from '../api/receipt.ts';
+import type { Target } from '../api/target.ts';
 import type { Audience } from '../registry/audience.ts';
 import type { Connection } from '../registry/connection.ts';
 import { countQueued, fanout, handOut } from '../registry/fanout.ts';
@@ -48,17 +49,25 @@ async function pushToAudiences(
   { system, target, exclude }: EncodedPush,
   prepared: PreparedMessage,
 ): Promise<FanoutResult> {
-  const index = node.registry.system(system);
-  if (index === undefined) return nothing;
+  const audiences = audiencesOf(node, system, target);
   const excluded = exclude && excludedBy(node.registry, system, exclude);
-  const audiences =
-    target.to === 'groups'
-      ? [...new Set(target.groups)].flatMap((name) => index.groups.get(name)?.members ?? [])
-      : [index.members];
   const [only] = audiences;
   if (only === undefined) return nothing;
   if (audiences.length === 1) return await only.push(prepared, excluded && { exclude: excluded });
   return await pushToEach(node, audiences, prepared, excluded);
+}
+
+function audiencesOf({ registry }: NodeContext, system: string, target: Target): readonly Audience[] {
+  const index = registry.system(system);
+  if (index === undefined) return [];
+  if (target.to === 'system') return [index.members];
+  if (target.to !== 'groups') return [];
+  return [...new Set(target.groups)].flatMap((name) => index.groups.get(name)?.members ?? []);
+}
+
+/** What the audiences hold for their members: a message that is handed to them past it would overtake it. */
+function serveAll(audiences: readonly Audience[]): void {
+  for (const audience of audiences) for (const connection of audience.connections()) audience.serve(connection);
 }
 
 /**
@@ -72,9 +81,9 @@ function pushToEach(
   excluded: ReadonlySet<Connection> | undefined,
 ): Promise<FanoutResult> {
   const receivers = new Set<Connection>();
+  serveAll(audiences);
   for (const audience of audiences) {
     for (const connection of audience.connections()) {
-      audience.serve(connection);
       if (excluded?.has(connection) !== true) receivers.add(connection);
     }
   }
@@ -93,6 +102,7 @@ export async function handlePushList(node: NodeContext, command: EncodedPushList
   const offline = new Set<string>();
   const taken: (readonly Connection[])[] = [];
   for (const { target, message } of command.items) {
+    serveAll(audiencesOf(node, command.system, target));
     const selection = select(node.registry, command.system, target);
     const result = handOut(selection.connections, new PreparedMessage(message, node.codecs, slow), node.counters);
     for (const uid of selection.offline ?? []) offline.add(uid);
