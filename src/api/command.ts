@@ -41,6 +41,7 @@ export type Command =
   | ListUsersCommand
   | OnlineCommand
   | StatsCommand
+  | PingNodeCommand
   | RotateKeyCommand
   | RemoveKeyCommand
   | ListKeysCommand
@@ -183,6 +184,20 @@ export interface StatsCommand {
   readonly type: 'stats';
 }
 
+/** Fails with `unknown_node`. */
+export interface PingNodeCommand {
+  readonly type: 'pingNode';
+  readonly node: string;
+}
+
+/** `ms`: there and back over the RPC, 0 for the node that was asked itself; absent: no answer in time. */
+export interface NodePing {
+  readonly node: string;
+  /** The node that was asked. */
+  readonly from: string;
+  readonly ms?: number;
+}
+
 /** Makes a key; of the older ones of its owner and role the newest stays valid, or with `now` none. Fails with `unknown_system`. */
 export interface RotateKeyCommand {
   readonly type: 'rotateKey';
@@ -249,6 +264,7 @@ interface Results {
   listUsers: Page<UserInfo>;
   online: OnlineResult;
   stats: ClusterStats;
+  pingNode: NodePing;
   rotateKey: KeyRotation;
   removeKey: KeyInfo;
   listKeys: Page<KeyRow>;

@@ -16,6 +16,7 @@ export const errorTable = {
   unknown_client: { status: 404, close: 4000, exit: 3, retryable: false, message: 'no such client' },
   unknown_user: { status: 404, close: 4000, exit: 3, retryable: false, message: 'no such user is online' },
   unknown_group: { status: 404, close: 4000, exit: 3, retryable: false, message: 'no such group has members' },
+  unknown_node: { status: 404, close: 4000, exit: 1, retryable: false, message: 'no such node' },
   unknown_key: { status: 404, close: 4000, exit: 1, retryable: false, message: 'no such key' },
   system_required: { status: 400, close: 4507, exit: 2, retryable: false, message: 'the request must name a system' },
   unknown_system: { status: 404, close: 4507, exit: 1, retryable: false, message: 'no such system' },

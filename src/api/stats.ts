@@ -17,6 +17,8 @@ export interface NodeStats {
   readonly uptimeSeconds: number;
   /** Where clients reach it, e.g. `http://127.0.0.1:666`. */
   readonly addresses: readonly string[];
+  /** Where other nodes reach it, `10.1.0.5:1666`; absent: it has no others. */
+  readonly rpcAddress?: string;
   /** Now. */
   readonly connections: number;
   readonly connectionsByDialect: Readonly<Record<Dialect, number>>;

@@ -9,12 +9,12 @@ import type {
   StopRequest,
   VersionAnswer,
 } from '../api/admin.ts';
-import type { BanResult, KickResult, MembershipResult, OnlineResult } from '../api/command.ts';
+import type { BanResult, KickResult, MembershipResult, NodePing, OnlineResult } from '../api/command.ts';
 import type { BanInfo, KeyInfo, KeyRotation, KeyRow } from '../api/keys.ts';
 import type { ConnectionInfo, GroupInfo, ListQuery, MemberInfo, Page, SystemInfo, UserInfo } from '../api/listing.ts';
 import type { OperatorRole } from '../api/principal.ts';
 import type { Receipt } from '../api/receipt.ts';
-import type { ClusterStats } from '../api/stats.ts';
+import type { ClusterStats, NodeStats } from '../api/stats.ts';
 import { type EventQuery, type EventStreamItem, watchEvents } from './events.ts';
 import { createHttpExchange } from './http-exchange.ts';
 import { listPath, withQuery } from './list-path.ts';
@@ -52,6 +52,9 @@ export interface AdminClient {
   readonly where: string;
   version(): Promise<VersionAnswer>;
   stats(): Promise<ClusterStats>;
+  node(id: string): Promise<NodeStats>;
+  /** From the node that is asked, over the RPC. */
+  pingNode(id: string): Promise<NodePing>;
   openapi(): Promise<unknown>;
   /** The live events, connected again after a loss until `signal` or the loop's end. */
   events(query?: EventQuery): AsyncGenerator<EventStreamItem, void, undefined>;
@@ -107,6 +110,8 @@ export function createAdminClient(options: AdminClientOptions): AdminClient {
     where: exchange.where,
     version: () => get('/version'),
     stats: () => get('/stats'),
+    node: (id) => get(row('nodes', id, {})),
+    pingNode: (id) => post(`/nodes/${encodeURIComponent(id)}/ping`, {}),
     openapi: () => get('/openapi.json'),
     events: (query = {}) => watchEvents(exchange, `${base}/events`, query),
     send: (request, dataText) =>

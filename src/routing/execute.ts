@@ -14,6 +14,7 @@ import {
 import { handleJoin, handleLeave, handleRemoveGroup } from './membership.ts';
 import type { NodeContext } from './node-context.ts';
 import { handleOnline } from './online.ts';
+import { handlePingNode } from './ping-node.ts';
 import { handlePush, handlePushList } from './push.ts';
 import { handleStats } from './stats.ts';
 import { handleAddSystem, handleRemoveSystem } from './systems.ts';
@@ -64,6 +65,8 @@ async function route(node: NodeContext, command: Command): Promise<ResultOf<Comm
       return handleOnline(node, command);
     case 'stats':
       return handleStats(node);
+    case 'pingNode':
+      return handlePingNode(node, command);
     case 'rotateKey':
       return handleRotateKey(node, command);
     case 'removeKey':

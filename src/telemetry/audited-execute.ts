@@ -47,6 +47,7 @@ const rows: { readonly [T in Command['type']]: Row<Extract<Command, { type: T }>
   listUsers: undefined,
   online: undefined,
   stats: undefined,
+  pingNode: undefined,
   listKeys: undefined,
   listBans: undefined,
 };

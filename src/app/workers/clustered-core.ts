@@ -45,6 +45,7 @@ export async function createClusteredCore(
   });
   await peers.listen();
   const clientAddress = clientAddressOf(peers.port);
+  const nodeStats = async () => ({ ...(await options.nodeStats()), rpcAddress: `${rpc.host}:${peers.port}` });
   const clustered = createClusteredNode({
     peers,
     lease,
@@ -56,7 +57,7 @@ export async function createClusteredCore(
     whyMissing: (node) => (members.some(({ id }) => id === node) ? 'does not answer' : 'is being started again'),
     warn: (fields, text) => log.warn(fields, text),
     createDirectory: (links) => new ReplicaDirectory(links),
-    createContext: (parts) => createContext({ ...options, clientAddress }, parts),
+    createContext: (parts) => createContext({ ...options, clientAddress, nodeStats }, parts),
   });
   owned.add('the RPC', () => clustered.close());
   const { context, execute, sessions } = clustered;

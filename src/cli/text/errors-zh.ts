@@ -10,6 +10,7 @@ export const errorsZh: ErrorTexts = {
     unknown_client: '客户端不存在',
     unknown_user: '没有这个在线用户',
     unknown_group: '没有这个群组，或群组内没有成员',
+    unknown_node: '没有这个节点',
     unknown_key: '没有这个密钥',
     system_required: '请求必须指明系统ID',
     unknown_system: '系统不存在',

@@ -15,6 +15,7 @@ import { requireSystem } from '../require-system.ts';
 import { pageOfPages, pageOfRows, rowsHere } from './lists.ts';
 import { type MembershipParts, membershipEverywhere } from './membership.ts';
 import { askEach, askNodes, type PartCommand, type Questions, type RowsCommand } from './notes.ts';
+import { pingNode } from './ping-node.ts';
 import { pushEverywhere, pushListEverywhere } from './push.ts';
 import { clusterStats } from './stats.ts';
 
@@ -75,6 +76,8 @@ function route(parts: ClusterParts, command: Command): Promise<ResultOf<Command>
       return online(parts, command);
     case 'stats':
       return stats(parts);
+    case 'pingNode':
+      return pingNode(parts.cluster, command);
     case 'addSystem':
     case 'rotateKey':
     case 'removeKey':

@@ -50,6 +50,7 @@ export interface Questions {
   stores: { readonly body: string; readonly answer: null };
   /** Users that are the answering node's to count, by system; together each user once. */
   userCounts: { readonly body: null; readonly answer: readonly (readonly [system: string, users: number])[] };
+  ping: { readonly body: null; readonly answer: null };
 }
 
 /** What nodes tell each other beside what they say often. */

@@ -195,6 +195,7 @@ describe('of a command is written down', () => {
       { type: 'stats' },
       { type: 'listKeys', query },
       { type: 'listBans', query },
+      { type: 'pingNode', node: 'n' },
     ];
     for (const command of silent) assert.deepEqual(await changesOf(command, {}), [], command.type);
   });

@@ -17,6 +17,7 @@ import { addEvents } from './events.ts';
 import { addGroups, addMemberships } from './groups.ts';
 import { addHeapSnapshot } from './heap-snapshot.ts';
 import { addKeys } from './keys.ts';
+import { addNodes } from './nodes.ts';
 import { addOverview } from './overview.ts';
 import { addReload } from './reload.ts';
 import { createRequestSchemas } from './request-schema.ts';
@@ -35,6 +36,7 @@ declare module 'fastify' {
 
 const endpoints: readonly AddEndpoints[] = [
   addOverview,
+  addNodes,
   addSend,
   addConnections,
   addUsers,

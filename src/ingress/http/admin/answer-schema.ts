@@ -101,6 +101,7 @@ const node = Type.Object({
   startedAt: millis,
   uptimeSeconds: Type.Number(),
   addresses: strings,
+  rpcAddress: Type.Optional(Type.String({ description: 'where other nodes reach it' })),
   connectionsByDialect: Type.Object(
     Object.fromEntries(dialects.map((name) => [name, Type.Integer()])) as Record<
       (typeof dialects)[number],
@@ -157,6 +158,15 @@ export const answerSchemas = {
     totals: Type.Object(integers('users')),
     missingNodes: strings,
     health,
+  }),
+  node,
+  nodes: Type.Object({ items: Type.Array(node), total: Type.Integer(), ...missing }),
+  ping: Type.Object({
+    node: Type.String(),
+    from: Type.String({ description: 'the node that was asked' }),
+    ms: Type.Optional(
+      Type.Number({ description: 'there and back over the RPC; 0: itself; absent: no answer in time' }),
+    ),
   }),
   receipt: Type.Object({
     messageId: Type.String(),

@@ -6,6 +6,7 @@ import type {
   BanResult,
   KickResult,
   MembershipResult,
+  NodePing,
   OnlineResult,
   RemoveGroupCommand,
   RemoveSystemCommand,
@@ -15,13 +16,16 @@ import type { ErrorBody } from '../../../../src/api/errors.ts';
 import type { BanInfo, KeyRotation, KeyRow } from '../../../../src/api/keys.ts';
 import type { ConnectionInfo, GroupInfo, MemberInfo, Page, SystemInfo, UserInfo } from '../../../../src/api/listing.ts';
 import type { Receipt } from '../../../../src/api/receipt.ts';
-import type { ClusterStats } from '../../../../src/api/stats.ts';
+import type { ClusterStats, NodeStats } from '../../../../src/api/stats.ts';
 import { answerSchemas } from '../../../../src/ingress/http/admin/answer-schema.ts';
 
 /** The types behind the documented answers. */
 interface Answers {
   version: VersionAnswer;
   stats: ClusterStats;
+  node: NodeStats;
+  nodes: { items: NodeStats[]; total: number; missingNodes?: string[] };
+  ping: NodePing;
   receipt: Receipt;
   connection: ConnectionInfo;
   user: UserInfo;
@@ -64,6 +68,9 @@ type Checked = { [K in keyof Answers]: Same<keyof SchemaOf<K>, keyof Answers[K]>
 const agree: { [K in keyof Checked]: true } = {
   version: true,
   stats: true,
+  node: true,
+  nodes: true,
+  ping: true,
   receipt: true,
   connection: true,
   user: true,
