@@ -30,6 +30,8 @@ const least: readonly (readonly [args: string, role: Role])[] = [
   ['user online u', 'read'],
   ['user bans', 'read'],
   ['node ls', 'read'],
+  ['node show', 'read'],
+  ['node ping', 'read'],
   ['system ls', 'read'],
   ['system show shop', 'read'],
   ['key ls', 'read'],

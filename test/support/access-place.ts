@@ -6,6 +6,8 @@ import { join, type WsClient } from './ws-clients.ts';
 export interface TestPlace {
   /** Of a client of the system `shop`, a member of the group `team`. */
   readonly clientId: string;
+  /** Of the node itself. */
+  readonly nodeId: string;
   /** Of a key of the system `doomed`. */
   readonly keyId: string;
   /** Of the demo account `demo`. */
@@ -28,6 +30,10 @@ export class AccessPlace implements TestPlace {
 
   constructor(node: TestNode) {
     this.#node = node;
+  }
+
+  get nodeId(): string {
+    return this.#node.node.nodeId;
   }
 
   get clientId(): string {

@@ -116,6 +116,9 @@ export const routeRows: readonly RouteRow[] = [
 
   admin('GET /version', 'inspect'),
   admin('GET /stats', 'inspect'),
+  admin('GET /nodes', 'inspect'),
+  admin('GET /nodes/:node', 'inspect', { fill: ({ nodeId }) => ({ node: nodeId }) }),
+  admin('POST /nodes/:node/ping', 'inspect', { fill: ({ nodeId }) => ({ node: nodeId }), body: () => ({}) }),
   admin('GET /openapi.json', 'inspect'),
   admin('GET /events', 'inspect'),
   admin('GET /connections', 'inspect'),

@@ -8,25 +8,40 @@ import { addExamples, addGroup } from '../examples.ts';
 const snapshotTimeoutMs = 600_000;
 
 export function registerNode(program: Command, context: CliContext): void {
-  const { summary, line } = context.text;
+  const { summary, argument, line } = context.text;
   const group = addGroup(program, context, 'node');
   group
     .command('ls')
     .description(summary['node ls'])
     .action(async () => {
       const stats = await (await context.client()).stats();
-      const { nodeColumns, nodeFields, nodeRowsOf } = await import('../stats/snapshot.ts');
-      const listing = {
-        schema: 'yunque.nodes/1',
-        rowSchema: 'yunque.node/1',
-        columns: nodeColumns,
-        fields: nodeFields,
-      };
-      await (await context.printer()).list(listing, {
+      const { nodeRowsOf } = await import('../stats/snapshot.ts');
+      const { nodeListing } = await import('../node-listings.ts');
+      await (await context.printer()).list(nodeListing, {
         items: nodeRowsOf(stats),
         total: stats.nodes.length + stats.missingNodes.length,
       });
       if (stats.missingNodes.length > 0) context.note(line.noAnswerFrom(stats.missingNodes.join(' ')));
+    });
+  group
+    .command('show')
+    .description(summary['node show'])
+    .argument('[node]', argument.node)
+    .action(async (id: string | undefined) => {
+      const client = await context.client();
+      const node = await client.node(id ?? (await client.version()).node);
+      const { nodeLines } = await import('../stats/snapshot.ts');
+      const { nodeListing } = await import('../node-listings.ts');
+      const health = ['health', [node.health.verdict, ...node.health.reasons].join(': ')] as const;
+      await (await context.printer()).record(nodeListing.rowSchema, node, { shown: [health, ...nodeLines(node)] });
+    });
+  group
+    .command('ping')
+    .description(summary['node ping'])
+    .argument('[nodes...]', argument.nodes)
+    .action(async (ids: string[]) => {
+      const { pingNodes } = await import('../ping-nodes.ts');
+      await pingNodes(context, ids);
     });
   group
     .command('heap-snapshot')
@@ -41,5 +56,5 @@ export function registerNode(program: Command, context: CliContext): void {
       await printer.record('yunque.heap-snapshot/1', await client.heapSnapshot({ timeoutMs }));
       context.note(line.heapSnapshotIsSecret);
     });
-  addExamples(group, context, ['node ls', 'node heap-snapshot', 'node heap-snapshot --yes -s 7001']);
+  addExamples(group, context, ['node ls', 'node show', 'node ping', 'node heap-snapshot --yes -s 7001']);
 }

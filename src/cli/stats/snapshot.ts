@@ -14,13 +14,15 @@ export function snapshotLines({ health, nodes, totals, missingNodes }: ClusterSt
   return lines;
 }
 
-function nodeLines(node: NodeStats): Line[] {
+/** One node for people. */
+export function nodeLines(node: NodeStats): Line[] {
   return [
     [
       'node',
       `${node.node}, ${stateOf(node)}, up ${formatAge(node.uptimeSeconds)}, pid ${node.pid}, version ${node.version}`,
     ],
     ['addresses', node.addresses.join(' ')],
+    ...(node.rpcAddress === undefined ? [] : [['rpc', node.rpcAddress] as const]),
     [
       'connections',
       `${formatExact(node.connections)}${counts(node.connectionsByDialect)}, ${formatExact(node.pending)} not bound yet`,
@@ -100,10 +102,13 @@ const columns: readonly Column<NodeStats>[] = [
 ];
 
 /** One row a node, where there are several. */
-export const nodeColumns = columns.map((column): Column<NodeRow> => {
+export const nodeColumns = columns.map(ofAnswered);
+
+/** A column of nodes that answered, for those that did not as well. */
+export function ofAnswered(column: Column<NodeStats>): Column<NodeRow> {
   const cellOfDown = ({ node, state }: DownNode) => ({ NODE: node, STATE: state })[column.header] ?? '-';
   return { ...column, cell: (row) => (row.state === 'down' ? cellOfDown(row) : column.cell(row)) };
-});
+}
 
 /** Of csv and plain: one row a node, plain numbers. */
 export const nodeFields = [
