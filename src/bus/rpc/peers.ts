@@ -2,23 +2,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { isLoopback } from '../../util/address.ts';
 import { StartError } from '../../util/start-error.ts';
 import { type WireVersions, wireVersions } from '../../wire/cluster/versions.ts';
-import {
-  allPeers,
-  type PeerAddress,
-  type PeerAnswers,
-  type PeerHandlers,
-  type PeerNode,
-  type Peers,
-} from '../peers.ts';
+import type { allPeers, PeerAddress, PeerAnswers, PeerHandlers, PeerNode, Peers } from '../peers.ts';
 import { Complaints, type Warn } from './complaints.ts';
 import { Dial } from './dial.ts';
 import { dialStream, type FrameStream } from './frame-stream.ts';
 import { acceptHandshake, dialHandshake, type Receive, type Refusal } from './handshake.ts';
-import { Link } from './link.ts';
+import { Links } from './links.ts';
 import type { RpcMembers, RpcNode } from './members.ts';
-import { type Parcel, parcelKinds } from './parcels.ts';
 import { RpcPort } from './port.ts';
-import { Questions } from './questions.ts';
 import { checkRpcTls, type RpcTls, wordsOfTls } from './tls.ts';
 
 export interface RpcPeersOptions {
@@ -53,12 +44,6 @@ const mostWaitingBytes = 64 * 1024 * 1024;
 /** Names of nodes that are gone, with their last incarnation. */
 const mostGone = 10_000;
 
-interface Linked {
-  readonly link: Link;
-  readonly stream: FrameStream;
-  readonly isDialled: boolean;
-}
-
 /**
  * Peers over gRPC: one stream for each pair of nodes, dialled by the one that started later, or by the other where that comes to
  * nothing. What is sent in one turn of the loop leaves in one frame. Each side proves that it knows the secret; with TLS both show a
@@ -67,9 +52,8 @@ interface Linked {
 export class RpcPeers implements Peers {
   readonly #options: RpcPeersOptions;
   readonly #port: RpcPort;
-  readonly #links = new Map<string, Linked>();
+  readonly #links: Links;
   readonly #dials = new Map<string, Dial>();
-  readonly #questions = new Questions();
   readonly #complaints: Complaints;
   readonly #strangers: Complaints;
   readonly #versions: WireVersions;
@@ -88,6 +72,8 @@ export class RpcPeers implements Peers {
     this.#tls = tls;
     // Version 1 had no TLS.
     this.#versions = tls === undefined ? versions : { ...versions, lowest: Math.max(versions.lowest, 2) };
+    const { maxWaitingBytes = mostWaitingBytes } = options;
+    this.#links = new Links({ maxWaitingBytes, handlers: () => this.#handlers });
     this.#complaints = new Complaints(warn);
     this.#strangers = new Complaints(warn);
     this.#port = new RpcPort({
@@ -102,7 +88,7 @@ export class RpcPeers implements Peers {
   }
 
   get nodes(): readonly PeerNode[] {
-    return [...this.#links.values()].map(({ link }) => link.node);
+    return this.#links.nodes;
   }
 
   /** Where it listens, once `listen` or `start` has resolved. */
@@ -175,10 +161,7 @@ export class RpcPeers implements Peers {
     if (this.#handlers === undefined) return;
     for (const dial of this.#dials.values()) dial.stop();
     this.#dials.clear();
-    for (const { link } of [...this.#links.values()]) {
-      this.#drop(link);
-      link.cut();
-    }
+    this.#links.cutAll();
     this.#dialMissing();
   }
 
@@ -192,27 +175,15 @@ export class RpcPeers implements Peers {
   }
 
   tell(to: PeerAddress, bytes: Buffer): void {
-    for (const id of to === allPeers ? [...this.#links.keys()] : [to]) {
-      this.#links.get(id)?.link.send({ kind: parcelKinds.tell, id: 0, bytes });
-    }
+    this.#links.tell(to, bytes);
   }
 
-  async ask(
+  ask(
     to: readonly string[] | typeof allPeers,
     bytes: Buffer,
     { deadlineMs }: { deadlineMs: number },
   ): Promise<PeerAnswers> {
-    const ids = to === allPeers ? [...this.#links.keys()] : [...new Set(to)];
-    const answers = new Map<string, Buffer>();
-    const asked = ids.map(async (node) => {
-      const link = this.#links.get(node)?.link;
-      if (link === undefined) return;
-      const send = (id: number) => link.send({ kind: parcelKinds.ask, id, bytes });
-      const answer = await this.#questions.ask(node, deadlineMs, send);
-      if (answer !== undefined) answers.set(node, answer);
-    });
-    await Promise.all(asked);
-    return { answers, missing: ids.filter((id) => !answers.has(id)) };
+    return this.#links.ask(to, bytes, deadlineMs);
   }
 
   async close(): Promise<void> {
@@ -220,12 +191,7 @@ export class RpcPeers implements Peers {
     this.#members = [];
     for (const dial of this.#dials.values()) dial.stop();
     this.#dials.clear();
-    const links = [...this.#links.values()];
-    this.#links.clear();
-    for (const { link } of links) {
-      this.#questions.giveUp(link.node.id);
-      link.end();
-    }
+    this.#links.endAll();
     await this.#port.close(goodbyeMs);
   }
 
@@ -233,13 +199,12 @@ export class RpcPeers implements Peers {
   crash(): void {
     this.#handlers = undefined;
     for (const dial of this.#dials.values()) dial.stop();
-    for (const { stream } of this.#links.values()) stream.destroy();
-    this.#links.clear();
+    this.#links.destroyAll();
     this.#port.crash();
   }
 
   #isLinked({ id, incarnation }: PeerNode): boolean {
-    return id === this.#self.id || this.#links.get(id)?.link.node.incarnation === incarnation;
+    return id === this.#self.id || this.#links.get(id)?.node.incarnation === incarnation;
   }
 
   /** Members of now: those that are no longer among them are gone; to those that are new there is to be a link. */
@@ -260,10 +225,8 @@ export class RpcPeers implements Peers {
     for (const [oldest] of this.#gone) if (this.#gone.size > mostGone) this.#gone.delete(oldest);
     this.#complaints.forget(id);
     this.#stopDialling(id);
-    const link = this.#links.get(id)?.link;
-    if (link?.node.incarnation !== incarnation) return;
-    link.cut();
-    this.#drop(link);
+    const link = this.#links.get(id);
+    if (link?.node.incarnation === incarnation) this.#links.cut(link);
   }
 
   #dialMissing(): void {
@@ -336,64 +299,18 @@ export class RpcPeers implements Peers {
     if ((this.#gone.get(id) ?? -1) >= incarnation) return false;
     if (this.#members.some((member) => member.id === id && member.incarnation > incarnation)) return false;
     const earlier = this.#links.get(id);
-    if (earlier === undefined || earlier.link.node.incarnation < incarnation) return true;
-    if (earlier.link.node.incarnation > incarnation) return false;
+    if (earlier === undefined || earlier.node.incarnation < incarnation) return true;
+    if (earlier.node.incarnation > incarnation) return false;
     return earlier.isDialled === isDialled || isDialled === isLater(this.#self, node);
   }
 
   #open(node: PeerNode, stream: FrameStream, isDialled: boolean): Receive | undefined {
     if (this.#handlers === undefined || !this.#isWanted(node, isDialled)) return undefined;
-    const { maxWaitingBytes = mostWaitingBytes } = this.#options;
-    const earlier = this.#links.get(node.id)?.link;
-    if (earlier !== undefined) {
-      this.#drop(earlier);
-      earlier.cut();
-    }
     if (!isDialled) this.#stopDialling(node.id);
-    const onParcel = (parcel: Parcel) => this.#receive(link, parcel);
-    const link: Link = new Link({ node, stream, onParcel, maxWaitingBytes });
-    this.#links.set(node.id, { link, stream, isDialled });
-    stream.onEnd(() => {
-      this.#drop(link);
-      this.#dialMissing();
-    });
     this.#complaints.forget(node.id);
-    this.#handlers.onJoin(node);
+    const receive = this.#links.open(node, stream, isDialled, () => this.#dialMissing());
     this.#onLinked();
-    return (items) => link.receive(items);
-  }
-
-  #drop(link: Link): void {
-    const { node } = link;
-    if (this.#links.get(node.id)?.link !== link) return;
-    this.#links.delete(node.id);
-    this.#questions.giveUp(node.id);
-    this.#handlers?.onLeave(node);
-  }
-
-  #receive(link: Link, { kind, id, bytes }: Parcel): void {
-    const { node } = link;
-    const handlers = this.#handlers;
-    if (handlers === undefined || this.#links.get(node.id)?.link !== link) return;
-    switch (kind) {
-      case parcelKinds.tell:
-        handlers.onTell(node, bytes);
-        return;
-      case parcelKinds.ask:
-        handlers.onAsk(node, bytes).then(
-          (answer) => link.send({ kind: parcelKinds.answer, id, bytes: answer }),
-          () => link.send({ kind: parcelKinds.noAnswer, id, bytes: Buffer.alloc(0) }),
-        );
-        return;
-      case parcelKinds.answer:
-        this.#questions.answer(node.id, id, bytes);
-        return;
-      case parcelKinds.noAnswer:
-        this.#questions.answer(node.id, id, undefined);
-        return;
-      default:
-        kind satisfies never;
-    }
+    return receive;
   }
 }
 
