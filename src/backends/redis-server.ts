@@ -31,6 +31,13 @@ export async function checkServer(client: Pick<Redis, 'info'>, use: 'reading' | 
   if (use === 'writing' && /^role:slave/m.test(info)) throw new Error('READONLY it is a replica, and takes no writes');
 }
 
+/** Rejects when no answer comes; that it is not allowed to ask is an answer. */
+export async function ping(client: Pick<Redis, 'ping'>): Promise<void> {
+  await client.ping().catch((error: Error) => {
+    if (error.name !== 'ReplyError') throw error;
+  });
+}
+
 /** Users of an ACL may lack the right to ask about the server; then nothing is known. */
 function unlessForbidden(error: Error): string {
   if (error.message.startsWith('NOPERM')) return '';
@@ -92,6 +99,6 @@ export async function openRedisServer(options: RedisServerOptions): Promise<Redi
       await nodes?.learn(client);
       await prepare?.(client);
     },
-    probe: async () => void (await client.ping()),
+    probe: () => ping(client),
   });
 }

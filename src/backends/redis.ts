@@ -2,7 +2,7 @@ import type { ClusterOptions, Redis } from 'ioredis';
 import { RedisLink } from './redis-link.ts';
 import { connectionOptions, type RedisOptions } from './redis-options.ts';
 import type { RedisClient } from './redis-script.ts';
-import { checkServer, createServerClient } from './redis-server.ts';
+import { checkServer, createServerClient, ping } from './redis-server.ts';
 
 export interface OpenRedisOptions extends RedisOptions {
   /** What it is for. Default `writing`: a replica will not do. On one for `subscribing` whoever has it subscribes at each `ready` of the client. */
@@ -23,7 +23,7 @@ export async function openRedis(options: OpenRedisOptions): Promise<RedisLink<Re
     prepare: async () => {
       if (use !== 'subscribing') await checkServer(client, use);
     },
-    probe: async () => void (await client.ping()),
+    probe: () => ping(client),
   });
 }
 
@@ -50,7 +50,7 @@ async function openCluster(options: RedisOptions): Promise<RedisLink<RedisClient
   const probe = async (): Promise<void> => {
     const primaries = client.nodes('master');
     if (primaries.length === 0) throw new Error('no node of the Redis Cluster is left');
-    await Promise.all(primaries.map((node) => node.ping()));
+    await Promise.all(primaries.map(ping));
   };
   return new RedisLink<RedisClient>({
     client,

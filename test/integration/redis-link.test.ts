@@ -131,6 +131,17 @@ test('no password where one is needed is said', async (t) => {
   await eventually('it is refused', () => /NOAUTH/.test(link.failure ?? ''));
 });
 
+test('a user who may do nothing but what is needed keeps its connection', async (t) => {
+  const redis = await startRedis(t, { users: ['reader on >secret ~* +get'] });
+  const options = redisOptionsOfUrl(`redis://reader:secret@127.0.0.1:${redis.port}`, timeoutMs);
+  const link = await open(t, { ...options, use: 'reading' });
+  assert.equal(await link.client.get('a'), null);
+  const admin = operator(t, redis.port);
+  await eventually('it was probed', async () => /object,ping,/.test(String(await admin.acl('LOG'))));
+  await delay(100);
+  assert.deepEqual([link.state, link.outages], ['ready', 0]);
+});
+
 test('TLS: user and password of an ACL, an authority of one’s own, a certificate of the client; a stranger’s is refused', async (t) => {
   await using authority = await createAuthority();
   await using stranger = await createAuthority();
