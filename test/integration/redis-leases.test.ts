@@ -6,13 +6,15 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { describe, type TestContext, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
+import { openRedis } from '../../src/backends/redis.ts';
+import { redisOptionsOfUrl } from '../../src/backends/redis-options.ts';
 import type { RedisClient } from '../../src/backends/redis-script.ts';
 import type { Leases, Reentry } from '../../src/directory/leases.ts';
 import type { RedisLeases } from '../../src/directory/redis/leases.ts';
 import { StartError } from '../../src/util/start-error.ts';
 import { eventually } from '../support/eventually.ts';
 import { beatMs, infoOf, leaseMs, openLeases, scratchDirectory } from '../support/leases.ts';
-import { connectRedis } from '../support/redis-client.ts';
+import { connectRedis, connectRedisCluster, startOneNodeCluster } from '../support/redis-client.ts';
 import { startRedis } from '../support/services/redis.ts';
 import type { Service } from '../support/services/service.ts';
 
@@ -316,6 +318,47 @@ describe('Leases in Redis', () => {
       await Promise.all(all.map((leases) => leases.release()));
     }
     assert.equal((await direct.keys('*:{nodes}:meta')).length, names.length);
+  });
+
+  test('a Redis Cluster does as well: members, changes at once, deaths', async (t) => {
+    const cluster = await startOneNodeCluster(t);
+    const connect = (context: TestContext) => connectRedisCluster(context, [cluster.port]);
+    const client = connect(t);
+    const [a, b] = [await openLeases(t, connect, 'a'), await openLeases(t, connect, 'b', { client })];
+    for (const leases of [a, b]) {
+      await leases.claim();
+      await leases.publish(infoOf(1666));
+    }
+    await eventually('both know both', () => idsOf(a) === 'a,b' && idsOf(b) === 'a,b');
+    client.disconnect();
+    await eventually('b has gone', () => idsOf(a) === 'a');
+  });
+
+  test('over the connections of the program, a restart of Redis without its data is made up for, and changes are told at once again', async (t) => {
+    const redis = await startRedis(t);
+    const options = redisOptionsOfUrl(redis.url, 500);
+    const open = async (id: string) => {
+      const [link, news] = [await openRedis(options), await openRedis({ ...options, use: 'subscribing' })];
+      t.after(() => link.close());
+      t.after(() => news.close());
+      const leases = await openLeases(t, () => link.client, id, { subscriber: news.client });
+      await leases.claim();
+      await leases.publish(infoOf(1666));
+      return leases;
+    };
+    const all = [await open('a'), await open('b')] as const;
+    await eventually('both know both', () => all.every((leases) => idsOf(leases) === 'a,b'));
+    const before = all.map(({ incarnation }) => incarnation);
+    await redis.stop();
+    await eventually('both say so', () => all.every(({ failure }) => failure !== undefined));
+    await redis.start({ keepData: false });
+    await eventually('both are back', () => all.every(({ failure }) => failure === undefined));
+    assert.deepEqual(
+      all.map(({ incarnation }) => incarnation),
+      before,
+    );
+    await all[1].publish(infoOf(1667));
+    await eventually('a is told', () => all[0].members[1]?.port === 1667);
   });
 
   test('a released lease may be claimed again, from anywhere and at once', async (t) => {

@@ -1,6 +1,9 @@
 import { Cluster, Redis } from 'ioredis';
 import type { RedisClient } from '../../src/backends/redis-script.ts';
+import { eventually } from './eventually.ts';
+import { startRedis } from './services/redis.ts';
 import type { Scope } from './services/scope.ts';
+import type { Service } from './services/service.ts';
 
 const quick = {
   protocol: 2,
@@ -27,4 +30,13 @@ export function connectRedisCluster(t: Scope, ports: readonly number[]): RedisCl
   client.on('error', () => {});
   t.after(async () => client.disconnect());
   return client;
+}
+
+/** A Redis Cluster of one node, which is as strict about slots as a larger one. */
+export async function startOneNodeCluster(t: Scope): Promise<Service> {
+  const redis = await startRedis(t, { args: ['--cluster-enabled', 'yes', '--cluster-announce-ip', '127.0.0.1'] });
+  const direct = connectRedis(t, redis.port);
+  await direct.call('CLUSTER', 'ADDSLOTSRANGE', 0, 16383);
+  await eventually('all slots are there', async () => /cluster_state:ok/.test(String(await direct.cluster('INFO'))));
+  return redis;
 }

@@ -12,7 +12,7 @@ import { MemberView } from './member-view.ts';
 export interface RedisLeasesOptions extends ClaimPlace {
   /** Heals itself; its commands fail in the end where Redis is not there. Stays the caller's. */
   readonly client: RedisClient;
-  /** For subscribing, and used for nothing else; stays the caller's. It hastens things only. Absent: a duplicate of `client`. */
+  /** For subscribing, and used for nothing else; stays the caller's. It hastens things only. Absent: a duplicate of `client`, lost for good where that does not connect again by itself. */
   readonly subscriber?: RedisClient;
   readonly cryptoKey: string;
   /** What was behind the failure of a command. */
