@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { startCluster, type TestCluster } from '../support/cluster-process.ts';
+import { serversFor, startCluster, type TestCluster } from '../support/cluster-process.ts';
 import { eventually } from '../support/eventually.ts';
-import { startRedis } from '../support/services/redis.ts';
 
 const push = (msg: string) => ({ push: { msg } });
 
@@ -15,13 +14,13 @@ function scopeOfSuite() {
   return { after: (end: () => unknown) => void endings.push(end) };
 }
 
-for (const bus of ['redis', 'rpc'] as const) {
+for (const bus of ['redis', 'rabbitmq', 'kafka', 'rpc'] as const) {
   describe(`three nodes over ${bus}`, () => {
     const scope = scopeOfSuite();
     let cluster: TestCluster;
     before(async () => {
-      const redis = await startRedis(scope);
-      cluster = await startCluster(scope, { redis, bus, nodes: 3 });
+      const { redis, env } = await serversFor(scope, bus);
+      cluster = await startCluster(scope, { redis, bus, env, nodes: 3 });
     });
 
     test('a user, a connection, a device, a group and everyone are reached from every node, wherever they are', async () => {

@@ -8,6 +8,7 @@ import { createAdminClient } from '../../src/client/admin-client.ts';
 import { eventually } from './eventually.ts';
 import type { AdminClient, TestNode } from './node.ts';
 import type { Scope } from './services/scope.ts';
+import { sharedService } from './services/shared.ts';
 import { type ConnectOptions, connect, join as joinAs, type WsClient } from './ws-clients.ts';
 import type { DialectName } from './ws-decode.ts';
 
@@ -216,6 +217,16 @@ export class ClusterProcess {
     this.signal('SIGCONT');
     await this.kill();
   }
+}
+
+/** Servers that other tests use at the same time; clusters in them have names of their own. */
+export async function serversFor(scope: Scope, bus: NonNullable<ClusterOptions['bus']>) {
+  const { hostname, port } = new URL((await sharedService(scope, 'redis')).url);
+  const redis = { host: hostname, port: Number(port || 6379) };
+  const env: Record<string, string> = {};
+  if (bus === 'rabbitmq') env['YUNQUE_RABBITMQ_URL'] = (await sharedService(scope, 'rabbitmq')).url;
+  if (bus === 'kafka') env['YUNQUE_KAFKA_BROKERS'] = (await sharedService(scope, 'kafka')).url;
+  return { redis, env };
 }
 
 export async function startCluster(t: Scope, options: ClusterOptions): Promise<TestCluster> {

@@ -107,7 +107,7 @@ export async function createClusterCore(
         engine: config.cluster.bus,
         ...upOr(bus?.failure),
         ...(bus?.lastMs !== undefined && { beatMs: bus.lastMs }),
-        figures: { ...bus?.figures() },
+        figures: { ...bus?.figures(), ...clustered.broadcastFigures },
       },
     }),
   };
