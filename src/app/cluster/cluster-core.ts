@@ -71,6 +71,7 @@ export async function createClusterCore(
     addressIn: (clientId) => decodeClientId(clientId, stores.cryptoKey),
     deadlineMs,
     ...(bus && { bus }),
+    learnStores: (news) => shared.stores.learn(news),
     createDirectory: (links) => new ReplicaDirectory(links),
     membership: membershipOfLeases(leases),
     whyMissing: () => 'lives and does not answer',

@@ -23,7 +23,8 @@ export function createClusterHome(options: OwnHomeOptions): NodeHome {
       const identity = openIdentity({ config, env, port }, owned);
       dataDirectory = identity.dataDirectory;
       shared = await openShared({ config, identity, log, onSystemRemoved: (system) => onSystemRemoved(system) }, owned);
-      return { ...identity, ...shared.stores };
+      const { systems, keys, bans } = shared.stores;
+      return { ...identity, systems, keys, bans };
     },
     async createCore(coreOptions, owned) {
       if (shared === undefined) throw new Error('the stores are not open');
@@ -35,6 +36,7 @@ export function createClusterHome(options: OwnHomeOptions): NodeHome {
       const info = () => ({ version: version(), startedAt, state, addresses });
       const lostCids = () => void own.askToStop({ now: true }, 0);
       made = await createClusterCore({ ...coreOptions, log, shared, info, lostCids }, owned);
+      shared.connect(made.clustered);
       return made.core;
     },
     onSystemRemoved: (listener) => {

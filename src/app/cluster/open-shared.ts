@@ -4,9 +4,11 @@ import type { RedisClient } from '../../backends/redis-script.ts';
 import type { Config } from '../../config/schema.ts';
 import type { Claim, Leases } from '../../directory/leases.ts';
 import { RedisLeases } from '../../directory/redis/leases.ts';
+import type { ClusteredNode } from '../../routing/cluster/clustered-node.ts';
+import { RedisStores } from '../../store/redis/stores.ts';
 import type { Logger } from '../../telemetry/log.ts';
 import type { Owned } from '../owned.ts';
-import type { Identity, Stores } from '../stores.ts';
+import type { Identity } from '../stores.ts';
 import { redisOptionsOf } from './redis-of.ts';
 
 /** What the nodes of a cluster have in common, as this one has it. */
@@ -14,7 +16,9 @@ export interface Shared {
   readonly redis: RedisLink<RedisClient>;
   readonly leases: Leases;
   readonly claim: Claim;
-  readonly stores: Pick<Stores, 'systems' | 'keys' | 'bans'>;
+  readonly stores: RedisStores;
+  /** From now on the other nodes are told of what is written. */
+  connect(clustered: Pick<ClusteredNode, 'tellStores'>): void;
 }
 
 export interface OpenSharedOptions {
@@ -26,7 +30,10 @@ export interface OpenSharedOptions {
 }
 
 /** Connects to Redis and takes the lease of this node. Throws `StartError`. */
-export async function openShared({ config, identity, log }: OpenSharedOptions, owned: Owned): Promise<Shared> {
+export async function openShared(
+  { config, identity, log, onSystemRemoved }: OpenSharedOptions,
+  owned: Owned,
+): Promise<Shared> {
   const redisOptions = redisOptionsOf(config);
   const redis = await openRedis(redisOptions);
   owned.add('the connection to Redis', () => redis.close());
@@ -44,14 +51,27 @@ export async function openShared({ config, identity, log }: OpenSharedOptions, o
   });
   owned.add('the lease', () => leases.release());
   const claim = await leases.claim();
-  const { MemorySystems } = await import('../../store/memory-systems.ts');
-  const { MemoryKeys } = await import('../../store/memory-keys.ts');
-  const { MemoryBans } = await import('../../store/memory-bans.ts');
-  void log;
+  let tellOthers: (news: string) => Promise<unknown> = async () => {};
+  const stores = new RedisStores({
+    client: redis.client,
+    cluster: config.cluster.name,
+    notify: (news) => tellOthers(news),
+    hasOthers: () => leases.members.some(({ id }) => id !== identity.nodeId),
+    reasonOf: (error) => redis.reasonOf(error),
+    timeoutMs: redisOptions.timeoutMs,
+  });
+  owned.add('the stores in Redis', () => stores.close());
+  stores.onSystemRemoved(onSystemRemoved);
+  stores.onFailure((failure) => {
+    if (failure === undefined) log.info('systems, keys and bans can be changed again');
+    else log.warn({ failure }, 'systems, keys and bans are known as they were, and cannot be changed');
+  });
+  await stores.open();
+  await stores.systems.addAll(config.systems.list, Date.now());
   return {
-    redis,
-    leases,
-    claim,
-    stores: { systems: new MemorySystems(), keys: new MemoryKeys(), bans: new MemoryBans() },
+    ...{ redis, leases, claim, stores },
+    connect: (clustered) => {
+      tellOthers = (news) => clustered.tellStores(news);
+    },
   };
 }

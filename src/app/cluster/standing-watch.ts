@@ -34,7 +34,9 @@ export class StandingWatch {
     return this.#cutSince !== undefined && performance.now() - this.#cutSince >= this.#patienceMs ? cutOff : undefined;
   }
 
+  /** As of now. */
   get troubles(): readonly string[] {
+    this.look();
     return this.#judgement.troubles;
   }
 
