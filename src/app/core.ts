@@ -48,7 +48,7 @@ export function clientAddressOf(rpcPort: number): string {
 /** `parts`: what is different for a node that has others. */
 export function createContext(
   { config, stores, nodeStats, clientAddress }: Omit<CoreOptions, 'port'> & { readonly clientAddress: string },
-  parts: Pick<NodeContext, 'directory' | 'tellOthers'>,
+  parts: Pick<NodeContext, 'directory' | 'tellOthers' | 'groupsKnown'>,
 ): NodeContext {
   const { nodeId, systems, keys, bans, cryptoKey } = stores;
   const counters = new Counters();

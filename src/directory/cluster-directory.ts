@@ -40,6 +40,8 @@ export interface DirectoryLinks {
  * - What is not known is undefined, which means everyone; an answer that is known is given at once.
  */
 export interface ClusterDirectory extends Directory {
+  /** Before this node joins the others. Resolves where it cannot be asked, too. */
+  start(): Promise<void>;
   /** The nodes that hold the user, each once; undefined where that cannot be said. */
   nodesOf(system: string, uid: string): Awaitable<readonly string[] | undefined>;
   /** The nodes with members of the group, each once; undefined where that cannot be said. */

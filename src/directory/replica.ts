@@ -95,6 +95,8 @@ export class ReplicaDirectory implements ClusterDirectory {
     return counts;
   }
 
+  async start(): Promise<void> {}
+
   /** Groups are asked of everyone. */
   groupNodes(): undefined {
     return undefined;

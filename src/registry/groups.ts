@@ -67,6 +67,7 @@ function groupFor(index: SystemIndex, name: string): Group {
   if (group === undefined) {
     group = { name, members: index.newAudience(name), users: new Map() };
     index.groups.set(name, group);
+    index.onGroup(name, true);
   }
   return group;
 }
@@ -82,5 +83,8 @@ function joinConnection(group: Group, connection: Connection, labels: Labels): M
 }
 
 function forgetIfEmpty(index: SystemIndex, group: Group): void {
-  if (group.members.size === 0 && group.users.size === 0) index.groups.delete(group.name);
+  if (group.members.size > 0 || group.users.size > 0) return;
+  if (index.groups.get(group.name) !== group) return;
+  index.groups.delete(group.name);
+  index.onGroup(group.name, false);
 }

@@ -19,6 +19,8 @@ export interface RegistryOptions {
   readonly batching?: (system: string, group?: string) => BatchRules;
 }
 
+export type GroupListener = (system: string, group: string, isHere: boolean) => void;
+
 const eachTurn: BatchRules = { delayMs: 0, maxBytes: 256 * 1024 };
 
 /**
@@ -32,6 +34,7 @@ export class Registry {
   #size = 0;
   readonly #byDialect = Object.fromEntries(dialects.map((d) => [d, 0])) as Record<Dialect, number>;
   readonly #mintClientId: () => string;
+  #onGroup: GroupListener | undefined;
   readonly #counters: Counters | undefined;
   readonly #batching: (system: string, group?: string) => BatchRules;
   /** When what was written leaves. */
@@ -62,6 +65,11 @@ export class Registry {
 
   system(id: string): SystemIndex | undefined {
     return this.#systems.get(id);
+  }
+
+  /** The one listener hears of each group's first member here, and of the end of the last. It must not throw. */
+  watchGroups(listener: GroupListener): void {
+    this.#onGroup = listener;
   }
 
   /** False when it is here already. */
@@ -139,6 +147,7 @@ export class Registry {
       users: new Map(),
       groups: new Map(),
       newAudience: (group) => new Audience<Membership>({ turn, counters, rules: this.#batching(id, group) }),
+      onGroup: (group, isHere) => this.#onGroup?.(id, group, isHere),
     };
   }
 

@@ -43,4 +43,6 @@ export interface SystemIndex {
   readonly groups: Map<string, Group>;
   /** An audience whose members will be of this system. */
   readonly newAudience: (group: string) => Audience<Membership>;
+  /** The group has its first member here, or none any more. */
+  readonly onGroup: (group: string, isHere: boolean) => void;
 }

@@ -27,7 +27,7 @@ export async function handleJoin(node: NodeContext, command: JoinCommand): Promi
     ...found.direct.flatMap((connection) => joinGroup(index, command.group, connection, labels) ?? []),
     ...found.users.flatMap((user) => joinGroupAsUser(index, command.group, user, labels)),
   ];
-  await announce(node, 'online', command.system, changes);
+  await Promise.all([announce(node, 'online', command.system, changes), node.groupsKnown?.()]);
   return { matched: found.connections.length, changed: changes.length, unknown: found.unknown };
 }
 

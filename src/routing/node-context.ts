@@ -8,6 +8,7 @@ import type { Keys } from '../store/keys.ts';
 import type { Systems } from '../store/systems.ts';
 import type { Counters } from '../telemetry/counters.ts';
 import type { Events } from '../telemetry/events.ts';
+import type { Awaitable } from '../util/awaitable.ts';
 import type { GroupNotice } from '../wire/cluster/group-notice.ts';
 import type { Codecs } from '../wire/prepared-message.ts';
 
@@ -31,5 +32,7 @@ export interface NodeContext {
   readonly notices: boolean;
   /** Passes on to the other nodes who came to a group here, or went; absent on a node that has none. */
   readonly tellOthers?: (notice: GroupNotice) => void;
+  /** Resolves when the other nodes know of every group that has its first members here by now; absent on a node that has none. */
+  readonly groupsKnown?: () => Awaitable<void>;
   readonly limits: { readonly idBytes: number; readonly groupsPerConnection: number };
 }

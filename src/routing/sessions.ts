@@ -152,7 +152,10 @@ export function createSessions(node: NodeContext, others?: OtherNodes): SharedSe
     const joined = node.registry.bind(connection, identity);
     if (groups.length > 0) joined.push(...joinAsUser(system, uid, groups));
     node.events.emit({ type: 'bound', deviceId, channel, ...subject(connection) });
-    if (joined.length > 0) return announce(node, 'online', system, joined);
+    if (joined.length === 0) return;
+    const told = announce(node, 'online', system, joined);
+    const known = node.groupsKnown?.();
+    return known === undefined ? told : Promise.all([told, known]).then(() => {});
   }
 
   /** Asked when the login is known: who is banned, or whose system is removed, from then on is closed with all others. */

@@ -1,5 +1,6 @@
 import type { Directory } from '../../src/directory/directory.ts';
 import { MemoryDirectory } from '../../src/directory/memory.ts';
+import { createCachedCluster } from '../support/cached-cluster.ts';
 import { createFakeCluster } from '../support/fake-cluster.ts';
 import { createRandom, pick } from '../support/random.ts';
 import { testDirectory } from './directory.ts';
@@ -19,6 +20,20 @@ for (const seed of [1, 2, 3]) {
       seed,
     );
   });
+}
+
+testDirectory('as caches of a store, on three nodes, each login on its own', async () => {
+  const { nodes } = await createCachedCluster();
+  return ofNodes(new Map(nodes.map(({ id, context }) => [id, context.directory])));
+});
+
+/** Logins are their own node's, all else is asked of another of the directories each time. */
+function ofNodes(directories: ReadonlyMap<string, Directory>): Directory {
+  const any = spread([...directories.values()]);
+  return {
+    ...any,
+    login: (route) => directories.get(route.node)?.login(route) ?? Promise.reject(new Error(`no node ${route.node}`)),
+  };
 }
 
 /** Asks another of the directories each time: what one has answered, the next must know. */

@@ -1,24 +1,32 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import type { MemoryPeerHub } from '../../src/bus/memory-peers.ts';
+import type { MemoryRouteServer } from './memory-route-store.ts';
 
 /** Which of so many things comes next. */
 export type Choose = (count: number) => number;
 
-/** Delivers what the nodes send each other, one by one in the order `choose` says, until nothing is on its way or `most` have been. */
+/** Delivers what the nodes send each other, and ask of a store that they share, one by one in the order `choose` says, until nothing is on its way or `most` have been. */
 export async function deliverAll(
   hub: MemoryPeerHub,
   choose: Choose,
   most: number = Number.POSITIVE_INFINITY,
+  server?: MemoryRouteServer,
 ): Promise<void> {
   for (let quiet = 0, left = most; quiet < 3 && left > 0; ) {
     await turn();
-    const links = hub.waiting;
-    const link = links[links.length > 1 ? choose(links.length) : 0];
-    if (link === undefined) quiet += 1;
+    const links = hub.waiting.map(
+      ({ from, to, lane }) =>
+        () =>
+          void hub.step(from, to, lane),
+    );
+    const lanes = server?.waiting.map((lane) => () => server.step(lane)) ?? [];
+    const steps = [...links, ...lanes];
+    const step = steps[steps.length > 1 ? choose(steps.length) : 0];
+    if (step === undefined) quiet += 1;
     else {
       quiet = 0;
       left -= 1;
-      hub.step(link.from, link.to, link.lane);
+      step();
     }
   }
 }

@@ -19,9 +19,11 @@ import { PendingLogins } from '../pending-logins.ts';
 import { type Arrival, createSessions, type Sessions } from '../sessions.ts';
 import { type Answering, createAnswering } from './answer.ts';
 import { createBroadcasts } from './broadcasting.ts';
+import { Contested } from './contested.ts';
 import { EventNews } from './event-news.ts';
 import { type ClusterParts, createClusterExecute } from './execute.ts';
 import { GroupNews } from './group-news.ts';
+import { GroupPlaces } from './group-places.ts';
 import { askNodes, type News, note } from './notes.ts';
 import { Placement } from './placement.ts';
 import { RouteNews } from './route-news.ts';
@@ -57,7 +59,9 @@ export interface ClusteredNodeOptions {
   /** A replica of all routes on every node, or a cache of what is written down elsewhere. */
   readonly createDirectory: (links: DirectoryLinks) => ClusterDirectory;
   /** Everything of the node, with these parts in it. */
-  readonly createContext: (parts: Pick<NodeContext, 'tellOthers'> & { readonly directory: Directory }) => NodeContext;
+  readonly createContext: (
+    parts: Pick<NodeContext, 'tellOthers' | 'groupsKnown'> & { readonly directory: Directory },
+  ) => NodeContext;
 }
 
 /** A node as its doors need it, and as a part of a cluster. */
@@ -94,13 +98,20 @@ export function createClusteredNode(options: ClusteredNodeOptions): ClusteredNod
   const { peers, lease, clientAddress, deadlineMs, warn } = options;
   const cluster = new Cluster({ peers, deadlineMs, warn, membership: options.membership, expected: options.expected });
   const { createDirectory } = options;
-  const onContested = (system: string, uid: string) => void sessions.contested(system, uid);
+  const contested = new Contested((system, uid) => sessions.contested(system, uid));
+  const onContested = (system: string, uid: string) => contested.add(system, uid);
   const routes = new RouteNews({ cluster, lease, createDirectory, onContested });
   const groups = new GroupNews(cluster, () => context);
   const events = new EventNews(cluster, () => context.events);
   const standings = new StandingNews(cluster);
   const { directory } = routes;
-  const context = options.createContext({ directory, tellOthers: (notice) => groups.tellOthers(notice) });
+  const places = new GroupPlaces(directory);
+  const context = options.createContext({
+    directory,
+    tellOthers: (notice) => groups.tellOthers(notice),
+    groupsKnown: () => places.known(),
+  });
+  context.registry.watchGroups((system, group, isHere) => places.onGroup(system, group, isHere));
   const placement = new Placement({
     self: cluster.self,
     nodes: () => cluster.others,
@@ -241,6 +252,7 @@ export function createClusteredNode(options: ClusteredNodeOptions): ClusteredNod
     tellStanding: (standing) => standings.tell(standing),
     standingOf: (node) => standings.of(node),
     async start() {
+      await directory.start();
       // Before anybody is told of: from then on nothing is missed.
       await broadcasts?.start();
       await cluster.start({ onTell, onAsk, onJoin, onLeave, onGone });
