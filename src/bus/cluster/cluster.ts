@@ -127,6 +127,11 @@ export class Cluster {
     this.#peers.tell(to, bytes);
   }
 
+  /** It can be reached, or is only cut off. */
+  mayBeAlive(node: string): boolean {
+    return this.#cutOff.has(node) || this.#peers.nodes.some(({ id }) => id === node);
+  }
+
   /** Whether this start of the node can be reached. */
   isLinked({ id, incarnation }: PeerNode): boolean {
     return this.#peers.nodes.some((node) => node.id === id && node.incarnation === incarnation);

@@ -151,7 +151,7 @@ export function createClusteredNode(options: ClusteredNodeOptions): ClusteredNod
     cluster.tell(peer.id, note('hello', { lease, clientAddress }));
     if (broadcasts !== undefined) cluster.tell(peer.id, note('nextBroadcast', { next: broadcasts.next }));
     routes.onJoin(peer);
-    groups.onJoin();
+    groups.onJoin(peer.id);
     events.onJoin(peer.id);
     standings.onJoin(peer.id);
   }
@@ -159,6 +159,7 @@ export function createClusteredNode(options: ClusteredNodeOptions): ClusteredNod
   function onLeave({ id }: PeerNode): void {
     broadcasts?.onLeave(id);
     routes.onCut(id);
+    groups.onLeave(id);
     events.onLeave(id);
     standings.onLeave(id);
   }
@@ -167,7 +168,7 @@ export function createClusteredNode(options: ClusteredNodeOptions): ClusteredNod
     // One that is to come back may hold what it held.
     if (!cluster.absent.includes(id)) placement.forget(id);
     routes.onGone(id);
-    groups.onLeave(id);
+    groups.onGone(id);
   }
 
   function onTell(from: PeerNode, envelope: Envelope): void {
@@ -200,7 +201,9 @@ export function createClusteredNode(options: ClusteredNodeOptions): ClusteredNod
     if (name === 'hello') placement.learn(from, body as News['hello']);
     else if (name === 'routesTold') routes.onTold(from, (body as News['routesTold']).clock);
     else if (name === 'routesInDoubt') routes.onDoubt(from);
-    else if (name === 'keepMembers') groups.onKeep(from);
+    else if (name === 'keepMembers') groups.onKeep(sender, body as News['keepMembers']);
+    else if (name === 'membersKept') groups.onKept(body as News['membersKept']);
+    else if (name === 'membersTold') groups.onMembersTold(body as News['membersTold']);
     else if (name === 'nextBroadcast') broadcasts?.onNext(sender, (body as News['nextBroadcast']).next);
     else if (name === 'broadcastHole') broadcasts?.onHole(from, body as News['broadcastHole']);
     else if (name === 'leaving') cluster.leaving(sender);
@@ -261,6 +264,8 @@ export function createClusteredNode(options: ClusteredNodeOptions): ClusteredNod
     async close() {
       await broadcasts?.close();
       for (const node of cluster.nodes) cluster.tell(node, note('leaving', null));
+      // What is told leaves at the end of the turn.
+      await new Promise((resolve) => setImmediate(resolve));
       await cluster.close();
       await directory.close();
     },

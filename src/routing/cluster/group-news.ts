@@ -1,25 +1,30 @@
 import { noticeCodes } from '../../api/message.ts';
 import type { Cluster } from '../../bus/cluster/cluster.ts';
+import type { PeerNode } from '../../bus/peers.ts';
 import type { Connection } from '../../registry/connection.ts';
 import type { Membership } from '../../registry/system-index.ts';
 import { encodeGroupNotice, type GroupNotice } from '../../wire/cluster/group-notice.ts';
 import type { NodeContext } from '../node-context.ts';
 import { tellMembers } from '../notices.ts';
-import { keeperOf, type LostMember, MemberRecords } from './member-records.ts';
-import { note } from './notes.ts';
+import { keepersOf, type LostMember, MemberRecords } from './member-records.ts';
+import { type News, note } from './notes.ts';
 
 /** Members of a node that is gone who are told of before the loop gets a turn, and memberships told to a new keeper. */
 const perTurn = 1000;
 
 /**
  * Who comes and goes in groups, between nodes. The node that sees it tells its own members and the other nodes, in its order;
- * each of them tells its own members: everyone once. When a node dies, the keeper of its record does so in its place.
+ * each of them tells its own members: everyone once. When a node is gone, a keeper of its record does so in its place: the first that is
+ * alive, and where that one dies over it, the next with those that it has not told of.
  */
 export class GroupNews {
   readonly #cluster: Cluster;
   readonly #node: () => NodeContext;
   readonly #records = new MemberRecords();
-  #keeper: string | undefined;
+  #keepers: readonly string[] = [];
+  #choices = 0;
+  /** Nodes that are gone, of whose members another keeper is to tell. */
+  readonly #orphans = new Set<string>();
 
   constructor(cluster: Cluster, node: () => NodeContext) {
     this.#cluster = cluster;
@@ -37,33 +42,84 @@ export class GroupNews {
 
   onNotice(from: string, notice: GroupNotice): void {
     this.#records.note(from, notice);
+    // A keeper tells of the members of another node: they are not to be told of again by the next keeper.
+    if (notice.message.code === noticeCodes.offline)
+      for (const node of this.#records.nodes) this.#records.note(node, notice);
     if (notice.silent) return;
     const node = this.#node();
     const group = node.registry.system(notice.system)?.groups.get(notice.group);
     if (group !== undefined) void tellMembers(node, group, notice.message);
   }
 
-  onKeep(from: string): void {
-    this.#records.keep(from);
+  onKeep(from: PeerNode, { number, keepers, isNew }: News['keepMembers']): void {
+    const keeping = { incarnation: from.incarnation, number, keepers };
+    this.#records.keep(from.id, keeping, isNew);
+    for (const node of this.#cluster.nodes) {
+      if (node !== from.id) this.#cluster.tell(node, note('membersKept', { node: from.id, ...keeping }));
+    }
   }
 
-  onJoin(): void {
-    this.#chooseKeeper();
+  /** A node that was cut off keeps its record no longer where others have been chosen meanwhile. */
+  onKept({ node, incarnation, number, keepers }: News['membersKept']): void {
+    const known = this.#records.keepingOf(node);
+    if (known === undefined || keepers.includes(this.#cluster.self)) return;
+    const isLater = incarnation > known.incarnation || (incarnation === known.incarnation && number > known.number);
+    if (isLater) this.#records.drop(node);
   }
 
+  /** Another keeper has told of all members of a node that is gone. */
+  onMembersTold({ node, incarnation }: News['membersTold']): void {
+    this.#orphans.delete(node);
+    if (this.#records.keepingOf(node)?.incarnation === incarnation) this.#records.drop(node);
+  }
+
+  onJoin(node: string): void {
+    this.#chooseKeepers();
+    const { self, incarnation } = this.#cluster;
+    const own = { node: self, incarnation, number: this.#choices, keepers: this.#keepers };
+    this.#cluster.tell(node, note('membersKept', own));
+    for (const kept of this.#records.nodes) {
+      const keeping = this.#records.keepingOf(kept);
+      if (keeping !== undefined) this.#cluster.tell(node, note('membersKept', { node: kept, ...keeping }));
+    }
+  }
+
+  /** It cannot be reached: what happens from now on it does not learn. */
   onLeave(node: string): void {
-    if (this.#keeper === node) this.#keeper = undefined;
-    this.#chooseKeeper();
-    this.#tellOf(this.#records.take(node));
+    this.#keepers = this.#keepers.filter((keeper) => keeper !== node);
+    this.#chooseKeepers();
   }
 
-  #chooseKeeper(): void {
-    if (this.#keeper !== undefined) return;
-    const keeper = keeperOf(this.#cluster.self, this.#cluster.nodes);
-    if (keeper === undefined) return;
-    this.#keeper = keeper;
-    this.#cluster.tell(keeper, note('keepMembers', null));
-    this.#tellKeeper(keeper, this.#members());
+  onGone(node: string): void {
+    if (this.#records.keepingOf(node) !== undefined) this.#orphans.add(node);
+    for (const orphan of [...this.#orphans]) this.#tellIfFirst(orphan);
+  }
+
+  #tellIfFirst(orphan: string): void {
+    const keeping = this.#records.keepingOf(orphan);
+    if (keeping === undefined) return;
+    const { keepers, incarnation } = keeping;
+    const before = keepers.slice(0, Math.max(0, keepers.indexOf(this.#cluster.self)));
+    if (before.some((keeper) => this.#cluster.mayBeAlive(keeper))) return;
+    this.#orphans.delete(orphan);
+    this.#tellOf(this.#records.take(orphan), () => {
+      for (const node of this.#cluster.nodes) {
+        this.#cluster.tell(node, note('membersTold', { node: orphan, incarnation }));
+      }
+    });
+  }
+
+  #chooseKeepers(): void {
+    const keepers = keepersOf(this.#cluster.self, this.#cluster.nodes, this.#keepers);
+    if (keepers.join('\n') === this.#keepers.join('\n')) return;
+    const before = this.#keepers;
+    this.#keepers = keepers;
+    this.#choices += 1;
+    for (const keeper of keepers) {
+      const isNew = !before.includes(keeper);
+      this.#cluster.tell(keeper, note('keepMembers', { number: this.#choices, keepers, isNew }));
+      if (isNew) this.#tellKeeper(keeper, this.#members());
+    }
   }
 
   /** Silent, and in between what happens meanwhile: a member that came is recorded once, one that went is told no more. */
@@ -74,7 +130,7 @@ export class GroupNews {
       this.#cluster.tellInBatch([keeper], 'notices', encodeGroupNotice(notice));
     }
     setImmediate(() => {
-      if (this.#keeper === keeper) this.#tellKeeper(keeper, members);
+      if (this.#keepers.includes(keeper)) this.#tellKeeper(keeper, members);
     });
   }
 
@@ -96,11 +152,14 @@ export class GroupNews {
     return { system, group, cid: connection.cid, message, silent: true };
   }
 
-  #tellOf(lost: Iterator<LostMember>): void {
+  #tellOf(lost: Iterator<LostMember>, whenTold: () => void): void {
     const node = this.#node();
     for (let told = 0; told < perTurn; told += 1) {
       const { value, done } = lost.next();
-      if (done === true) return;
+      if (done === true) {
+        whenTold();
+        return;
+      }
       if (!node.notices) continue;
       const { system, group, cid, clientId, userId, extend } = value;
       const messageId = node.newMessageId();
@@ -109,6 +168,6 @@ export class GroupNews {
       this.tellOthers(notice);
       this.onNotice(this.#cluster.self, notice);
     }
-    setImmediate(() => this.#tellOf(lost));
+    setImmediate(() => this.#tellOf(lost, whenTold));
   }
 }

@@ -10,6 +10,7 @@ import type { Cluster } from '../../bus/cluster/cluster.ts';
 import type { Device } from '../../registry/devices.ts';
 import type { Envelope } from '../../wire/cluster/envelope.ts';
 import type { Arrival } from '../sessions.ts';
+import type { Keeping } from './member-records.ts';
 
 /** Commands of which each node does its part, and the parts are put together by the node that was asked. */
 export type PartCommand = Extract<
@@ -61,8 +62,12 @@ export interface News {
   routesTold: { readonly clock: number };
   /** What is written down of the teller's routes is not to be relied on, until it says `routesTold`. */
   routesInDoubt: null;
-  /** The hearer is to keep a record of the teller's members; those there are follow. */
-  keepMembers: null;
+  /** The hearer is one of those who keep a record of the teller's members. `isNew`: an empty one, and those there are follow. */
+  keepMembers: { readonly number: number; readonly keepers: readonly string[]; readonly isNew: boolean };
+  /** By whom the record of a node is kept. */
+  membersKept: Keeping & { readonly node: string };
+  /** All members of a node that is gone have been told of. */
+  membersTold: { readonly node: string; readonly incarnation: number };
   /** The number of the teller's next broadcast: what it gave lower ones, before the hearer knew of it or since, is sent. */
   nextBroadcast: { readonly next: number };
   /** Broadcasts of the hearer that have not come. */

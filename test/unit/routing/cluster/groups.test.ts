@@ -202,7 +202,7 @@ describe('notices of a group', () => {
       gone.close('kicked');
       await cluster.settled();
       const kept = cluster.nodes.reduce((sum, { keptMemberships }) => sum + keptMemberships, 0);
-      assert.equal(kept, 5, 'each membership is kept once in the cluster');
+      assert.equal(kept, 10, 'each membership is kept by two nodes');
       const lost = [witnesses[victim] as FakeConnection, ...clients].map((client) => clientIdOf(node, client));
       for (const witness of witnesses) witness.received.length = 0;
       cluster.hub.kill(node.id);
