@@ -49,6 +49,7 @@ export async function gatherNodeStats(source: NodeStatsSource): Promise<NodeStat
   const cpu = process.cpuUsage();
   const probe = source.probe();
   const drain = source.drain();
+  const cluster = source.cluster?.figures();
   const eventLoopLagMs = source.loopLag();
   return {
     node: source.nodeId,
@@ -83,7 +84,7 @@ export async function gatherNodeStats(source: NodeStatsSource): Promise<NodeStat
     cpuSeconds: Math.round((cpu.user + cpu.system) / 1e4) / 100,
     ...(probe.lastMs !== undefined && { probeMs: probe.lastMs }),
     shedding: source.pressure.shedding,
-    ...(source.cluster && { cluster: source.cluster.figures() }),
+    ...(cluster && { rpcAddress: cluster.rpcAddress, cluster }),
     health: judgeHealth(source.state(), probe.failure ?? source.cluster?.cutOff, [
       ...troublesOf(source.pressure, eventLoopLagMs.p99),
       ...(source.cluster?.troubles ?? []),

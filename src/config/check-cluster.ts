@@ -72,20 +72,15 @@ function checkSecret(values: Values, { isReached, refuse, warn }: { isReached: b
   }
 }
 
+const tlsKeys = ['cluster.tls.cert', 'cluster.tls.key', 'cluster.tls.ca'] as const;
+
 function checkTls(values: Values, { isReached, refuse }: { isReached: boolean; refuse: Say }) {
-  const [cert, ca] = [values.get('cluster.tls.cert'), values.get('cluster.tls.ca')];
   const isInsecure = values.get('cluster.insecure') === true;
-  const isTls = cert !== undefined;
-  for (const [key, other] of [
-    ['cluster.tls.cert', 'cluster.tls.key'],
-    ['cluster.tls.key', 'cluster.tls.cert'],
-  ] as const) {
-    if (values.get(key) !== undefined && values.get(other) === undefined) {
-      refuse(key, `there is no ${other}; give both for TLS between nodes, or neither`);
-    }
-  }
-  if (ca !== undefined && !isTls) {
-    refuse('cluster.tls.ca', 'there is no certificate; give cluster.tls.cert and cluster.tls.key as well');
+  const isTls = values.get('cluster.tls.cert') !== undefined;
+  const given = tlsKeys.find((key) => values.get(key) !== undefined);
+  const missing = tlsKeys.filter((key) => values.get(key) === undefined);
+  if (given !== undefined && missing.length > 0) {
+    refuse(given, `there is no ${missing.join(' and no ')}; give all three for TLS between nodes, or none`);
   }
   if (isInsecure && isTls) {
     refuse('cluster.insecure', 'there is a certificate for TLS between nodes; leave out either it or this');

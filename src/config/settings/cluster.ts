@@ -70,8 +70,8 @@ export const clusterSettings = {
     kind: path,
     unset: { en: 'no TLS between nodes', zh: '节点间不启用 TLS' },
     example: '/etc/yunque/cluster.crt',
-    en: 'Certificate of this node towards the others, in PEM. With `cluster.tls.key`.',
-    zh: '本节点对其他节点出示的证书，PEM 格式。须与 `cluster.tls.key` 同时设置。',
+    en: 'Certificate of this node towards the others, in PEM. With `cluster.tls.key` and `cluster.tls.ca`.',
+    zh: '本节点对其他节点出示的证书，PEM 格式。须与 `cluster.tls.key`、`cluster.tls.ca` 同时设置。',
   },
   'cluster.tls.key': {
     kind: path,
@@ -82,7 +82,7 @@ export const clusterSettings = {
   },
   'cluster.tls.ca': {
     kind: path,
-    unset: { en: 'the authorities this machine trusts', zh: '本机信任的证书颁发机构' },
+    unset: { en: 'no TLS between nodes', zh: '节点间不启用 TLS' },
     example: '/etc/yunque/cluster-ca.crt',
     en: 'Authority whose certificates nodes accept of each other, in PEM.',
     zh: '节点互相认可的证书颁发机构，PEM 格式。',
