@@ -2,8 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { YunqueError } from '../../api/errors.ts';
 import { defaultSystem } from '../../api/system.ts';
-import { defineScript, type RedisClient } from '../../backends/redis-script.ts';
-import { redisKeys } from '../../util/redis-keys.ts';
+import type { RedisClient } from '../../backends/redis-script.ts';
 import { StartError } from '../../util/start-error.ts';
 import type { Bans } from '../bans.ts';
 import type { Keys } from '../keys.ts';
@@ -12,19 +11,11 @@ import { storesOf } from '../replica/copy.ts';
 import { type PlannedWrite, planWrite } from '../replica/plan.ts';
 import { nothingStored, StoreTables } from '../replica/tables.ts';
 import type { Systems } from '../systems.ts';
-import { type Ancestor, History } from './history.ts';
+import { History } from './history.ts';
 import { missingFrom } from './merge.ts';
 import { allRecordsOf, type Records, readChanges, readTables, recordsOf, writeChanges } from './records.ts';
-import {
-  nowhere,
-  type Position,
-  readStoreReply,
-  type StoreReply,
-  storeKeys,
-  storeLua,
-  storeSchema,
-  writeLineage,
-} from './store-script.ts';
+import { nowhere, type Position, type StoreReply, storeSchema } from './store-script.ts';
+import { StoreTruth } from './truth.ts';
 
 export interface RedisStoresOptions {
   /** Heals itself; its commands fail in the end where Redis is not there. Stays the caller's. */
@@ -74,7 +65,7 @@ export class RedisStores {
   readonly keys: Keys;
   readonly bans: Bans;
   readonly #options: RedisStoresOptions;
-  readonly #run: (...args: readonly (string | number)[]) => Promise<unknown>;
+  readonly #truth: StoreTruth;
   readonly #tables = new StoreTables(nothingStored);
   readonly #history = new History();
   readonly #timeoutMs: number;
@@ -89,15 +80,10 @@ export class RedisStores {
   constructor(options: RedisStoresOptions) {
     this.#options = options;
     this.#timeoutMs = options.timeoutMs ?? 2000;
-    const keys = redisKeys(options.cluster, 'store', storeKeys);
-    this.#run = defineScript(options.client, {
-      name: 'yunqueStores',
-      lua: storeLua,
-      keys: storeKeys.map((part) => keys[part]),
-    });
-    const { systems, keys: apiKeys, bans } = storesOf(this.#tables, (write) => this.#write(write));
+    this.#truth = new StoreTruth(options.client, options.cluster, this.#timeoutMs);
+    const { systems, keys, bans } = storesOf(this.#tables, (write) => this.#write(write));
     this.systems = systems;
-    this.keys = apiKeys;
+    this.keys = keys;
     this.bans = bans;
   }
 
@@ -128,7 +114,7 @@ export class RedisStores {
     const { settleMs = 6000 } = this.#options;
     const begun = performance.now();
     for (;;) {
-      const reply = await this.#read(nowhere).catch((error: Error) => error);
+      const reply = await this.#truth.read(nowhere).catch((error: Error) => error);
       const waited = performance.now() - begun;
       if (reply instanceof Error) {
         if (waited > this.#timeoutMs) throw this.#notToBeAsked(this.#reasonOf(reply));
@@ -181,7 +167,7 @@ export class RedisStores {
       const { position } = this.#history;
       const planned = planOf(this.#tables, write);
       if (planned instanceof YunqueError || planned.changes.length === 0) {
-        const reply = await this.#read(position);
+        const reply = await this.#truth.read(position);
         if (reply.type === 'same') {
           if (planned instanceof YunqueError) throw planned;
           return { answer: planned.answer };
@@ -191,7 +177,12 @@ export class RedisStores {
       }
       const head = newId();
       const changes = writeChanges(planned.changes);
-      const reply = await this.#put(position, head, changes, this.#recordsAt(this.#tables, planned.changes, position));
+      const reply = await this.#truth.write(
+        position,
+        head,
+        changes,
+        this.#recordsAt(this.#tables, planned.changes, position),
+      );
       if (reply.type === 'ok') {
         this.#step(head, planned.changes, true);
         return { answer: planned.answer, news: { ...this.#history.position, from: position.head, head, changes } };
@@ -203,7 +194,7 @@ export class RedisStores {
 
   /** Comes to know what Redis has. */
   async #sync(): Promise<void> {
-    await this.#take(await this.#read(this.#history.position));
+    await this.#take(await this.#truth.read(this.#history.position));
   }
 
   async #take(first: StoreReply): Promise<void> {
@@ -249,8 +240,8 @@ export class RedisStores {
     const head = newId();
     const lineage = this.#history.joinedTo(reply.lineage);
     const records = this.#recordsAt(theirs, changes, reply.position);
-    const answer = await this.#put(reply.position, head, writeChanges(changes), records, lineage);
-    if (answer.type !== 'ok') return await this.#read(this.#history.position);
+    const answer = await this.#truth.write(reply.position, head, writeChanges(changes), records, lineage);
+    if (answer.type !== 'ok') return await this.#truth.read(this.#history.position);
     for (const change of changes) theirs.apply(change);
     this.#adopt(
       { ...reply, position: { ...reply.position, revision: reply.position.revision + 1, head }, lineage },
@@ -263,9 +254,8 @@ export class RedisStores {
   async #begin(from: Position): Promise<StoreReply | undefined> {
     const { lineage } = this.#history;
     const to: Position = { epoch: newId(), revision: 1, head: newId() };
-    const target = [to.epoch, to.revision, to.head, writeLineage(lineage)];
-    const reply = await this.#ask('begin', from, [...target, ...allRecordsOf(this.#tables)]);
-    if (reply.type !== 'ok') return await this.#read(this.#history.position);
+    const reply = await this.#truth.begin(from, to, lineage, allRecordsOf(this.#tables));
+    if (reply.type !== 'ok') return await this.#truth.read(this.#history.position);
     this.#history.begin(to, lineage);
     return undefined;
   }
@@ -289,33 +279,6 @@ export class RedisStores {
 
   #recordsAt(tables: StoreTables, changes: readonly StoreChange[], { revision }: Position): Records {
     return recordsOf(tables, changes, revision * keysOfARevision);
-  }
-
-  #put(
-    at: Position,
-    head: string,
-    changes: string,
-    records: Records,
-    lineage: readonly Ancestor[] = [],
-  ): Promise<StoreReply> {
-    return this.#ask('write', at, [head, changes, writeLineage(lineage), ...records]);
-  }
-
-  #read(known: Position): Promise<StoreReply> {
-    return this.#ask('read', known, []);
-  }
-
-  async #ask(mode: string, { epoch, revision, head }: Position, more: Records): Promise<StoreReply> {
-    const work = this.#run(mode, epoch, revision, head, ...more);
-    const late = Promise.withResolvers<never>();
-    const timer = setTimeout(() => late.reject(new Error('Redis does not answer')), this.#timeoutMs);
-    try {
-      return readStoreReply(await Promise.race([work, late.promise]));
-    } finally {
-      clearTimeout(timer);
-      // What comes after that is nobody's.
-      work.catch(() => {});
-    }
   }
 
   /** One after the other; what Redis does to it becomes `unavailable`. */
