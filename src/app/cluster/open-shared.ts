@@ -1,5 +1,6 @@
 import { openRedis } from '../../backends/redis.ts';
 import type { RedisLink } from '../../backends/redis-link.ts';
+import type { RedisOptions } from '../../backends/redis-options.ts';
 import type { RedisClient } from '../../backends/redis-script.ts';
 import type { Config } from '../../config/schema.ts';
 import type { Claim, Leases } from '../../directory/leases.ts';
@@ -37,11 +38,10 @@ export async function openShared(
   const redisOptions = redisOptionsOf(config);
   const redis = await openRedis(redisOptions);
   owned.add('the connection to Redis', () => redis.close());
-  const subscriber = await openRedis({ ...redisOptions, use: 'subscribing' });
-  owned.add('the subscription to Redis', () => subscriber.close());
+  const subscriber = await openSubscriber(redisOptions, owned);
   const leases = new RedisLeases({
     client: redis.client,
-    subscriber: subscriber.client,
+    ...(subscriber && { subscriber: subscriber.client }),
     cluster: config.cluster.name,
     nodeId: identity.nodeId,
     dataDirectory: identity.dataDirectory,
@@ -74,4 +74,12 @@ export async function openShared(
       tellOthers = (news) => clustered.tellStores(news);
     },
   };
+}
+
+/** Of a Redis Cluster the leases have a connection of their own. */
+async function openSubscriber(options: RedisOptions, owned: Owned): Promise<RedisLink<RedisClient> | undefined> {
+  if (options.servers.kind === 'cluster') return undefined;
+  const subscriber = await openRedis({ ...options, use: 'subscribing' });
+  owned.add('the subscription to Redis', () => subscriber.close());
+  return subscriber;
 }
