@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Admin, BaseOptions } from '@platformatic/kafka';
+import type { Admin, Base, BaseOptions } from '@platformatic/kafka';
 import { type BackOffOptions, backOffMs } from '../util/back-off.ts';
 import { type Backend, type BackendListener, type BackendState, BackendStatus } from './backend.ts';
 
@@ -101,7 +101,7 @@ export class KafkaLink implements Backend {
 
   async #watch(): Promise<void> {
     const { Admin } = await loadKafka();
-    this.#admin = new Admin(clientOptions(this.#options));
+    this.#admin = guardClient(new Admin(clientOptions(this.#options)));
     for (let failures = 0; this.#status.state !== 'closed'; ) {
       this.#status.attempt();
       try {
@@ -159,6 +159,15 @@ export function clientOptions(options: Omit<KafkaOptions, 'setup'>): BaseOptions
 function isAddress(broker: string): boolean {
   const host = broker.slice(0, broker.lastIndexOf(':')).replace(/^\[|\]$/g, '');
   return isIP(host) !== 0;
+}
+
+/**
+ * To be called with every client of the library. A connection that fails tells so twice at times (a server that closes while it is
+ * being logged in to), and only the first has a listener: the second would end the process.
+ */
+export function guardClient<C extends Base>(client: C): C {
+  client.connections.on('connecting', ({ connection }) => connection.on('error', () => {}));
+  return client;
 }
 
 /** Creates it where it is missing; one that is there is left as it is. Resolves once it has a leader. */

@@ -54,9 +54,18 @@ export class KafkaSubscriber {
     return this.#position === undefined ? undefined : { offset: this.#position, leaderEpoch: this.#leaderEpoch };
   }
 
-  /** Resolves once it hears what is produced from now on, or once the first try to get there has failed. */
-  async start(): Promise<void> {
-    await this.#locate().catch((error) => this.#fail(error));
+  /** Resolves once it hears what is produced from now on, or after so long: it goes on trying. */
+  async start(withinMs: number): Promise<void> {
+    const deadline = Date.now() + withinMs;
+    while (Date.now() < deadline && !this.#isStopped) {
+      try {
+        await this.#locate();
+        break;
+      } catch (error) {
+        this.#failure = kafkaReason(error);
+        await pause(backOff.firstMs);
+      }
+    }
     this.#run = this.#read();
   }
 

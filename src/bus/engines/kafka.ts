@@ -1,6 +1,7 @@
 import {
   clientOptions,
   ensureTopic,
+  guardClient,
   KafkaLink,
   type KafkaSasl,
   type KafkaTls,
@@ -38,6 +39,8 @@ export interface KafkaBusOptions {
 }
 
 const closeWithinMs = 1000;
+/** A broker that is new makes its topic of offsets first. */
+const startWithinMs = 5000;
 /** Of a topic that is created here: a push may be larger than Kafka's usual one megabyte. */
 const maxRecordBytes = 16 * 1024 * 1024;
 /** Kafka holds the first to join a group back for three seconds. */
@@ -74,8 +77,8 @@ export class KafkaBus implements Bus {
     if (this.#isClosed || this.#starting !== undefined) throw new Error('the bus was started or closed before');
     this.#starting = createParts(this.#options, onMessage, () => this.#tell());
     this.#parts = await this.#starting;
-    await this.#parts.link.settled();
-    await this.#parts.subscriber.start();
+    const { link, subscriber } = this.#parts;
+    await subscriber.start((await link.settled()) === 'ready' ? startWithinMs : 0);
     if (!this.#isClosed) this.#parts.membership.start();
     this.#tell();
   }
@@ -133,7 +136,7 @@ async function createParts(options: KafkaBusOptions, onMessage: (bytes: Buffer) 
   const link = new KafkaLink({ ...base, setup });
   link.onState(onChange);
   // The library takes fewer than two tries of an idempotent producer for no limit at all.
-  const producer = new Producer({ ...client, idempotent: true, retries: 2 });
+  const producer = guardClient(new Producer({ ...client, idempotent: true, retries: 2 }));
   const publisher = new KafkaPublisher({
     producer,
     topic,
@@ -141,27 +144,26 @@ async function createParts(options: KafkaBusOptions, onMessage: (bytes: Buffer) 
     confirmWithinMs: options.confirmWithinMs ?? 2000,
     onFailure: (error) => link.suspect(error),
   });
-  const member = new Consumer({
-    ...client,
-    groupId: group,
-    groupInstanceId: group,
-    requestTimeout: joinTimeoutMs,
-    sessionTimeout: sessionTimeoutMs,
-    rebalanceTimeout: sessionTimeoutMs,
-    heartbeatInterval: 3000,
-    heartbeatStallTimeout: options.heartbeatStallMs ?? 10_000,
-    autocommit: false,
-    // A broker that is new makes its topic of offsets first.
-    retries: 10,
-    retryDelay: 200,
-  });
-  const reader = new Consumer({ ...client, groupId: group, autocommit: false });
+  const member = guardClient(
+    new Consumer({
+      ...client,
+      groupId: group,
+      groupInstanceId: group,
+      requestTimeout: joinTimeoutMs,
+      sessionTimeout: sessionTimeoutMs,
+      rebalanceTimeout: sessionTimeoutMs,
+      heartbeatInterval: 3000,
+      heartbeatStallTimeout: options.heartbeatStallMs ?? 10_000,
+      autocommit: false,
+    }),
+  );
+  const reader = guardClient(new Consumer({ ...client, groupId: group, autocommit: false }));
   reader.topics.track(topic);
   const subscriber = new KafkaSubscriber({
     topic,
     reader,
     committedOffset: async () => {
-      const committed = await member.listCommittedOffsets({ topics: [{ topic, partitions: [0] }] });
+      const committed = await reader.listCommittedOffsets({ topics: [{ topic, partitions: [0] }] });
       const offset = committed.get(topic)?.[0] ?? -1n;
       return offset < 0n ? undefined : offset;
     },
