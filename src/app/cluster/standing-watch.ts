@@ -10,6 +10,8 @@ export interface StandingWatchOptions {
   readonly intervalMs?: number;
   /** A cut counts when it has lasted so long: of an outage that all share, some hear sooner. */
   readonly patienceMs?: number;
+  /** What has lasted so long is written to the log. */
+  readonly sayAfterMs?: number;
 }
 
 /** Looks at what this node reaches, tells the others, and says when it changes. */
@@ -17,15 +19,20 @@ export class StandingWatch {
   readonly #options: StandingWatchOptions;
   readonly #intervalMs: number;
   readonly #patienceMs: number;
+  readonly #sayAfterMs: number;
   #timer: NodeJS.Timeout | undefined;
   #told: Standing | undefined;
   #judgement: Judgement = { cutOff: undefined, troubles: [] };
   #cutSince: number | undefined;
+  /** When each trouble of now began, and those that were said. */
+  readonly #since = new Map<string, number>();
+  readonly #said = new Set<string>();
 
   constructor(options: StandingWatchOptions) {
     this.#options = options;
     this.#intervalMs = options.intervalMs ?? 500;
     this.#patienceMs = options.patienceMs ?? 4000;
+    this.#sayAfterMs = options.sayAfterMs ?? 2000;
   }
 
   /** Why balancers must send this node nobody; undefined: they may. */
@@ -51,11 +58,10 @@ export class StandingWatch {
     const circumstances = this.#options.circumstances();
     const { redisFailure, busFailure, linked } = circumstances;
     this.#tell({ redis: redisFailure === undefined, bus: busFailure === undefined, links: linked.length });
-    const before = this.#judgement.troubles;
     this.#judgement = judgeStanding(circumstances);
     if (this.#judgement.cutOff === undefined) this.#cutSince = undefined;
     else this.#cutSince ??= performance.now();
-    this.#say(before, this.#judgement.troubles);
+    this.#say(this.#judgement.troubles);
   }
 
   stop(): void {
@@ -69,9 +75,20 @@ export class StandingWatch {
     this.#options.tell(standing);
   }
 
-  #say(before: readonly string[], now: readonly string[]): void {
+  /** What has lasted: a node that starts is a member before it is linked. */
+  #say(troubles: readonly string[]): void {
     const { log } = this.#options;
-    for (const trouble of now) if (!before.includes(trouble)) log.warn(trouble);
-    if (before.length > 0 && now.length === 0) log.info('the cluster is whole again');
+    const now = performance.now();
+    for (const trouble of this.#since.keys()) if (!troubles.includes(trouble)) this.#since.delete(trouble);
+    for (const trouble of troubles) {
+      const since = this.#since.get(trouble) ?? now;
+      this.#since.set(trouble, since);
+      if (now - since < this.#sayAfterMs || this.#said.has(trouble)) continue;
+      this.#said.add(trouble);
+      log.warn(trouble);
+    }
+    if (troubles.length > 0 || this.#said.size === 0) return;
+    this.#said.clear();
+    log.info('the cluster is whole again');
   }
 }

@@ -7,7 +7,7 @@ import { eventually } from '../../../support/eventually.ts';
 
 const others: Standing = { redis: true, bus: true, links: 1 };
 
-function start(t: TestContext, patienceMs: number) {
+function start(t: TestContext, patienceMs: number, sayAfterMs = 0) {
   const state: { redisFailure: string | undefined; linked: readonly string[]; n2: Standing } = {
     redisFailure: undefined,
     linked: ['n2'],
@@ -25,6 +25,7 @@ function start(t: TestContext, patienceMs: number) {
     log: { warn: (line: unknown) => lines.push(String(line)), info: (line: unknown) => lines.push(String(line)) },
     intervalMs: 5,
     patienceMs,
+    sayAfterMs,
   });
   watch.start();
   t.after(() => watch.stop());
@@ -63,5 +64,14 @@ describe('StandingWatch', () => {
     state.redisFailure = undefined;
     await eventually('it is said', () => lines.length === 2);
     assert.deepEqual(lines, ['Redis cannot be asked: gone', 'the cluster is whole again']);
+  });
+
+  test('says nothing of what is over soon', async (t) => {
+    const { state, watch, lines } = start(t, 0, 60_000);
+    state.linked = [];
+    watch.look();
+    state.linked = ['n2'];
+    watch.look();
+    assert.deepEqual(lines, []);
   });
 });
