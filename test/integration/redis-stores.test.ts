@@ -226,10 +226,12 @@ describe('Systems, keys and bans in Redis', () => {
     const { copies, direct } = await begin(t);
     const [a, b] = [await copies.open(), await copies.open()];
     await a.systems.add('shop', 1);
+    const taken = await a.keys.rotate({ owner: 'operator', role: 'admin' }, { now: true, createdAt: 1 });
     const keys = await direct.keys('test:{store}:*');
     const older = await Promise.all(keys.map(async (key) => [key, await direct.dumpBuffer(key)] as const));
     const { info } = await a.keys.rotate(shopKey, { now: true, createdAt: 1 });
     await a.keys.remove(info.id);
+    await b.keys.remove(taken.info.id);
     await direct.flushall();
     for (const [key, value] of older) if (value !== null) await direct.restore(key, 0, value);
     await b.systems.add('bank', 1);
@@ -237,6 +239,7 @@ describe('Systems, keys and bans in Redis', () => {
     assert.equal(await namesOf(a), 'bank,default,park,shop');
     assert.equal(await contentOf(b), await contentOf(a));
     const fresh = await copies.open();
+    assert.deepEqual(await fresh.keys.list(), []);
     assert.deepEqual([fresh.keys.isKeyed('shop'), fresh.keys.find(info.id)], [true, undefined]);
   });
 
