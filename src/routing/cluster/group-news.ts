@@ -51,7 +51,8 @@ export class GroupNews {
     if (group !== undefined) void tellMembers(node, group, notice.message);
   }
 
-  onKeep(from: PeerNode, { number, keepers, isNew }: News['keepMembers']): void {
+  onKeep(from: PeerNode, said: News['keepMembers']): void {
+    const { number, keepers, isNew } = said ?? { number: 1, keepers: [this.#cluster.self], isNew: true };
     const keeping = { incarnation: from.incarnation, number, keepers };
     this.#records.keep(from.id, keeping, isNew);
     for (const node of this.#cluster.nodes) {

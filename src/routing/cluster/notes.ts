@@ -62,8 +62,8 @@ export interface News {
   routesTold: { readonly clock: number };
   /** What is written down of the teller's routes is not to be relied on, until it says `routesTold`. */
   routesInDoubt: null;
-  /** The hearer is one of those who keep a record of the teller's members. `isNew`: an empty one, and those there are follow. */
-  keepMembers: { readonly number: number; readonly keepers: readonly string[]; readonly isNew: boolean };
+  /** The hearer is one of those who keep a record of the teller's members. `isNew`: an empty one, and those there are follow. Null, of version 1: the only one. */
+  keepMembers: { readonly number: number; readonly keepers: readonly string[]; readonly isNew: boolean } | null;
   /** By whom the record of a node is kept. */
   membersKept: Keeping & { readonly node: string };
   /** All members of a node that is gone have been told of. */
