@@ -1,3 +1,4 @@
+import type { Membership, MembershipListener } from '../../bus/cluster/membership.ts';
 import type { RpcNode } from '../../bus/rpc/members.ts';
 import { RpcPeers } from '../../bus/rpc/peers.ts';
 import { ReplicaDirectory } from '../../directory/replica.ts';
@@ -28,9 +29,21 @@ export async function createClusteredCore(
 ): Promise<{ readonly core: Core; readonly clustered: ClusteredNode }> {
   const { nodeId, nodeIds, incarnation, lease, rpc, cryptoKey } = beginning;
   let members: readonly RpcNode[] = [];
+  const watching = new Set<MembershipListener>();
   const learn = (nodes: readonly RpcNode[]) => {
     members = nodes;
+    for (const listener of watching) listener.onMembers?.(nodes);
     return nodes;
+  };
+  // The supervisor knows which processes have ended: a worker that is only cut off loses nothing.
+  const membership: Membership = {
+    get members() {
+      return members;
+    },
+    watch(listener) {
+      watching.add(listener);
+      return () => watching.delete(listener);
+    },
   };
   const peers = new RpcPeers({
     self: { id: nodeId, incarnation },
@@ -52,6 +65,7 @@ export async function createClusteredCore(
     clientAddress,
     addressIn: (clientId) => decodeClientId(clientId, cryptoKey),
     deadlineMs,
+    membership,
     expected: nodeIds,
     // Members are processes that are there and have once listened.
     whyMissing: (node) => (members.some(({ id }) => id === node) ? 'does not answer' : 'is being started again'),
