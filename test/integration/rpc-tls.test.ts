@@ -4,7 +4,7 @@ import { connect, createServer } from 'node:net';
 import { test } from 'node:test';
 import { createServer as createTlsServer, type TLSSocket, connect as tlsConnect } from 'node:tls';
 import type { RpcPeers } from '../../src/bus/rpc/peers.ts';
-import { checkRpcTls } from '../../src/bus/rpc/tls.ts';
+import { certificateFingerprint, checkRpcTls } from '../../src/bus/rpc/tls.ts';
 import { StartError } from '../../src/util/start-error.ts';
 import { createAuthority } from '../support/certificates.ts';
 import { eventually } from '../support/eventually.ts';
@@ -18,6 +18,16 @@ const quiet = {
   onAsk: async (_: unknown, bytes: Buffer) => bytes,
 };
 const isLinked = (...peers: readonly RpcPeers[]) => peers.every(({ nodes }) => nodes.length === peers.length - 1);
+
+/** The fingerprint of the certificate that a port shows. */
+async function shownAt(port: number): Promise<string | undefined> {
+  const socket = tlsConnect({ host: '127.0.0.1', port, rejectUnauthorized: false, ALPNProtocols: ['h2'] });
+  socket.on('error', () => {});
+  await once(socket, 'secureConnect');
+  const shown = socket.getPeerX509Certificate()?.fingerprint256;
+  socket.destroy();
+  return shown;
+}
 
 test('what nodes say with TLS is not on the wire', async (t) => {
   await using authority = await createAuthority();
@@ -134,6 +144,8 @@ test('certificates are changed without a restart: links that stand stay, new one
   for (const peers of [a, b]) peers.reloadTls({ ...old, ca: both });
   a.reloadTls({ ...changed, ca: both });
   assert.ok(isLinked(a, b));
+  assert.equal(await shownAt(a.port), certificateFingerprint(changed.cert));
+  assert.equal(await shownAt(b.port), certificateFingerprint(old.cert));
   const c = await cluster.join('c', { tls: { ...changed, ca: changed.ca } });
   await c.start(quiet);
   await eventually('who takes only the new one is linked to who has it', () => c.nodes.some(({ id }) => id === 'a'));

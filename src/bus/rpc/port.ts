@@ -134,8 +134,12 @@ export class RpcPort {
   #hold(socket: Socket): void {
     const key = `${socket.remoteAddress}:${socket.remotePort}`;
     const held: Held = { socket, state: 'stranger', until: performance.now() + limits.ms };
-    const strangers = [...this.#held.values()].filter(({ state }) => state === 'stranger');
-    if (strangers.length >= limits.connections) strangers[0]?.socket.destroy();
+    const strangers = [...this.#held].filter(([, { state }]) => state === 'stranger');
+    const [oldest] = strangers;
+    if (oldest !== undefined && strangers.length >= limits.connections) {
+      this.#held.delete(oldest[0]);
+      oldest[1].socket.destroy();
+    }
     this.#held.set(key, held);
     socket.on('error', () => {});
     socket.once('close', () => {
