@@ -77,7 +77,7 @@ export class StoreUpkeep {
 
   async #untilReady(): Promise<void> {
     while (this.#phase !== 'ready') {
-      await delay(this.#options.retryMs, undefined, { signal: this.#closed.signal }).catch(() => {});
+      await delay(this.#options.retryMs, undefined, { signal: this.#closed.signal, ref: false }).catch(() => {});
       if (this.#closed.signal.aborted) return;
       await this.#attempt(this.#losses);
     }

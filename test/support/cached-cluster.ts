@@ -1,4 +1,5 @@
 import { CachedDirectory } from '../../src/directory/cached.ts';
+import type { RouteStore } from '../../src/directory/route-store.ts';
 import { createFakeCluster, type FakeCluster, type FakeClusterOptions } from './fake-cluster.ts';
 import { MemoryRouteServer } from './memory-route-store.ts';
 
@@ -12,6 +13,8 @@ export interface CachedCluster extends FakeCluster {
 
 export interface CachedClusterOptions extends FakeClusterOptions {
   readonly server?: MemoryRouteServer;
+  /** Absent: in `server`. */
+  readonly storeOf?: (node: string, incarnation: () => number) => RouteStore;
   readonly mostHeld?: number;
   readonly lookupMs?: number;
 }
@@ -19,7 +22,13 @@ export interface CachedClusterOptions extends FakeClusterOptions {
 /** Nodes of this process whose routes are written to a store in this process. */
 export async function createCachedCluster(
   ids: readonly string[] = ['n1', 'n2', 'n3'],
-  { server = new MemoryRouteServer(), mostHeld = 1000, lookupMs = 60_000, ...options }: CachedClusterOptions = {},
+  {
+    server = new MemoryRouteServer(),
+    storeOf = (node, incarnation) => server.storeOf(node, incarnation),
+    mostHeld = 1000,
+    lookupMs = 60_000,
+    ...options
+  }: CachedClusterOptions = {},
 ): Promise<CachedCluster> {
   const directories = new Map<string, CachedDirectory>();
   const dead = new Set<string>();
@@ -30,7 +39,7 @@ export async function createCachedCluster(
       starts.set(id, incarnation);
       const directory = new CachedDirectory({
         ...links,
-        store: server.storeOf(id, () => starts.get(id) ?? 0),
+        store: storeOf(id, () => starts.get(id) ?? 0),
         incarnation: () => starts.get(id) ?? 0,
         isAlive: (node, start) => starts.get(node) === start && !dead.has(node),
         ...{ mostHeld, lookupMs, retryMs: 5, verifyMs: 60_000 },
