@@ -3,11 +3,14 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Receipt } from '../../src/api/receipt.ts';
 import type { ClusterProcess } from './cluster-process.ts';
 import type { WsClient } from './ws-clients.ts';
+import type { Fields } from './ws-decode.ts';
 
 /** A stream of messages: to a user, a group or a system, as one publisher sends them one after the other. */
 export interface Stream {
   /** Of the publishing node, and of this stream. */
   readonly from: ClusterProcess;
+  /** Absent: `default`. */
+  readonly system?: string;
   readonly to: { readonly user: string } | { readonly group: string } | { readonly everyone: true };
 }
 
@@ -28,14 +31,19 @@ interface Entry {
   failure?: string;
 }
 
+interface Owed {
+  /** What was sent before is not owed to it. */
+  readonly since: number;
+  /** Its connection is expected to end: its node has died, or it was displaced. What it has got is judged all the same. */
+  mayEnd: boolean;
+}
+
 /** What was published and what was promised of it; the judge of FAULTS.md's invariant. */
 export class Ledger {
   readonly #streams = new Map<string, Stream>();
   readonly #numbers = new Map<string, number>();
   readonly entries: Entry[] = [];
-  readonly #devices: Device[] = [];
-  /** Nodes that died, whose sockets took with them what the kernel had. */
-  readonly #died = new Set<ClusterProcess>();
+  readonly #devices = new Map<Device, Owed>();
   #isOver = false;
   readonly #running: Promise<void>[] = [];
 
@@ -43,13 +51,29 @@ export class Ledger {
     this.#streams.set(name, stream);
   }
 
+  /** From now on it is owed all messages of its streams. */
   addDevice(device: Device): void {
-    this.#devices.push(device);
+    this.#devices.set(device, { since: performance.now(), mayEnd: false });
   }
 
-  /** Its clients count no more, and what it was asked to publish at that time is in doubt. */
+  /** Its connection may end from now on, and nothing is owed to it any more. */
+  leaves(device: Device): void {
+    const owed = this.#devices.get(device);
+    if (owed !== undefined) owed.mayEnd = true;
+  }
+
+  /** The sockets of its clients take with them what the kernel had. Those that come after its next start are owed all again. */
   hasDied(node: ClusterProcess): void {
-    this.#died.add(node);
+    for (const device of this.devicesOf(node)) this.leaves(device);
+  }
+
+  /** Those to whom messages are owed. */
+  get devices(): readonly Device[] {
+    return [...this.#devices].flatMap(([device, { mayEnd }]) => (mayEnd ? [] : [device]));
+  }
+
+  devicesOf(node: ClusterProcess): readonly Device[] {
+    return this.devices.filter((device) => device.node === node);
   }
 
   get acknowledged(): number {
@@ -65,22 +89,34 @@ export class Ledger {
     return this.entries.filter(({ receipt }) => (receipt?.missingNodes.length ?? 0) > 0).length;
   }
 
-  /** Publishes on all streams, one message after the other on each, every `everyMs`, until `stop`. */
-  start(everyMs = 5): void {
+  /** What was published from `since` on, by `performance.now()`. */
+  entriesSince(since: number, stream?: string): readonly Entry[] {
+    return this.entries.filter((entry) => entry.sentAt >= since && (stream === undefined || entry.stream === stream));
+  }
+
+  /** Publishes on all streams, one message after the other on each, `everyMs` after the answer, until `stop`. */
+  start(everyMs = 25): void {
+    this.#isOver = false;
     for (const name of this.#streams.keys()) this.#running.push(this.#run(name, everyMs));
   }
 
   async stop(): Promise<void> {
     this.#isOver = true;
-    await Promise.all(this.#running);
+    await Promise.all(this.#running.splice(0));
   }
 
-  /** One more on each stream: what must arrive when all is well again. */
+  /** One more on each stream: what must reach each of its devices, and nobody else, when all is well again. */
   async publishLast(): Promise<void> {
     for (const name of this.#streams.keys()) {
-      const entry = await this.publish(name);
-      assert.ok(entry.receipt, `${name}: ${entry.failure}`);
-      assert.deepEqual(entry.receipt.missingNodes, [], name);
+      const { receipt, failure } = await this.publish(name);
+      assert.ok(receipt, `${name}: ${failure}`);
+      const there = this.devices.filter(({ streams }) => streams.includes(name)).length;
+      const { matched, delivered, missingNodes } = receipt;
+      assert.deepEqual(
+        { matched, delivered, missingNodes },
+        { matched: there, delivered: there, missingNodes: [] },
+        name,
+      );
     }
   }
 
@@ -92,7 +128,12 @@ export class Ledger {
     const entry: Entry = { stream: name, number, sentAt: performance.now() };
     this.entries.push(entry);
     try {
-      const body = { target: targetOf(stream), push: { msg: `${name} ${number}` } };
+      const { system } = stream;
+      const body = {
+        ...(system !== undefined && { system }),
+        target: targetOf(stream),
+        push: { msg: `${name} ${number}` },
+      };
       entry.receipt = await stream.from.admin.send(body);
     } catch (error) {
       entry.failure = (error as Error).message;
@@ -101,14 +142,14 @@ export class Ledger {
   }
 
   /** What each device got, by stream, in the order of arrival. */
-  received(device: Device): Map<string, number[]> {
+  received({ client }: Device): ReadonlyMap<string, readonly number[]> {
     const got = new Map<string, number[]>();
-    for (const { msg, content } of device.client.messages) {
-      const text = typeof msg === 'string' ? msg : (content as { msg?: string } | undefined)?.msg;
-      const [, stream, number] = /^(\S+) (\d+)$/.exec(text ?? '') ?? [];
+    for (const body of client.messages) {
+      const [, stream, number] = /^(\S+) (\d+)$/.exec(textIn(body)) ?? [];
       if (stream === undefined) continue;
-      const numbers = got.get(stream) ?? [];
-      got.set(stream, [...numbers, Number(number)]);
+      const numbers = got.get(stream);
+      if (numbers === undefined) got.set(stream, [Number(number)]);
+      else numbers.push(Number(number));
     }
     return got;
   }
@@ -120,41 +161,35 @@ export class Ledger {
       const got = this.received(device);
       return device.streams.every((name) => got.get(name)?.at(-1) === this.#numbers.get(name));
     };
-    while (!this.#alive().every(isThere)) {
+    while (!this.devices.every(isThere)) {
       if (performance.now() > end) return;
-      await delay(20);
+      await delay(50);
     }
   }
 
   /**
    * Throws for each promise that was broken: a message came twice, out of the order of its stream, to somebody it was not for; or did not
-   * come to a device whose node is named in no receipt as missing.
+   * come to a device whose node is named in no receipt as missing; or a connection ended that had no reason to.
    */
   judge(): void {
     const broken: string[] = [];
-    for (const device of this.#alive()) {
+    for (const [device, { since, mayEnd }] of this.#devices) {
+      const { name, client, node, streams } = device;
       const got = this.received(device);
       for (const [stream, numbers] of got) {
-        if (!device.streams.includes(stream)) broken.push(`${device.name} got ${stream}, which is not for it`);
-        for (const [at, number] of numbers.entries()) {
-          const before = numbers[at - 1] ?? 0;
-          if (number === before) broken.push(`${device.name} got ${stream} ${number} twice`);
-          else if (number < before) broken.push(`${device.name} got ${stream} ${number} after ${before}`);
-        }
+        if (!streams.includes(stream)) broken.push(`${name} got ${stream}, which is not for it`);
+        broken.push(...disorderIn(numbers).map((words) => `${name} got ${stream} ${words}`));
       }
-      for (const { stream, number, receipt } of this.entries) {
-        if (receipt === undefined || !device.streams.includes(stream)) continue;
-        if (receipt.missingNodes.includes(device.node.id)) continue;
-        if (!new Set(got.get(stream)).has(number)) {
-          broken.push(`${device.name} did not get ${stream} ${number}: ${JSON.stringify(receipt)}`);
-        }
+      if (mayEnd) continue;
+      if (client.ended !== undefined) broken.push(`${name} was closed: ${JSON.stringify(client.ended)}`);
+      const arrived = new Map([...got].map(([stream, numbers]) => [stream, new Set(numbers)]));
+      for (const { stream, number, sentAt, receipt } of this.entries) {
+        if (receipt === undefined || sentAt < since || !streams.includes(stream)) continue;
+        if (receipt.missingNodes.includes(node.id) || arrived.get(stream)?.has(number)) continue;
+        broken.push(`${name} did not get ${stream} ${number}: ${JSON.stringify(receipt)}`);
       }
     }
     assert.deepEqual(broken.slice(0, 10), [], `${broken.length} promises were broken`);
-  }
-
-  #alive(): Device[] {
-    return this.#devices.filter(({ node, client }) => !this.#died.has(node) && client.ended === undefined);
   }
 
   async #run(name: string, everyMs: number): Promise<void> {
@@ -163,6 +198,27 @@ export class Ledger {
       await delay(everyMs);
     }
   }
+}
+
+/** Of numbers that should only rise: each that does not. */
+function disorderIn(numbers: readonly number[]): string[] {
+  const seen = new Set<number>();
+  let highest = 0;
+  return numbers.flatMap((number) => {
+    const isTwice = seen.has(number);
+    seen.add(number);
+    if (isTwice) return [`${number} twice`];
+    if (number < highest) return [`${number} after ${highest}`];
+    highest = number;
+    return [];
+  });
+}
+
+/** The `msg` of a push, as each dialect has it. */
+function textIn({ msg, content }: Fields): string {
+  if (typeof msg === 'string') return msg;
+  if (typeof content === 'string') return /"msg":"([^"]*)"/.exec(content)?.[1] ?? '';
+  return (content as { readonly msg?: string } | undefined)?.msg ?? '';
 }
 
 function targetOf({ to }: Stream) {
