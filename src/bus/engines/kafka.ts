@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import {
   clientOptions,
   ensureTopic,
@@ -112,9 +113,13 @@ export class KafkaBus implements Bus {
     const { link, publisher, subscriber, membership, clients } = parts;
     subscriber.stop();
     await publisher.close(closeWithinMs);
-    await membership.close();
-    const closed = clients.map((client) => client.close(true).catch(() => {}));
-    await Promise.all([...closed, link.close(), subscriber.ended()]);
+    await atMost(closeWithinMs, membership.close());
+    await atMost(closeWithinMs, Promise.all(clients.map((client) => client.close(true).catch(() => {}))));
+    // What a broker that hangs was asked, leaving the group too, would be waited for.
+    for (const { connections } of clients) {
+      for (const [, { socket }] of connections) socket?.destroy();
+    }
+    await Promise.all([link.close(), subscriber.ended()]);
   }
 
   #tell(): void {
@@ -122,6 +127,12 @@ export class KafkaBus implements Bus {
     const { link, subscriber } = this.#parts;
     this.#status.set(link.failure ?? subscriber.failure);
   }
+}
+
+async function atMost(ms: number, done: Promise<unknown>): Promise<void> {
+  const over = new AbortController();
+  await Promise.race([done, pause(ms, undefined, { signal: over.signal }).catch(() => {})]);
+  over.abort();
 }
 
 type Parts = Awaited<ReturnType<typeof createParts>>;
