@@ -4,7 +4,7 @@ import type { Login, Route } from './directory.ts';
 import { type HeldPlace, HeldPlaces, type Holder } from './held-places.ts';
 import { PlaceLookups } from './place-lookups.ts';
 import { PlaceNotes, withNews, withoutPlace, withPlace } from './place-notes.ts';
-import { type RouteKind, type RouteName, type RouteStore, type StoredPlace, settledKey } from './route-store.ts';
+import type { RouteKind, RouteName, RouteStore, StoredPlace } from './route-store.ts';
 import { StoreUpkeep } from './store-upkeep.ts';
 
 export interface CachedDirectoryOptions extends DirectoryLinks {
@@ -71,7 +71,10 @@ export class CachedDirectory implements ClusterDirectory {
     });
     this.#upkeep = new StoreUpkeep({
       store,
-      nodes: () => [settledKey(node, incarnation()), ...[...this.#joined].map(([id, start]) => settledKey(id, start))],
+      nodes: () => [
+        { id: node, incarnation: incarnation() },
+        ...[...this.#joined].map(([id, start]) => ({ id, incarnation: start })),
+      ],
       restore: () => this.#restore(),
       onLost: () => {
         this.#epoch += 1;

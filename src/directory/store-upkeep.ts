@@ -1,10 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import type { NodeStart } from './cluster-directory.ts';
 import type { RouteStore } from './route-store.ts';
 
 export interface StoreUpkeepOptions {
   readonly store: RouteStore;
-  /** This node and those that have joined, as `settledKey`. */
-  readonly nodes: () => readonly string[];
+  /** This node, and those that have joined. */
+  readonly nodes: () => readonly NodeStart[];
   /** Writes all down that this node holds. Rejects where that fails. */
   readonly restore: () => Promise<void>;
   /** The store cannot be relied on from now on, for what this node holds. */
@@ -98,7 +99,7 @@ export class StoreUpkeep {
         onSettled();
       }
       const settled = await store.settled();
-      if (!isLost() && nodes().every((node) => settled.has(node))) this.#phase = 'ready';
+      if (!isLost() && nodes().every((node) => hasSettled(settled, node))) this.#phase = 'ready';
     } catch {
       if (!isLost()) this.lost();
     }
@@ -114,8 +115,16 @@ export class StoreUpkeep {
     const losses = this.#losses;
     const settled = await store.settled().catch(() => undefined);
     if (losses !== this.#losses || this.#closed.signal.aborted) return;
-    const [self = ''] = nodes();
-    if (settled?.has(self)) this.#verifyLater();
+    const [self] = nodes();
+    if (settled !== undefined && self !== undefined && hasSettled(settled, self)) this.#verifyLater();
     else this.lost();
   }
+}
+
+/** In that incarnation, or in a later one that is not known here yet. */
+function hasSettled(settled: ReadonlySet<string>, { id, incarnation }: NodeStart): boolean {
+  return [...settled].some((key) => {
+    const at = key.indexOf(':');
+    return key.slice(at + 1) === id && Number(key.slice(0, at)) >= incarnation;
+  });
 }
