@@ -67,8 +67,6 @@ export interface NodeStats {
 
 /** A node's part in its cluster. */
 export interface ClusterFigures {
-  /** Where the others reach its RPC, `host:port`. */
-  readonly rpcAddress: string;
   /** Tells this start of the node from earlier ones. */
   readonly incarnation: number;
   /** Nodes that it is linked with. */

@@ -14,6 +14,8 @@ const lateMs = 200;
 
 /** What a node of a cluster says of its part in it. */
 export interface ClusterSide {
+  /** Where the others reach its RPC, `host:port`. */
+  readonly rpcAddress: string;
   /** Why it must not be sent clients; undefined: nothing. */
   readonly cutOff: string | undefined;
   /** In words; empty when all is well. */
@@ -49,7 +51,6 @@ export async function gatherNodeStats(source: NodeStatsSource): Promise<NodeStat
   const cpu = process.cpuUsage();
   const probe = source.probe();
   const drain = source.drain();
-  const cluster = source.cluster?.figures();
   const eventLoopLagMs = source.loopLag();
   return {
     node: source.nodeId,
@@ -84,7 +85,7 @@ export async function gatherNodeStats(source: NodeStatsSource): Promise<NodeStat
     cpuSeconds: Math.round((cpu.user + cpu.system) / 1e4) / 100,
     ...(probe.lastMs !== undefined && { probeMs: probe.lastMs }),
     shedding: source.pressure.shedding,
-    ...(cluster && { rpcAddress: cluster.rpcAddress, cluster }),
+    ...(source.cluster && { rpcAddress: source.cluster.rpcAddress, cluster: source.cluster.figures() }),
     health: judgeHealth(source.state(), probe.failure ?? source.cluster?.cutOff, [
       ...troublesOf(source.pressure, eventLoopLagMs.p99),
       ...(source.cluster?.troubles ?? []),

@@ -21,7 +21,7 @@ export async function requireUsable(
   { withHosts = true }: UsableOptions = {},
 ): Promise<readonly string[]> {
   const warnings: string[] = [];
-  const faults = [...fileFaults(config, warnings), ...(withHosts ? await hostFaults(config) : [])];
+  const faults = [...(await fileFaults(config, warnings)), ...(withHosts ? await hostFaults(config) : [])];
   const found = faults.map(({ at, wordsAndHint, sentence }) =>
     at === undefined ? { text: sentence } : problemOf(at, wordsAndHint),
   );
@@ -29,13 +29,15 @@ export async function requireUsable(
   return warnings;
 }
 
-function fileFaults(config: Config, warnings: string[]): readonly StartError[] {
+async function fileFaults(config: Config, warnings: string[]): Promise<readonly StartError[]> {
+  const { readClusterFiles } = config.cluster.enabled ? await import('./cluster/server-options.ts') : {};
   const { group } = config.operator;
   const files = tlsFilesOf(config.tls);
   try {
     together([
       () => void warnings.push(...(files === undefined ? [] : readTlsPair(files).warnings)),
       () => void planSources({ config, warn: (line) => warnings.push(line) }),
+      () => readClusterFiles?.(config),
       () => void (group === undefined || groupId(group)),
     ]);
     return [];

@@ -54,3 +54,9 @@ export function intranetAddress(): string {
   }
   return '127.0.0.1';
 }
+
+/** What stands for every address of this machine: `::`, or `0.0.0.0` where IPv6 is switched off. */
+export function anyAddress(): string {
+  const all = Object.values(networkInterfaces()).flatMap((addresses) => addresses ?? []);
+  return all.some(({ family }) => family === 'IPv6') ? '::' : '0.0.0.0';
+}

@@ -6,15 +6,17 @@ import type { MemberInfo, Reentry } from '../../directory/leases.ts';
 import { ReplicaDirectory } from '../../directory/replica.ts';
 import { type ClusteredNode, createClusteredNode } from '../../routing/cluster/clustered-node.ts';
 import type { Logger } from '../../telemetry/log.ts';
-import { intranetAddress } from '../../util/address.ts';
+import { anyAddress, intranetAddress } from '../../util/address.ts';
 import { createCids } from '../../util/cids.ts';
 import { decodeClientId } from '../../wire/client-id.ts';
 import { type Core, type CoreOptions, createContext } from '../core.ts';
 import type { ClusterSide } from '../node-stats.ts';
 import type { Owned } from '../owned.ts';
+import type { ReloadPart } from '../reload.ts';
 import { createEngine } from './engine.ts';
 import { membershipOfLeases, membersOfLeases } from './lease-members.ts';
 import type { Shared } from './open-shared.ts';
+import { rpcTlsPart } from './rpc-tls-part.ts';
 import { advertisedPlace, readRpcTls, textOfPlace } from './server-options.ts';
 import { StandingWatch } from './standing-watch.ts';
 
@@ -34,6 +36,8 @@ export interface ClusterCore {
   /** Tells the others what `info` says now. */
   announce(): Promise<void>;
   join(): Promise<void>;
+  /** Certificates between nodes are renewed in their files. */
+  readonly tlsPart: ReloadPart;
 }
 
 /** How long other nodes have to answer. One that has not is named in the answer. */
@@ -51,7 +55,7 @@ export async function createClusterCore(
   const peers = new RpcPeers({
     self: { id: stores.nodeId, incarnation: claim.incarnation },
     secret: Buffer.from(clusterSecretOf(config)),
-    host: config.cluster.host ?? config.host ?? '::',
+    host: config.cluster.host ?? config.host ?? anyAddress(),
     port: config.cluster.rpcPort ?? port + 1000,
     advertise: advertisedPlace(config, undefined, intranetAddress()),
     members: membersOfLeases(leases, () => ({ ...info(), clientAddress })),
@@ -74,7 +78,7 @@ export async function createClusterCore(
     learnStores: (news) => shared.stores.learn(news),
     createDirectory: (links) => new ReplicaDirectory(links),
     membership: membershipOfLeases(leases),
-    whyMissing: () => 'lives and does not answer',
+    whyMissing: (node) => wordsFor(peers.failureOf(node)),
     warn: (fields, text) => log.warn(fields, text),
     createContext: (parts) => createContext({ ...options, clientAddress }, parts),
   });
@@ -93,6 +97,7 @@ export async function createClusterCore(
   });
   owned.add('the watch on the cluster', () => watch.stop());
   const side: ClusterSide = {
+    rpcAddress: clientAddress,
     get cutOff() {
       return watch.cutOff;
     },
@@ -100,7 +105,6 @@ export async function createClusterCore(
       return watch.troubles;
     },
     figures: () => ({
-      rpcAddress: clientAddress,
       incarnation: leases.incarnation ?? claim.incarnation,
       links: clustered.nodes,
       redis: upOr(redis.failure ?? leases.failure),
@@ -118,6 +122,7 @@ export async function createClusterCore(
     side,
     core: { ...context, execute, sessions, newCid: createCids(claim.cidLease) },
     announce,
+    tlsPart: rpcTlsPart(peers),
     async join() {
       leases.watch({ onReentry: (reentry) => reenter(peers, reentry, lostCids, log) });
       await clustered.start();
@@ -131,6 +136,10 @@ export async function createClusterCore(
 async function openBus({ config, stores }: CoreOptions, log: Logger): Promise<WatchedBus | undefined> {
   const engine: Bus | undefined = await createEngine({ config, nodeId: stores.nodeId, log });
   return engine && new WatchedBus({ bus: engine, intervalMs: beatMs });
+}
+
+function wordsFor(failure: string | undefined): string {
+  return failure === undefined ? 'lives and does not answer' : `lives and cannot be reached: ${failure}`;
 }
 
 function upOr(failure: string | undefined): { readonly up: boolean; readonly failure?: string } {

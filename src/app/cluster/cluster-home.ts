@@ -51,6 +51,8 @@ export function createClusterHome(options: OwnHomeOptions): NodeHome {
       void made?.announce();
     },
     askToStop: async (request, clients) => ({ ...(await own.askToStop(request, clients)), dataDirectory }),
+    createReload: (reloading) =>
+      own.createReload({ ...reloading, parts: [...reloading.parts, ...(made === undefined ? [] : [made.tlsPart])] }),
     subscribe: (onEvent, backlog) => clusteredOf(made).subscribe(onEvent, backlog),
   };
 }

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
-import type { RpcTls } from '../../bus/rpc/tls.ts';
+import { checkRpcTls, type RpcTls } from '../../bus/rpc/tls.ts';
 import type { Config } from '../../config/schema.ts';
 import { isEverywhere } from '../../util/address.ts';
-import { StartError } from '../../util/start-error.ts';
+import { StartError, together } from '../../util/start-error.ts';
 
 interface TlsFiles {
   readonly ca?: string | undefined;
@@ -68,4 +68,18 @@ export function advertisedPlace<P extends number | undefined>(
 /** `host:port`, an IPv6 address in brackets. */
 export function textOfPlace({ host, port }: { readonly host: string; readonly port: number }): string {
   return `${host.includes(':') ? `[${host}]` : host}:${port}`;
+}
+
+/** Reads every file of a cluster as the start does. Throws `StartError` with all that cannot be read or used. */
+export function readClusterFiles({ cluster, redis, rabbitmq, kafka }: Config): void {
+  if (!cluster.enabled) return;
+  together([
+    () => {
+      const tls = readRpcTls(cluster.tls);
+      if (tls !== undefined) checkRpcTls(tls);
+    },
+    () => void (redis.tls.enabled && readTls('redis.tls', redis.tls)),
+    () => void (cluster.bus === 'rabbitmq' && readTls('rabbitmq.tls', rabbitmq.tls)),
+    () => void (cluster.bus === 'kafka' && kafka.tls.enabled && readTls('kafka.tls', kafka.tls)),
+  ]);
 }

@@ -69,17 +69,17 @@ test('a node that runs late, starts or drains is degraded, and says so', async (
 });
 
 const figures: ClusterFigures = {
-  ...{ rpcAddress: '127.0.0.1:1666', incarnation: 1, links: ['n2'], redis: { up: true } },
+  ...{ incarnation: 1, links: ['n2'], redis: { up: true } },
   bus: { engine: 'redis', up: true, figures: {} },
 };
 
 test('a node that is cut off from what its peers reach is critical, one that misses what all miss degraded', async () => {
   const side = (cutOff: string | undefined, troubles: readonly string[]) => ({
-    cluster: { cutOff, troubles, figures: () => figures },
+    cluster: { rpcAddress: '127.0.0.1:1666', cutOff, troubles, figures: () => figures },
   });
   const cut = await gather(side('n2 reaches Redis', ['Redis cannot be asked']));
   assert.deepEqual(cut.health, { verdict: 'critical', reasons: ['n2 reaches Redis'] });
-  assert.deepEqual(cut.cluster, figures);
+  assert.deepEqual([cut.cluster, cut.rpcAddress], [figures, '127.0.0.1:1666']);
   const shared = (await gather(side(undefined, ['Redis cannot be asked']))).health;
   assert.deepEqual(shared, { verdict: 'degraded', reasons: ['Redis cannot be asked'] });
   assert.equal((await gather(side(undefined, []))).health.verdict, 'ok');

@@ -136,7 +136,7 @@ describe('metrics', () => {
   test('of a node in a cluster show its links, Redis and the bus, and nothing of it of a node that is alone', async () => {
     const figures = { unconfirmed: 2, republished: 3 };
     const cluster = {
-      ...{ rpcAddress: '127.0.0.1:1666', incarnation: 1, links: ['n2', 'n3'], redis: { up: false, failure: 'gone' } },
+      ...{ incarnation: 1, links: ['n2', 'n3'], redis: { up: false, failure: 'gone' } },
       bus: { engine: 'rabbitmq', up: true, beatMs: 4, figures },
     };
     const series = seriesOf(await scrape({ ...stats, cluster }));

@@ -125,7 +125,6 @@ const node = Type.Object({
   shedding: Type.Array(Type.Union(sheddingReasons.map((reason) => Type.Literal(reason)))),
   cluster: Type.Optional(
     Type.Object({
-      rpcAddress: Type.String(),
       incarnation: Type.Integer(),
       links: Type.Array(Type.String()),
       redis: Type.Object({ up: Type.Boolean(), failure: Type.Optional(Type.String()) }),
