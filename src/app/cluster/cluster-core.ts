@@ -3,7 +3,6 @@ import { RpcPeers } from '../../bus/rpc/peers.ts';
 import { WatchedBus } from '../../bus/watched-bus.ts';
 import { clusterSecretOf } from '../../config/cluster-secret.ts';
 import type { MemberInfo, Reentry } from '../../directory/leases.ts';
-import { ReplicaDirectory } from '../../directory/replica.ts';
 import { type ClusteredNode, createClusteredNode } from '../../routing/cluster/clustered-node.ts';
 import type { Logger } from '../../telemetry/log.ts';
 import { anyAddress, intranetAddress } from '../../util/address.ts';
@@ -18,6 +17,7 @@ import { membershipOfLeases, membersOfLeases } from './lease-members.ts';
 import type { Shared } from './open-shared.ts';
 import { rpcTlsPart } from './rpc-tls-part.ts';
 import { advertisedPlace, readRpcTls, textOfPlace } from './server-options.ts';
+import { createSharedRoutes } from './shared-routes.ts';
 import { StandingWatch } from './standing-watch.ts';
 
 export interface ClusterCoreOptions extends CoreOptions {
@@ -68,6 +68,7 @@ export async function createClusterCore(
   const clientAddress = textOfPlace(place);
   const announce = () => leases.publish({ ...info(), ...place, clientAddress });
   const bus = await openBus(options, log);
+  const routes = createSharedRoutes(shared, { cluster: config.cluster.name, node: stores.nodeId }, owned);
   const clustered = createClusteredNode({
     peers,
     lease: claim.cidLease,
@@ -76,7 +77,7 @@ export async function createClusterCore(
     deadlineMs,
     ...(bus && { bus }),
     learnStores: (news) => shared.stores.learn(news),
-    createDirectory: (links) => new ReplicaDirectory(links),
+    createDirectory: routes.createDirectory,
     membership: membershipOfLeases(leases),
     whyMissing: (node) => wordsFor(peers.failureOf(node)),
     warn: (fields, text) => log.warn(fields, text),
@@ -126,6 +127,7 @@ export async function createClusterCore(
     async join() {
       leases.watch({ onReentry: (reentry) => reenter(peers, reentry, lostCids, log) });
       await clustered.start();
+      routes.startPurge();
       bus?.onState(() => watch.look());
       leases.watch({ onFailure: () => watch.look(), onMembers: () => watch.look() });
       watch.start();

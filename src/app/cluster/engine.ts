@@ -25,7 +25,7 @@ export async function createEngine({ config, nodeId, log }: EngineOptions): Prom
       return new RabbitBus({
         url: rabbitmq.url ?? '',
         tls: readTls('rabbitmq.tls', rabbitmq.tls),
-        exchange: rabbitmq.exchange ?? `${cluster.name}.bus`,
+        exchange: rabbitmq.exchange ?? cluster.name,
         nodeId,
       });
     }
@@ -35,7 +35,7 @@ export async function createEngine({ config, nodeId, log }: EngineOptions): Prom
         brokers: kafka.brokers.map(textOfPlace),
         sasl: saslOf(kafka.sasl),
         tls: kafka.tls.enabled ? readTls('kafka.tls', kafka.tls) : undefined,
-        topic: kafka.topic ?? `${cluster.name}-bus`,
+        topic: kafka.topic ?? cluster.name,
         group: `${cluster.name}-${nodeId}`,
         warn: (fields, text) => log.warn(fields, text),
       });
