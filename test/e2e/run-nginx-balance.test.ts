@@ -7,7 +7,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { SignJWT } from 'jose';
 import { WebSocket } from 'ws';
 import { eventually } from '../support/eventually.ts';
-import { shippedSite } from '../support/nginx-site.ts';
+import { goWebsocketSite, shippedSite } from '../support/nginx-site.ts';
 import { type NginxPlace, startNginx } from '../support/services/nginx.ts';
 import { adjusted, shipped, unitSettings, variables } from '../support/unit-file.ts';
 import { paths, WsClient } from '../support/ws-clients.ts';
@@ -161,44 +161,6 @@ describe('the nginx file, in front of three nodes', { timeout: 120_000 }, () => 
     }
   });
 });
-
-/** The balancing example of go-websocket's README: its directives as they stand there. */
-const goWebsocketExample = `upstream ws_cluster {
-    server 127.0.0.1:666;
-    server 127.0.0.1:667;
-}
-
-server {
-    listen  660;
-    server_name ws.example.com;
-
-    access_log /logs/access.log;
-    error_log /logs/error.log;
-
-    location / {
-        proxy_pass http://ws_cluster;
-        proxy_http_version 1.1;
-
-        proxy_read_timeout 60s;
-
-        proxy_set_header Upgrade $http_upgrade;
-        proxy_set_header Connection "upgrade";
-        proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;
-    }
-}
-`;
-
-const goWebsocketSite =
-  (first: number, second: number, changes: Readonly<Record<string, string>> = {}) =>
-  ({ port, logs }: NginxPlace) =>
-    adjusted(goWebsocketExample, {
-      'server 127.0.0.1:666;': `server 127.0.0.1:${first};`,
-      'server 127.0.0.1:667;': `server 127.0.0.1:${second};`,
-      'listen  660;': `listen 127.0.0.1:${port};`,
-      '/logs/access.log': `${logs}/access.log`,
-      '/logs/error.log': `${logs}/error.log`,
-      ...changes,
-    });
 
 describe("go-websocket's own nginx example, in front of two nodes", { timeout: 120_000 }, () => {
   it('balances clients of every dialect; those of a killed node find the other', async (t) => {

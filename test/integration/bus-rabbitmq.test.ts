@@ -2,12 +2,12 @@ import { randomUUID } from 'node:crypto';
 import { after } from 'node:test';
 import { RabbitBus } from '../../src/bus/engines/rabbitmq.ts';
 import { testBus } from '../contract/bus.ts';
-import { startRabbitmq } from '../support/services/rabbitmq.ts';
+import { sharedService } from '../support/services/shared.ts';
 
-const { url } = await startRabbitmq({ after });
+const { url, prefix } = await sharedService({ after }, 'rabbitmq');
 
 testBus('rabbitmq', async () => {
-  const exchange = `test-${randomUUID()}`;
+  const exchange = `${prefix}-${randomUUID()}`;
   const buses: RabbitBus[] = [];
   return {
     join: async () => {
