@@ -1,4 +1,3 @@
-import type { Bus } from '../../bus/bus.ts';
 import { RpcPeers } from '../../bus/rpc/peers.ts';
 import { WatchedBus } from '../../bus/watched-bus.ts';
 import { clusterSecretOf } from '../../config/cluster-secret.ts';
@@ -67,7 +66,8 @@ export async function createClusterCore(
   const place = advertisedPlace(config, peers.port, intranetAddress());
   const clientAddress = textOfPlace(place);
   const announce = () => leases.publish({ ...info(), ...place, clientAddress });
-  const bus = await openBus(options, log);
+  const engine = await createEngine({ config, nodeId: stores.nodeId, peers, log });
+  const bus = config.cluster.bus === 'rpc' ? engine : new WatchedBus({ bus: engine, intervalMs: beatMs });
   const routes = createSharedRoutes(shared, { cluster: config.cluster.name, node: stores.nodeId }, owned);
   const clustered = createClusteredNode({
     peers,
@@ -75,7 +75,7 @@ export async function createClusterCore(
     clientAddress,
     addressIn: (clientId) => decodeClientId(clientId, stores.cryptoKey),
     deadlineMs,
-    ...(bus && { bus }),
+    bus,
     learnStores: (news) => shared.stores.learn(news),
     createDirectory: routes.createDirectory,
     membership: membershipOfLeases(leases),
@@ -87,7 +87,7 @@ export async function createClusterCore(
   const watch = new StandingWatch({
     circumstances: () => ({
       redisFailure: leases.failure,
-      busFailure: bus?.failure,
+      busFailure: bus.failure,
       engine: config.cluster.bus,
       expected: leases.members.map(({ id }) => id).filter((id) => id !== stores.nodeId),
       linked: clustered.nodes,
@@ -111,9 +111,9 @@ export async function createClusterCore(
       redis: upOr(redis.failure ?? leases.failure),
       bus: {
         engine: config.cluster.bus,
-        ...upOr(bus?.failure),
-        ...(bus?.lastMs !== undefined && { beatMs: bus.lastMs }),
-        figures: { ...bus?.figures(), ...clustered.broadcastFigures },
+        ...upOr(bus.failure),
+        ...(bus instanceof WatchedBus && bus.lastMs !== undefined && { beatMs: bus.lastMs }),
+        figures: { ...bus.figures(), ...clustered.broadcastFigures },
       },
     }),
   };
@@ -128,16 +128,11 @@ export async function createClusterCore(
       leases.watch({ onReentry: (reentry) => reenter(peers, reentry, lostCids, log) });
       await clustered.start();
       routes.startPurge();
-      bus?.onState(() => watch.look());
+      bus.onState(() => watch.look());
       leases.watch({ onFailure: () => watch.look(), onMembers: () => watch.look() });
       watch.start();
     },
   };
-}
-
-async function openBus({ config, stores }: CoreOptions, log: Logger): Promise<WatchedBus | undefined> {
-  const engine: Bus | undefined = await createEngine({ config, nodeId: stores.nodeId, log });
-  return engine && new WatchedBus({ bus: engine, intervalMs: beatMs });
 }
 
 function wordsFor(failure: string | undefined): string {

@@ -1,5 +1,7 @@
 import type { KafkaSasl } from '../../backends/kafka.ts';
 import type { Bus } from '../../bus/bus.ts';
+import { RpcBus } from '../../bus/engines/rpc.ts';
+import { allPeers, type Peers } from '../../bus/peers.ts';
 import type { Config } from '../../config/schema.ts';
 import type { Logger } from '../../telemetry/log.ts';
 import { redisOptionsOf } from './redis-of.ts';
@@ -8,18 +10,19 @@ import { readTls, textOfPlace } from './server-options.ts';
 export interface EngineOptions {
   readonly config: Pick<Config, 'cluster' | 'rabbitmq' | 'kafka' | 'redis'>;
   readonly nodeId: string;
+  readonly peers: Pick<Peers, 'tell'>;
   readonly log: Logger;
 }
 
 /**
- * The bus that `cluster.bus` names, not started; undefined: the RPC carries everything. Only the library of that engine is loaded. Throws
- * `StartError`.
+ * The bus that `cluster.bus` names, not started. Only the library of that engine is loaded. Throws `StartError`.
  */
-export async function createEngine({ config, nodeId, log }: EngineOptions): Promise<Bus | undefined> {
+export async function createEngine({ config, nodeId, peers, log }: EngineOptions): Promise<Bus> {
   const { cluster, rabbitmq, kafka } = config;
   switch (cluster.bus) {
     case 'rpc':
-      return undefined;
+      // What the others tell all comes with the rest of what they say.
+      return new RpcBus({ tellAll: (bytes) => peers.tell(allPeers, bytes), listen: () => () => {} });
     case 'rabbitmq': {
       const { RabbitBus } = await import('../../bus/engines/rabbitmq.ts');
       return new RabbitBus({

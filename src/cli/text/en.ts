@@ -175,7 +175,7 @@ export const en = {
     maxHeap: 'most the JavaScript heap may grow to, such as 2GiB',
     workers: 'processes on the same port under a supervisor; auto: one for each core (Linux)',
     demo: 'demo accounts under /login; not for production',
-    cluster: 'not in this version',
+    cluster: 'cluster mode: other nodes are met in Redis; see cluster.* and redis.* of the configuration',
     detach: 'in the background: returns when the node serves; its log and pid are in the data directory',
     stopNow: 'close the clients at once; also hurries a stop that is under way',
     stopDrain:

@@ -176,7 +176,7 @@ export const zh: Texts = {
     maxHeap: 'JavaScript 堆的上限，例如 2GiB',
     workers: '同一端口上的进程数，由监督进程管理；auto 表示每个核心一个（Linux）',
     demo: '开放 /login 下的演示账号，请勿用于生产',
-    cluster: '本版本尚未提供',
+    cluster: '集群模式：通过 Redis 与其他节点组成集群，见配置中的 cluster.* 与 redis.*',
     detach: '在后台运行：节点开始服务后命令即返回；日志和进程号在数据目录中',
     stopNow: '立即关闭客户端；也可催促进行中的停止',
     stopDrain: '在这整段时间内陆续关闭客户端（无论多少），代替 drain.duration',
