@@ -133,13 +133,13 @@ export class ClusterProcess {
   }
 
   /** Starts it, and does not wait for it. */
-  launch(set: readonly string[] = []): void {
+  launch(set: readonly string[] = [], env: Readonly<Record<string, string>> = {}): void {
     assert.ok(!this.isRunning, 'it runs already');
     const flags = [...this.#settings, ...set].flatMap((setting) => ['--set', setting]);
     const args = ['serve', String(this.port), '--host', '127.0.0.1', '--data-dir', this.dataDirectory, ...flags];
     const runtime = { PATH: process.env['PATH'], HOME: this.#folder, XDG_RUNTIME_DIR: this.#folder, LANG: 'C' };
     this.#said = '';
-    const child = spawn(process.execPath, [main, ...args], { env: { ...runtime, ...this.#env } });
+    const child = spawn(process.execPath, [main, ...args], { env: { ...runtime, ...this.#env, ...env } });
     this.#child = child;
     for (const stream of [child.stdout, child.stderr]) {
       stream.on('data', (chunk: Buffer) => {
