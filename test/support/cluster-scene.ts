@@ -23,11 +23,15 @@ interface Binding {
  */
 export class Scene {
   readonly cluster: TestCluster;
+  /** With clients; the cluster may have more. */
+  readonly nodes: readonly ClusterProcess[];
   readonly ledger = new Ledger();
+  #travellers = 0;
 
-  constructor(cluster: TestCluster) {
+  constructor(cluster: TestCluster, nodes: number) {
     this.cluster = cluster;
-    const from = (index: number) => cluster.node(index % cluster.nodes.length);
+    this.nodes = cluster.nodes.slice(0, nodes);
+    const from = (index: number) => cluster.node(index % nodes);
     for (const [at, system] of systems.entries()) {
       this.ledger.addStream(`user-${system}`, { from: from(at), system, to: { user: 'traveller' } });
       this.ledger.addStream(`group-${system}`, { from: from(at + 1), system, to: { group: 'room' } });
@@ -36,12 +40,12 @@ export class Scene {
   }
 
   get last(): ClusterProcess {
-    return this.cluster.node(this.cluster.nodes.length - 1);
+    return this.cluster.node(this.nodes.length - 1);
   }
 
   async populate(): Promise<void> {
     await this.cluster.node(0).admin.addSystem('shop');
-    for (const [index, node] of this.cluster.nodes.entries()) await this.populateNode(node, index);
+    for (const [index, node] of this.nodes.entries()) await this.populateNode(node, index);
     await this.addTraveller('default', this.cluster.node(0), 'yunque', 'web');
     await this.addTraveller('default', this.last, 'cim', 'android');
     await this.addTraveller('shop', this.cluster.node(0), 'cim-json', 'android');
@@ -66,13 +70,15 @@ export class Scene {
     return this.#add({ name: `${system}/${name}`, client, node, streams: [`group-${system}`, `all-${system}`] });
   }
 
+  /** On a device that it did not have before, which displaces one of the same channel. */
   async addTraveller(
     system: SystemName,
     node: ClusterProcess,
     dialect: Exclude<DialectName, 'json'>,
     channel: 'web' | 'android',
   ): Promise<Device> {
-    const bind = { uid: 'traveller', channel, deviceId: `${channel} of ${system}` };
+    this.#travellers += 1;
+    const bind = { uid: 'traveller', channel, deviceId: `${channel} ${this.#travellers}` };
     const client = await join(node, dialect, system, bind);
     const streams = [`user-${system}`, `all-${system}`];
     return this.#add({ name: `${system}/traveller-${channel}`, client, node, streams });
@@ -165,12 +171,25 @@ export function noticesTo({ client }: Device, code: 1001 | 1002): readonly strin
   });
 }
 
-/** All is up, nothing is published yet. */
-export async function startScene(t: Scope, options: ClusterOptions): Promise<Scene> {
-  const scene = new Scene(await startCluster(t, { nodes: 3, ...options }));
+/** All is up but `spare` further nodes, nothing is published yet. */
+export async function startScene(
+  t: Scope,
+  { nodes = 3, spare = 0, ...options }: ClusterOptions & { readonly spare?: number },
+): Promise<Scene> {
+  const cluster = await startCluster(t, { ...options, nodes: nodes + spare, start: false });
+  const scene = new Scene(cluster, nodes);
+  t.after(() => scene.ledger.stop());
+  await Promise.all(scene.nodes.map((node) => node.start()));
+  await cluster.whenWhole();
   await scene.populate();
   await scene.whenCounted();
   return scene;
+}
+
+/** `ok`, `degraded` or `not ready`, with its status. */
+export async function readinessOf({ url }: ClusterProcess): Promise<string> {
+  const response = await fetch(`${url}/readyz`, { signal: AbortSignal.timeout(8000) });
+  return `${response.status} ${await response.text()}`;
 }
 
 function join(node: ClusterProcess, dialect: DialectName, system: string, bind: Binding): Promise<WsClient> {
