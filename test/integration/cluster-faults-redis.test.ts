@@ -55,11 +55,11 @@ for (const keepData of [true, false]) {
     await scene.whenCounted();
     for (const { admin } of nodes)
       await assert.rejects(admin.addSystem('too-late'), (error) => isRefusal(error, 'unavailable'));
-    await assert.rejects(first.admin.rotateKey({ owner: 'system', system: 'shop', role: 'push' }), {
-      code: 'unavailable',
-    });
+    await assert.rejects(first.admin.rotateKey({ owner: 'system', system: 'shop', role: 'push' }), (error) =>
+      isRefusal(error, 'unavailable'),
+    );
     const registered = await second.post('/api/register', { systemId: 'too-late' });
-    t.diagnostic(`/api/register without Redis: ${registered.status} ${JSON.stringify(registered.body)}`);
+    assert.deepEqual([registered.status, registered.body['code']], [503, -1]);
 
     await eventually('it is away for longer than a lease', () => since(goneAt) > outageMs, outageMs * 2);
     for (const node of nodes) assert.equal(await readinessOf(node), '200 degraded');
