@@ -28,6 +28,12 @@ export interface ClusterOptions {
   readonly env?: Readonly<Record<string, string>>;
 }
 
+/** Of all nodes, in their environment. */
+export const testSecrets = {
+  YUNQUE_CLUSTER_SECRET: 'a secret of the tests alone',
+  YUNQUE_CRYPTO_KEY: 'a key of a test!',
+} as const;
+
 let clusters = 0;
 
 /** Nodes in processes of their own, with Redis in common; they and their clients end with the test. */
@@ -42,13 +48,9 @@ export class TestCluster {
       ...['cluster.enabled=true', `cluster.name=${this.name}`, `cluster.bus=${bus}`, 'cluster.rpcPort=0'],
       ...[`redis.host=${redis.host ?? '127.0.0.1'}`, `redis.port=${redis.port}`, 'drain.grace=0s', ...set],
     ];
-    const secrets = {
-      YUNQUE_CLUSTER_SECRET: 'a secret of the tests alone',
-      YUNQUE_CRYPTO_KEY: 'a key of a test!',
-    };
     this.nodes = Array.from({ length: nodes }, (_, index) => {
       const settings = [...shared, ...(setOf?.(index) ?? [])];
-      return new ClusterProcess(join(folder, `node-${index}`), settings, { ...secrets, ...env });
+      return new ClusterProcess(join(folder, `node-${index}`), settings, { ...testSecrets, ...env });
     });
   }
 

@@ -2,7 +2,11 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { vectorFolder } from './vectors.ts';
 
-/** Bytes of an earlier version of what nodes say to each other. */
+/** Versions of what nodes say to each other that are recorded. */
+export const recordedVersions = [1, 2] as const;
+export type RecordedVersion = (typeof recordedVersions)[number];
+
+/** Bytes of one of them. */
 export interface ClusterVector {
   readonly name: string;
   readonly way: 'tell' | 'ask' | 'answer' | 'frames';
@@ -11,9 +15,9 @@ export interface ClusterVector {
   readonly lines: readonly Buffer[];
 }
 
-/** All of `test/vectors/cluster-v1`, by name. */
-export function clusterVectors(): ClusterVector[] {
-  const folder = join(vectorFolder, 'cluster-v1');
+/** All of `test/vectors/cluster-vVERSION`, by name. */
+export function clusterVectors(version: RecordedVersion): ClusterVector[] {
+  const folder = join(vectorFolder, `cluster-v${version}`);
   const files = readdirSync(folder).filter((file) => file.endsWith('.hex'));
   return files.toSorted().map((file): ClusterVector => {
     const lines = readFileSync(join(folder, file), 'utf8').trim().split('\n');

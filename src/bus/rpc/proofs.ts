@@ -23,23 +23,19 @@ export interface Handshake {
 
 /** A proof that this side knows the secret, good for this handshake alone. The secret itself is never sent. */
 export function proofOf(side: 'dialler' | 'dialled', secret: Buffer, handshake: Handshake): Buffer {
-  const transcript = handshake.version === 1 ? transcriptOf1(side, handshake) : transcriptOf(side, handshake);
-  return createHmac('sha256', secret).update(JSON.stringify(transcript)).digest();
+  return createHmac('sha256', secret)
+    .update(JSON.stringify(transcriptOf(side, handshake)))
+    .digest();
 }
 
 export function isProof(shown: Uint8Array | undefined, expected: Buffer): boolean {
   return shown !== undefined && shown.length === expected.length && timingSafeEqual(shown, expected);
 }
 
-function transcriptOf1(side: string, { dialler, dialled, port }: Handshake): readonly unknown[] {
-  return ['yunque.rpc/1', side, port, said(dialler), said(dialled)];
-}
-
 function transcriptOf(side: string, { dialler, dialled, host, port, version, certificates }: Handshake) {
-  const all = ({ versions, ...rest }: Introduction) => [...said(rest), versions.lowest, versions.highest];
-  return ['yunque.rpc/2', side, version, host, port, all(dialler), all(dialled), certificates];
+  return ['yunque.rpc/2', side, version, host, port, said(dialler), said(dialled), certificates];
 }
 
-function said({ node, incarnation, nonce }: Omit<Introduction, 'versions'>): readonly unknown[] {
-  return [node, incarnation, Buffer.from(nonce).toString('base64')];
+function said({ node, incarnation, nonce, versions }: Introduction): readonly unknown[] {
+  return [node, incarnation, Buffer.from(nonce).toString('base64'), versions.lowest, versions.highest];
 }

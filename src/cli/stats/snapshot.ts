@@ -99,6 +99,7 @@ const columns: readonly Column<NodeStats>[] = [
   { header: 'QUEUED', cell: ({ outboxBytes }) => formatBytes(outboxBytes), align: 'right', priority: 7 },
   { header: 'LAG', cell: ({ eventLoopLagMs }) => formatMs(eventLoopLagMs.p99), align: 'right', priority: 1 },
   { header: 'RSS', cell: ({ memory }) => formatBytes(memory.rss), align: 'right', priority: 8 },
+  { header: 'VERSION', cell: ({ version }) => version, priority: 9 },
 ];
 
 /** One row a node, where there are several. */
