@@ -20,13 +20,13 @@ export interface RabbitOptions {
   readonly heartbeatSeconds?: number;
   /** For TCP, TLS and the handshake together. Default 5000. */
   readonly connectTimeoutMs?: number;
-  /** Default 200 to 5000 ms. */
+  /** Default 200 to 2000 ms. */
   readonly backOff?: BackOffOptions;
   /** Makes the channels anew on each connection: nothing of the last one is left. The link is `ready` once it resolved. */
   setup(connection: ChannelModel): Promise<void>;
 }
 
-const defaultBackOff = { firstMs: 200, mostMs: 5000 };
+const defaultBackOff = { firstMs: 200, mostMs: 2000 };
 /** How long a polite end may take before the socket is cut. */
 const goodbyeMs = 1000;
 

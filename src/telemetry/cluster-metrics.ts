@@ -2,7 +2,7 @@ import { Counter, Gauge, type Registry } from 'prom-client';
 import type { ClusterFigures } from '../api/stats.ts';
 
 /** What engines hold now; everything else of their figures only grows. */
-const heldNow = new Set(['unconfirmed', 'unconfirmedBytes', 'lag', 'waiting', 'queuedBytes']);
+const heldNow = new Set(['unconfirmed', 'unconfirmed_bytes', 'inbox_bytes', 'lag']);
 
 /** A node's part in its cluster, for Prometheus. Nothing of it is shown by a node that is alone. */
 export function createClusterMetrics(registry: Registry): (figures: ClusterFigures) => void {

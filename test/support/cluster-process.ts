@@ -26,6 +26,8 @@ export interface ClusterOptions {
   /** Of one node, by its place from 0. */
   readonly setOf?: (index: number) => readonly string[];
   readonly env?: Readonly<Record<string, string>>;
+  /** Of one node; wins over `env`. */
+  readonly envOf?: (index: number) => Readonly<Record<string, string>>;
 }
 
 /** Of all nodes, in their environment. */
@@ -41,7 +43,8 @@ export class TestCluster {
   readonly nodes: readonly ClusterProcess[];
   readonly name: string;
 
-  constructor(folder: string, { nodes = 2, redis, bus = 'redis', set = [], setOf, env = {} }: ClusterOptions) {
+  constructor(folder: string, options: ClusterOptions) {
+    const { nodes = 2, redis, bus = 'redis', set = [], setOf, env = {}, envOf } = options;
     clusters += 1;
     this.name = `test-${process.pid}-${clusters}`;
     const shared = [
@@ -50,7 +53,7 @@ export class TestCluster {
     ];
     this.nodes = Array.from({ length: nodes }, (_, index) => {
       const settings = [...shared, ...(setOf?.(index) ?? [])];
-      return new ClusterProcess(join(folder, `node-${index}`), settings, { ...testSecrets, ...env });
+      return new ClusterProcess(join(folder, `node-${index}`), settings, { ...testSecrets, ...env, ...envOf?.(index) });
     });
   }
 

@@ -26,6 +26,8 @@ interface Entry {
   readonly stream: string;
   readonly number: number;
   readonly sentAt: number;
+  /** When the receipt, or the failure, was there. */
+  answeredAt?: number;
   /** Undefined: refused, or nobody answered. */
   receipt?: Receipt;
   failure?: string;
@@ -138,6 +140,7 @@ export class Ledger {
     } catch (error) {
       entry.failure = (error as Error).message;
     }
+    entry.answeredAt = performance.now();
     return entry;
   }
 

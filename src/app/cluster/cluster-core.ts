@@ -1,3 +1,4 @@
+import type { BroadcastFigures } from '../../bus/cluster/broadcasts.ts';
 import { RpcPeers } from '../../bus/rpc/peers.ts';
 import { WatchedBus } from '../../bus/watched-bus.ts';
 import { clusterSecretOf } from '../../config/cluster-secret.ts';
@@ -113,7 +114,7 @@ export async function createClusterCore(
         engine: config.cluster.bus,
         ...upOr(bus.failure),
         ...(bus instanceof WatchedBus && bus.lastMs !== undefined && { beatMs: bus.lastMs }),
-        figures: { ...bus.figures(), ...clustered.broadcastFigures },
+        figures: { ...bus.figures(), ...namedApart(clustered.broadcastFigures) },
       },
     }),
   };
@@ -133,6 +134,11 @@ export async function createClusterCore(
       watch.start();
     },
   };
+}
+
+/** What engines count has names of its own, `duplicates` and `gaps` among them. */
+function namedApart(figures: BroadcastFigures | undefined): Readonly<Record<string, number>> {
+  return Object.fromEntries(Object.entries(figures ?? {}).map(([name, value]) => [`broadcasts_${name}`, value]));
 }
 
 function wordsFor(failure: string | undefined): string {

@@ -134,7 +134,7 @@ describe('metrics', () => {
   });
 
   test('of a node in a cluster show its links, Redis and the bus, and nothing of it of a node that is alone', async () => {
-    const figures = { unconfirmed: 2, republished: 3 };
+    const figures = { unconfirmed: 2, unconfirmed_bytes: 90, republished: 3 };
     const cluster = {
       ...{ incarnation: 1, links: ['n2', 'n3'], redis: { up: false, failure: 'gone' } },
       bus: { engine: 'rabbitmq', up: true, beatMs: 4, figures },
@@ -148,6 +148,7 @@ describe('metrics', () => {
         ['yunque_bus_up{engine="rabbitmq"}', '1'],
         ['yunque_bus_beat_seconds{engine="rabbitmq"}', '0.004'],
         ['yunque_bus_held{engine="rabbitmq",what="unconfirmed"}', '2'],
+        ['yunque_bus_held{engine="rabbitmq",what="unconfirmed_bytes"}', '90'],
         ['yunque_bus_events_total{engine="rabbitmq",what="republished"}', '3'],
       ],
     );
