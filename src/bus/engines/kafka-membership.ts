@@ -56,12 +56,14 @@ export class KafkaMembership {
     return { ...this.#counts, rebalances: Math.max(0, this.#joins - 1) };
   }
 
-  /** Commits what was handed on last. To be called when nothing more is. */
+  /** Commits what was handed on last, and leaves the group. To be called when nothing more is. */
   async close(): Promise<void> {
     this.#ending.abort();
     clearTimeout(this.#timer);
     await this.#running;
     await this.#commit();
+    // Closing the client alone leaves it a member where a join is under way: it would beat for ever, and keep the process.
+    await this.#options.member.leaveGroup(true).catch(() => {});
   }
 
   #join(): void {
