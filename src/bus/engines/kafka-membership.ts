@@ -63,7 +63,8 @@ export class KafkaMembership {
     await this.#running;
     await this.#commit();
     // Closing the client alone leaves it a member where a join is under way: it would beat for ever, and keep the process.
-    await this.#options.member.leaveGroup(true).catch(() => {});
+    const { member } = this.#options;
+    await new Promise<void>((resolve) => member.leaveGroup(true, () => resolve()));
   }
 
   #join(): void {
