@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { ClusterOptions, ClusterProcess } from './cluster-process.ts';
-import { type Scene, startScene } from './cluster-scene.ts';
+import { readinessOf, type Scene, startScene } from './cluster-scene.ts';
 import { eventually } from './eventually.ts';
 import type { Scope } from './services/scope.ts';
 import { sharedService } from './services/shared.ts';
@@ -10,9 +10,7 @@ export type BrokerName = 'rabbitmq' | 'kafka';
 /** Three nodes over a broker of the test's own, and a Redis that others use too. */
 export async function startBrokerScene(t: Scope, bus: BrokerName, options: Partial<ClusterOptions>): Promise<Scene> {
   const { hostname, port } = new URL((await sharedService(t, 'redis')).url);
-  const scene = await startScene(t, { redis: { host: hostname, port: Number(port || 6379) }, bus, ...options });
-  t.after(() => scene.ledger.stop());
-  return scene;
+  return startScene(t, { redis: { host: hostname, port: Number(port || 6379) }, bus, ...options });
 }
 
 /** How a cluster gets to its broker, wherever that listens. */
@@ -38,8 +36,8 @@ export interface BusView {
 
 export async function busOf(node: ClusterProcess): Promise<BusView> {
   const [ready, metrics, { health }] = await Promise.all([
-    textOf(node, '/readyz'),
-    textOf(node, '/metrics'),
+    readinessOf(node),
+    metricsOf(node),
     node.admin.node(node.id),
   ]);
   const figures = new Map<string, number>();
@@ -58,10 +56,8 @@ export async function busOf(node: ClusterProcess): Promise<BusView> {
   };
 }
 
-/** Status and text. */
-async function textOf({ url }: ClusterProcess, path: string): Promise<string> {
-  const response = await fetch(`${url}${path}`, { signal: AbortSignal.timeout(8000) });
-  return `${response.status} ${await response.text()}`;
+async function metricsOf({ url }: ClusterProcess): Promise<string> {
+  return (await fetch(`${url}/metrics`, { signal: AbortSignal.timeout(8000) })).text();
 }
 
 /** Resolves when every node's view of its bus fits; says what they saw last where they do not. */
@@ -134,11 +130,17 @@ export function pushTimesSince({ ledger }: Scene, faultAt: number) {
 
 export const since = (from: number): number => Math.round(performance.now() - from);
 
+export interface Fault {
+  readonly what: string;
+  harm(): Promise<void> | void;
+  heal(): Promise<void> | void;
+}
+
 /** Nobody notices that there is no broker, but who looks. */
 export async function goWithoutBroker(
   t: { diagnostic(text: string): void },
   scene: Scene,
-  { what, harm, heal }: { readonly what: string; harm(): Promise<void>; heal(): Promise<void> },
+  { what, harm, heal }: Fault,
 ): Promise<void> {
   const { nodes } = scene.cluster;
   await whenBusIsUsed(nodes);
@@ -166,4 +168,50 @@ export async function goWithoutBroker(
   await whenBusIsUsed(nodes);
   t.diagnostic(`${what}, over: the bus is up after ${upMs} ms, and used after ${since(backAt)} ms at most`);
   await whenPublishedWhole(scene, 5);
+}
+
+/** The last node, and nobody else, has lost its way to the broker. */
+export async function goWithOneCutOff(
+  t: { diagnostic(text: string): void },
+  scene: Scene,
+  { what, harm, heal }: Fault,
+): Promise<void> {
+  const { ledger, last, nodes } = scene;
+  const others = nodes.filter((node) => node !== last);
+  await whenBusIsUsed(nodes);
+  await harm();
+  const cutAt = performance.now();
+  await whenBus(
+    `${what}: the node says it is not ready`,
+    [last],
+    ({ ready, isUp }) => ready.startsWith('503') && !isUp,
+  );
+  const saidMs = since(cutAt);
+  for (const other of others) assert.ok(isWell(await busOf(other)), `${other.id} is well`);
+  assert.match((await busOf(last)).reasons, /this node cannot reach the bus .*, \S+ can/);
+  const saidAt = performance.now();
+  await eventually('its clients get what is published now', () => hasCome(scene, saidAt), 20_000);
+  const { longestMs } = pushTimesSince(scene, cutAt);
+  const named = ledger.entriesSince(cutAt).filter(({ receipt }) => receipt?.missingNodes.length !== 0).length;
+  t.diagnostic(
+    `${what}: 503 after ${saidMs} ms; none waited longer than ${longestMs} ms for a whole receipt, ${named} were not whole`,
+  );
+  await heal();
+  const healedAt = performance.now();
+  await whenBus(`${what}, over: all is well`, nodes, isWell, 60_000);
+  const upMs = since(healedAt);
+  await whenBusIsUsed(nodes);
+  t.diagnostic(`${what}, over: the bus is up after ${upMs} ms, and used after ${since(healedAt)} ms at most`);
+  await whenPublishedWhole(scene, 5);
+}
+
+/** Whether every device of the last node has got something of each of its streams that was sent since then. */
+function hasCome({ ledger, last }: Scene, sentSince: number): boolean {
+  return ledger.devicesOf(last).every((device) => {
+    const got = ledger.received(device);
+    return device.streams.every((stream) => {
+      const first = ledger.entriesSince(sentSince, stream)[0]?.number ?? Number.POSITIVE_INFINITY;
+      return (got.get(stream)?.at(-1) ?? 0) >= first;
+    });
+  });
 }
