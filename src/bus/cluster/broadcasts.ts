@@ -31,6 +31,8 @@ export const usualTimes: BroadcastTimes = {
 export interface BroadcastsOptions {
   readonly cluster: Cluster;
   readonly bus: Bus;
+  /** Nodes that have said that they do not hear the bus. */
+  readonly deaf: () => readonly string[];
   readonly times: BroadcastTimes;
   /** Does a push of another node. Called in the order in which each node sent them. */
   readonly onPush: (
@@ -57,6 +59,8 @@ export interface BroadcastFigures {
   /** Broadcasts of this node, and of those the ones that went to the peers because the bus did not take them. */
   readonly sent: number;
   readonly fallbacks: number;
+  /** Copies for nodes that do not hear the bus, told to each of them. */
+  readonly direct: number;
   /** Sent again to a node that said it had not come. */
   readonly repeated: number;
   readonly received: number;
@@ -90,7 +94,7 @@ export class Broadcasts {
   /** Of those, the ones that have not been confirmed in time. */
   #late = 0;
   #timer: NodeJS.Timeout | undefined;
-  #figures = { sent: 0, fallbacks: 0, repeated: 0 };
+  #figures = { sent: 0, fallbacks: 0, direct: 0, repeated: 0 };
   #isClosed = false;
 
   constructor(options: BroadcastsOptions) {
@@ -227,6 +231,10 @@ export class Broadcasts {
       settled();
       if (!given.isLate) this.#fallBack(bytes);
     });
+    for (const node of this.#options.deaf()) {
+      this.#figures.direct += 1;
+      this.#options.cluster.tellEncoded(node, bytes);
+    }
   }
 
   #takeOver(givenBefore: number): void {

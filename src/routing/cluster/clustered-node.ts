@@ -136,7 +136,8 @@ export function createClusteredNode(options: ClusteredNodeOptions): ClusteredNod
   const { bus, broadcastTimes } = options;
   const times = { ...broadcastTimes, deadlineMs };
   const doPush: Answering['doPush'] = (push) => answering.doPush(push);
-  const broadcasts: Broadcasts | undefined = bus && createBroadcasts({ cluster, bus, doPush, times });
+  const deaf = () => cluster.nodes.filter((node) => standings.of(node)?.bus === false);
+  const broadcasts: Broadcasts | undefined = bus && createBroadcasts({ cluster, bus, deaf, doPush, times });
   const { whyMissing = () => 'does not answer' } = options;
   const parts: ClusterParts = {
     ...{ cluster, placement, here, pending, holders, directory, whyMissing },

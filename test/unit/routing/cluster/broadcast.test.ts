@@ -175,6 +175,33 @@ describe('a bus that fails', () => {
     assert.equal(figuresOf(nodeAt(cluster, 0)).fallbacks, 1);
   });
 
+  test('that one node does not hear costs it no time once it has said so', async () => {
+    const { cluster, bus, members } = await create();
+    bus.fate = (to) => (to === 'n3' ? [] : [0]);
+    const [first, second, third] = [0, 1, 2].map((at) => nodeAt(cluster, at)) as [
+      FakeClusterNode,
+      FakeClusterNode,
+      FakeClusterNode,
+    ];
+    third.tellStanding({ redis: true, bus: false, links: 2 });
+    await cluster.settled();
+    const receipts = await Promise.all([push(first, '1'), push(first, '2')]);
+    assert.deepEqual(
+      receipts.map(({ delivered, missingNodes }) => [delivered, missingNodes]),
+      [
+        [3, []],
+        [3, []],
+      ],
+    );
+    for (const member of members) assert.deepEqual(texts(member), ['1', '2']);
+    assert.deepEqual([figuresOf(first).direct, figuresOf(first).repeated], [1, 0]);
+    third.tellStanding({ redis: true, bus: true, links: 2 });
+    await cluster.settled();
+    bus.fate = () => [0];
+    await push(second, '3');
+    assert.equal(figuresOf(second).direct, 0);
+  });
+
   test('and says so is not tried until it works again', async () => {
     const { cluster, bus, buses, members } = await create();
     const node = nodeAt(cluster, 0);
