@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { isRefusal } from '../../src/client/client-error.ts';
 import type { ClusterProcess } from '../support/cluster-process.ts';
-import { readinessOf, type Scene, type SystemName, startScene } from '../support/cluster-scene.ts';
+import { readinessOf, startScene } from '../support/cluster-scene.ts';
 import { eventually } from '../support/eventually.ts';
 import { startRedis } from '../support/services/redis.ts';
 
@@ -14,15 +14,6 @@ const troubleOf = async ({ admin, id }: ClusterProcess): Promise<string> => {
   const { health } = await admin.node(id);
   return health.reasons.join('; ');
 };
-
-/** A login on one node ends the one on another. */
-async function moveTraveller(scene: Scene, system: SystemName, channel: 'web' | 'android', to: ClusterProcess) {
-  const older = scene.ledger.devices.find(({ name }) => name === `${system}/traveller-${channel}`);
-  assert.ok(older);
-  scene.ledger.leaves(older);
-  await scene.addTraveller(system, to, 'cim-json', channel);
-  await older.client.closed;
-}
 
 for (const keepData of [true, false]) {
   const how = keepData ? 'with its data' : 'without its data';
@@ -46,7 +37,7 @@ for (const keepData of [true, false]) {
 
     await scene.addMember('shop', second, 'yunque', 'newcomer');
     await scene.addMember('default', second, 'json', 'guest');
-    await moveTraveller(scene, 'default', 'web', second);
+    await scene.moveTraveller('default', 'web', second);
     for (const { admin, id } of nodes) {
       const users = { to: 'users', uids: ['newcomer', 'json-0', 'nobody'] } as const;
       const receipt = await admin.send({ system: 'shop', target: users, push: { msg: `to newcomers from ${id}` } });
@@ -94,7 +85,7 @@ for (const keepData of [true, false]) {
     await spare.start();
     await cluster.whenWhole();
     await scene.whenCounted();
-    await moveTraveller(scene, 'shop', 'web', spare);
+    await scene.moveTraveller('shop', 'web', spare);
     await scene.whenCounted();
     await first.admin.addSystem('in-time');
     for (const node of [...nodes, spare]) {

@@ -84,6 +84,15 @@ export class Scene {
     return this.#add({ name: `${system}/traveller-${channel}`, client, node, streams });
   }
 
+  /** A login on one node ends the one on another. */
+  async moveTraveller(system: SystemName, channel: 'web' | 'android', to: ClusterProcess): Promise<void> {
+    const older = this.ledger.devices.find(({ name }) => name === `${system}/traveller-${channel}`);
+    assert.ok(older);
+    this.ledger.leaves(older);
+    await this.addTraveller(system, to, 'cim-json', channel);
+    await older.client.closed;
+  }
+
   /** Publishes on all streams until a message of each has come everywhere. */
   async underLoad(): Promise<void> {
     this.ledger.start();
