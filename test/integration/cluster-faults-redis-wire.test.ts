@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type ClusterProcess, serversFor } from '../support/cluster-process.ts';
-import { readinessOf, startScene } from '../support/cluster-scene.ts';
+import { noticesTo, readinessOf, startScene } from '../support/cluster-scene.ts';
 import { eventually } from '../support/eventually.ts';
 import { startFaultProxy } from '../support/fault-proxy.ts';
 
@@ -42,6 +42,11 @@ for (const fault of ['cut', 'blackholed'] as const) {
     await scene.moveTraveller('default', 'web', alone);
     const outageAt = performance.now();
     await eventually('it goes on', () => ledger.entriesSince(outageAt).length > 100);
+
+    for (const { stream, receipt, failure } of ledger.entriesSince(outageAt)) {
+      assert.deepEqual(receipt?.missingNodes, [], `${stream}: ${failure}`);
+    }
+    for (const device of ledger.devices) assert.deepEqual(noticesTo(device, 1002), [], device.name);
 
     await proxy.pass();
     const healedAt = performance.now();

@@ -1,4 +1,5 @@
 import type { BroadcastFigures } from '../../bus/cluster/broadcasts.ts';
+import type { PeerNode } from '../../bus/peers.ts';
 import { RpcPeers } from '../../bus/rpc/peers.ts';
 import { WatchedBus } from '../../bus/watched-bus.ts';
 import { clusterSecretOf } from '../../config/cluster-secret.ts';
@@ -85,6 +86,10 @@ export async function createClusterCore(
     createContext: (parts) => createContext({ ...options, clientAddress }, parts),
   });
   owned.add('the RPC', () => clustered.close());
+  // One that stands still, or has died, does not say that it has no Redis.
+  leases.holdWhile(
+    (member) => clustered.standingOf(member.id)?.redis === false && peers.nodes.some((node) => isSame(node, member)),
+  );
   const watch = new StandingWatch({
     circumstances: () => ({
       redisFailure: leases.failure,
@@ -139,6 +144,12 @@ export async function createClusterCore(
 /** What engines count has names of its own, `duplicates` and `gaps` among them. */
 function namedApart(figures: BroadcastFigures | undefined): Readonly<Record<string, number>> {
   return Object.fromEntries(Object.entries(figures ?? {}).map(([name, value]) => [`broadcasts_${name}`, value]));
+}
+
+type Start = Pick<PeerNode, 'id' | 'incarnation'>;
+
+function isSame(a: Start, b: Start): boolean {
+  return a.id === b.id && a.incarnation === b.incarnation;
 }
 
 function wordsFor(failure: string | undefined): string {

@@ -3,7 +3,8 @@ import type { RedisLink } from '../../backends/redis-link.ts';
 import type { RedisOptions } from '../../backends/redis-options.ts';
 import type { RedisClient } from '../../backends/redis-script.ts';
 import type { Config } from '../../config/schema.ts';
-import type { Claim, Leases } from '../../directory/leases.ts';
+import { HeldLeases } from '../../directory/held-leases.ts';
+import type { Claim } from '../../directory/leases.ts';
 import { RedisLeases } from '../../directory/redis/leases.ts';
 import type { ClusteredNode } from '../../routing/cluster/clustered-node.ts';
 import { RedisStores } from '../../store/redis/stores.ts';
@@ -15,7 +16,7 @@ import { redisOptionsOf } from './redis-of.ts';
 /** What the nodes of a cluster have in common, as this one has it. */
 export interface Shared {
   readonly redis: RedisLink<RedisClient>;
-  readonly leases: Leases;
+  readonly leases: HeldLeases;
   readonly claim: Claim;
   readonly stores: RedisStores;
   /** From now on the other nodes are told of what is written. */
@@ -39,7 +40,7 @@ export async function openShared(
   const redis = await openRedis(redisOptions);
   owned.add('the connection to Redis', () => redis.close());
   const subscriber = await openSubscriber(redisOptions, owned);
-  const leases = new RedisLeases({
+  const redisLeases = new RedisLeases({
     client: redis.client,
     ...(subscriber && { subscriber: subscriber.client }),
     cluster: config.cluster.name,
@@ -49,6 +50,7 @@ export async function openShared(
     reasonOf: (error) => redis.reasonOf(error),
     timeoutMs: redisOptions.timeoutMs,
   });
+  const leases = new HeldLeases(redisLeases);
   owned.add('the lease', () => leases.release());
   const claim = await leases.claim();
   let tellOthers: (news: string) => Promise<unknown> = async () => {};

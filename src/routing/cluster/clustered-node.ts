@@ -9,7 +9,7 @@ import type { PeerNode, Peers } from '../../bus/peers.ts';
 import type { ClusterDirectory, DirectoryLinks } from '../../directory/cluster-directory.ts';
 import type { Directory } from '../../directory/directory.ts';
 import type { Device } from '../../registry/devices.ts';
-import { after } from '../../util/awaitable.ts';
+import { type Awaitable, after } from '../../util/awaitable.ts';
 import { CallOrder } from '../../util/call-order.ts';
 import type { Envelope } from '../../wire/cluster/envelope.ts';
 import { decodeGroupNotice } from '../../wire/cluster/group-notice.ts';
@@ -115,15 +115,15 @@ export function createClusteredNode(options: ClusteredNodeOptions): ClusteredNod
   const placement = new Placement({
     self: cluster.self,
     nodes: () => cluster.others,
-    nodesOf: (system, uid) => {
-      const known = directory.nodesOf(system, uid);
-      return cluster.absent.length === 0 && routes.untold.size === 0 ? known : after(known, withUnsure);
-    },
-    nodesOfGroup: (system, group) => directory.groupNodes(system, group),
+    nodesOf: (system, uid) => withUnsure(directory.nodesOf(system, uid)),
+    nodesOfGroup: (system, group) => withUnsure(directory.groupNodes(system, group)),
     addressIn: options.addressIn,
   });
-  const withUnsure = (known: readonly string[] | undefined) =>
-    known && [...new Set([...known, ...cluster.absent, ...routes.untold])];
+  /** Besides those that are known to have something: those that may, and have not said so yet. */
+  const withUnsure = (known: Awaitable<readonly string[] | undefined>) => {
+    if (cluster.absent.length === 0 && routes.untold.size === 0) return known;
+    return after(known, (nodes) => nodes && [...new Set([...nodes, ...cluster.absent, ...routes.untold])]);
+  };
   placement.learn(cluster.self, { lease, clientAddress });
   const pending = new PendingLogins();
   const holders = (system: string, uids: readonly string[]) =>
