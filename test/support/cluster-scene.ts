@@ -26,9 +26,11 @@ export class Scene {
   /** With clients; the cluster may have more. */
   readonly nodes: readonly ClusterProcess[];
   readonly ledger = new Ledger();
+  readonly #bursts: readonly string[];
   #travellers = 0;
 
-  constructor(cluster: TestCluster, nodes: number) {
+  /** `bursts`: further streams from the last node, half of them to `room` of `default`, half to everyone there. */
+  constructor(cluster: TestCluster, nodes: number, bursts = 0) {
     this.cluster = cluster;
     this.nodes = cluster.nodes.slice(0, nodes);
     const from = (index: number) => cluster.node(index % nodes);
@@ -36,6 +38,11 @@ export class Scene {
       this.ledger.addStream(`user-${system}`, { from: from(at), system, to: { user: 'traveller' } });
       this.ledger.addStream(`group-${system}`, { from: from(at + 1), system, to: { group: 'room' } });
       this.ledger.addStream(`all-${system}`, { from: from(at + 2), system, to: { everyone: true } });
+    }
+    this.#bursts = Array.from({ length: bursts }, (_, n) => `burst-${n}-${n % 2 === 0 ? 'group' : 'all'}`);
+    for (const name of this.#bursts) {
+      const to = name.endsWith('group') ? ({ group: 'room' } as const) : ({ everyone: true } as const);
+      this.ledger.addStream(name, { from: this.last, to });
     }
   }
 
@@ -67,7 +74,13 @@ export class Scene {
     const client = await join(node, dialect, system, bind);
     const joined = await node.admin.join('room', { system, ids: [client.ref], userId: name });
     assert.equal(joined.changed, 1, JSON.stringify(joined));
-    return this.#add({ name: `${system}/${name}`, client, node, streams: [`group-${system}`, `all-${system}`] });
+    const bursts = system === 'default' ? this.#bursts : [];
+    return this.#add({
+      name: `${system}/${name}`,
+      client,
+      node,
+      streams: [`group-${system}`, `all-${system}`, ...bursts],
+    });
   }
 
   /** On a device that it did not have before, which displaces one of the same channel. */
@@ -80,7 +93,8 @@ export class Scene {
     this.#travellers += 1;
     const bind = { uid: 'traveller', channel, deviceId: `${channel} ${this.#travellers}` };
     const client = await join(node, dialect, system, bind);
-    const streams = [`user-${system}`, `all-${system}`];
+    const bursts = system === 'default' ? this.#bursts.filter((burst) => burst.endsWith('all')) : [];
+    const streams = [`user-${system}`, `all-${system}`, ...bursts];
     return this.#add({ name: `${system}/traveller-${channel}`, client, node, streams });
   }
 
@@ -183,10 +197,15 @@ export function noticesTo({ client }: Device, code: 1001 | 1002): readonly strin
 /** All is up but `spare` further nodes, nothing is published yet. */
 export async function startScene(
   t: Scope,
-  { nodes = 3, spare = 0, ...options }: ClusterOptions & { readonly spare?: number },
+  {
+    nodes = 3,
+    spare = 0,
+    bursts = 0,
+    ...options
+  }: ClusterOptions & { readonly spare?: number; readonly bursts?: number },
 ): Promise<Scene> {
   const cluster = await startCluster(t, { ...options, nodes: nodes + spare, start: false });
-  const scene = new Scene(cluster, nodes);
+  const scene = new Scene(cluster, nodes, bursts);
   t.after(() => scene.ledger.stop());
   await Promise.all(scene.nodes.map((node) => node.start()));
   await cluster.whenWhole();

@@ -171,8 +171,8 @@ export class Ledger {
   }
 
   /**
-   * Throws for each promise that was broken: a message came twice, out of the order of its stream, to somebody it was not for; or did not
-   * come to a device whose node is named in no receipt as missing; or a connection ended that had no reason to.
+   * Throws for each promise that was broken: a message came twice, out of the order of its stream, to somebody it was not for, to somebody who
+   * came after it was answered; or did not come to a device whose node is named in no receipt as missing; or a connection ended that had no reason to.
    */
   judge(): void {
     const broken: string[] = [];
@@ -181,6 +181,12 @@ export class Ledger {
       const got = this.received(device);
       for (const [stream, numbers] of got) {
         if (!streams.includes(stream)) broken.push(`${name} got ${stream}, which is not for it`);
+        const answered = this.#answeredBefore(stream, client.openedAt);
+        broken.push(
+          ...numbers
+            .filter((n) => answered.has(n))
+            .map((n) => `${name} got ${stream} ${n}, which was over before it came`),
+        );
         broken.push(...disorderIn(numbers).map((words) => `${name} got ${stream} ${words}`));
       }
       if (mayEnd) continue;
@@ -193,6 +199,11 @@ export class Ledger {
       }
     }
     assert.deepEqual(broken.slice(0, 10), [], `${broken.length} promises were broken`);
+  }
+
+  #answeredBefore(stream: string, at: number): ReadonlySet<number> {
+    const over = this.entries.filter((entry) => entry.stream === stream && (entry.answeredAt ?? Number.NaN) < at);
+    return new Set(over.map(({ number }) => number));
   }
 
   async #run(name: string, everyMs: number): Promise<void> {

@@ -34,6 +34,8 @@ export interface Closed {
 export class WsClient {
   readonly dialect: DialectName;
   readonly ws: WebSocket;
+  /** Before it was connected, by `performance.now()`. */
+  readonly openedAt = performance.now();
   readonly frames: Received[] = [];
   /** Empty ping frames of WebSocket itself. */
   pingFrames = 0;
