@@ -22,7 +22,7 @@ describe('profiles of npm run bench', () => {
   test('yunque serve tells what one of its workers did', {
     skip: process.platform !== 'linux' && 'workers need Linux',
   }, async () => {
-    await using server = await startServe('2 workers', ['--workers', '2']);
+    await using server = await startServe('2 workers', { flags: ['--workers', '2'] });
     const { nodes } = await server.profile(async () => {
       for (let at = 0; at < 200; at++) await (await fetch(`http://127.0.0.1:${server.port}/health`)).text();
     });

@@ -49,13 +49,34 @@ export interface ContestantOptions {
 export async function startContestant(
   bench: Bench,
   kind: Kind,
-  { lanes, patienceMs, isSilent = false, ...options }: ContestantOptions = {},
+  { lanes, patienceMs, isSilent, ...options }: ContestantOptions = {},
+): Promise<Contestant<NodeServer>> {
+  const { serverCommand: command } = bench.pinning;
+  const server = await startNodeServer({ ...kind, ...options, command });
+  return joinClients(bench, kind, { server, ports: [server.port], lanes, patienceMs, isSilent });
+}
+
+export interface ServerToJoin {
+  /** Ends with the contestant. */
+  readonly server: NodeServer;
+  /** Where clients connect, as many at each. */
+  readonly ports: readonly number[];
+  readonly lanes?: number | undefined;
+  readonly patienceMs?: number | undefined;
+  readonly isSilent?: boolean | undefined;
+}
+
+/** As `startContestant`, of a server that runs. */
+export async function joinClients(
+  bench: Bench,
+  kind: Kind,
+  { server, ports, lanes, patienceMs, isSilent = false }: ServerToJoin,
 ): Promise<Contestant<NodeServer>> {
   await using made = new AsyncDisposableStack();
+  made.use(server);
   const magic = createMagic(Math.random);
-  const server = made.use(await startNodeServer({ ...kind, ...options, command: bench.pinning.serverCommand }));
   const outside = kind.idBehind === undefined ? 0 : strangers;
-  const crowd = { ...kind, port: server.port, magic, members: bench.clients, strangers: outside };
+  const crowd = { ...kind, ports, magic, members: bench.clients, strangers: outside };
   const clients = made.use(new Clients({ ...crowd, lanes, patienceMs }));
   await clients.opened();
   await server.join(clients.ids);
@@ -69,7 +90,7 @@ export async function startOneWriteLike(bench: Bench, { payloadBytes }: Contesta
   const magic = createMagic(Math.random);
   const command = bench.pinning.serverCommand;
   const server = made.use(await startOneWrite({ clients: bench.clients, payloadBytes, magic, command }));
-  const crowd = { port: server.port, path: '/', magic, members: bench.clients, strangers: 0 };
+  const crowd = { ports: [server.port], path: '/', magic, members: bench.clients, strangers: 0 };
   const clients = made.use(new Clients(crowd));
   await clients.opened();
   await sendFirst(server, clients);

@@ -31,6 +31,12 @@ export function ratioOf(ours: Side, peer: Side): Measured {
   return { value: median(quotients), unit: '×', ...spreadOfRuns(quotients), sides: [ours, peer] };
 }
 
+/** What ours takes more than the peer's, pair by pair: the median of the differences. */
+export function differenceOf(ours: Side, peer: Side): Measured {
+  const differences = (ours.runs ?? [ours.value]).map((value, pair) => value - (peer.runs?.[pair] ?? peer.value));
+  return { value: median(differences), unit: ours.unit, ...spreadOfRuns(differences), sides: [ours, peer] };
+}
+
 /** A figure that is judged as it is. */
 export function absolute(ours: Side): Measured {
   return { value: ours.value, unit: ours.unit, ...spreadOfRuns(ours.runs), sides: [ours] };

@@ -3,20 +3,36 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { type AdminClient, createAdminClient } from '../../../src/client/admin-client.ts';
 import { childrenOf, treeCpuMs } from './process-tree.ts';
 import { endOf, type NodeServer, type Server } from './server.ts';
 import { profileByFile, profileEnv } from './signalled-profile.ts';
 
 const main = join(import.meta.dirname, '../../../src/main.ts');
-const settings = ['heartbeat.json.pingInterval=1h', 'groups.notices=false'];
+const adminPatienceMs = 8000;
+const always = ['heartbeat.json.pingInterval=1h', 'groups.notices=false'];
 
 /** Its profile is that of one worker, or of the only process. */
-export type ServeProcess = Omit<Server, 'burst'> & Pick<NodeServer, 'profile'>;
+export interface ServeProcess extends Omit<Server, 'burst'>, Pick<NodeServer, 'profile'> {
+  readonly admin: AdminClient;
+}
+
+export interface ServeOptions {
+  readonly flags?: readonly string[];
+  /** As `--set` takes them. */
+  readonly settings?: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+  /** In front of the command. */
+  readonly command?: readonly string[];
+}
 
 /** `yunque serve` as an operator starts it, with all processes that belong to it. Rejects where it does not serve. */
-export async function startServe(name: string, flags: readonly string[]): Promise<ServeProcess> {
+export async function startServe(
+  name: string,
+  { flags = [], settings = [], env: further = {}, command = [] }: ServeOptions,
+): Promise<ServeProcess> {
   const folder = await mkdtemp(join(tmpdir(), 'yunque-bench-serve-'));
-  const set = settings.flatMap((setting) => ['--set', setting]);
+  const set = [...always, ...settings].flatMap((setting) => ['--set', setting]);
   const args = ['serve', '0', '--host', '127.0.0.1', '--data-dir', join(folder, 'data'), ...set, ...flags];
   const profiles = join(folder, 'profile');
   const env = {
@@ -24,9 +40,11 @@ export async function startServe(name: string, flags: readonly string[]): Promis
     HOME: folder,
     XDG_RUNTIME_DIR: folder,
     LANG: 'C',
+    ...further,
     ...profileEnv(profiles),
   };
-  const child = spawn(process.execPath, [main, ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+  const [program = process.execPath, ...rest] = [...command, process.execPath, main, ...args];
+  const child = spawn(program, rest, { env, stdio: ['ignore', 'pipe', 'pipe'] });
   const said: string[] = [];
   const port = Promise.withResolvers<number>();
   for (const stream of [child.stdout, child.stderr]) {
@@ -43,6 +61,7 @@ export async function startServe(name: string, flags: readonly string[]): Promis
   return {
     name,
     port: serving,
+    admin: createAdminClient({ socketPath: join(folder, 'yunque', `${serving}.sock`), timeoutMs: adminPatienceMs }),
     cpuMs: () => treeCpuMs(child.pid ?? 0),
     async profile(work) {
       const pid = child.pid ?? 0;

@@ -16,6 +16,8 @@ export interface Server extends AsyncDisposable {
 export interface NodeServer extends Server {
   /** These clients are the members; a server that knows no groups sends to all. */
   join(ids: readonly string[]): Promise<void>;
+  /** Resolves when it knows so many servers, itself among them. */
+  meet(servers: number): Promise<void>;
   /** Until `bytes` wait for each of these clients. */
   fill(ids: readonly string[], bytes: number): Promise<Filled>;
   memory(): Promise<ServerMemory>;
@@ -53,6 +55,7 @@ export async function startNodeServer(options: NodeServerOptions): Promise<NodeS
     cpuMs: async () => ((await ask({ ask: 'usage' })) as ServerUsage).cpuMs,
     burst: (burst) => void child.send({ ask: 'burst', ...burst } satisfies Question),
     join: async (ids) => void (await ask({ ask: 'join', ids })),
+    meet: async (servers) => void (await ask({ ask: 'meet', servers })),
     fill: async (ids, bytes) => (await ask({ ask: 'fill', ids, bytes })) as Filled,
     memory: async () => (await ask({ ask: 'memory' })) as ServerMemory,
     async profile(work) {

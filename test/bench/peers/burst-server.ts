@@ -1,5 +1,8 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { markText } from '../../../src/load/marker.ts';
 import { createProfiler } from './profiler.ts';
+
+const lookMs = 50;
 
 /** What the bench asks of a server in a process of its own. */
 export type Question =
@@ -10,6 +13,8 @@ export type Question =
   | ({ readonly ask: 'burst' } & Burst)
   /** These clients are the members. */
   | { readonly ask: 'join'; readonly ids: readonly string[] }
+  /** Answered when it knows so many servers, itself among them. */
+  | { readonly ask: 'meet'; readonly servers: number }
   /** As much to each of these as makes `bytes` of it wait in the server; answered when it does, or where nothing more helps. */
   | { readonly ask: 'fill'; readonly ids: readonly string[]; readonly bytes: number }
   | { readonly ask: 'startProfile' }
@@ -42,6 +47,8 @@ export interface BurstServer {
   /** To all members; called `count` times in one turn. */
   send(text: string): void;
   join?(ids: readonly string[]): Promise<void>;
+  /** How many servers it knows, itself among them. */
+  servers?(): Promise<number>;
   fill?(ids: readonly string[], bytes: number): Promise<Filled>;
 }
 
@@ -52,7 +59,7 @@ export interface Filled {
 }
 
 /** The server's side of the bench: says its port, then does what it is asked. */
-export function serveBursts({ port, send, join, fill }: BurstServer): void {
+export function serveBursts({ port, send, join, servers, fill }: BurstServer): void {
   const profiler = createProfiler();
   const answer = async (question: Question): Promise<unknown> => {
     switch (question.ask) {
@@ -62,6 +69,9 @@ export function serveBursts({ port, send, join, fill }: BurstServer): void {
         return memory();
       case 'join':
         await join?.(question.ids);
+        return {};
+      case 'meet':
+        while ((await servers?.()) !== question.servers) await delay(lookMs);
         return {};
       case 'fill':
         return fill?.(question.ids, question.bytes);

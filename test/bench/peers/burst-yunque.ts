@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { createClusterHome } from '../../../src/app/cluster/cluster-home.ts';
 import { startNode } from '../../../src/app/node.ts';
 import { createLiveConfig } from '../../../src/config/live-config.ts';
 import { readConfig } from '../../../src/config/load-config.ts';
@@ -9,15 +10,23 @@ import { createMessageIds } from '../../../src/util/message-id.ts';
 import { silentLogger } from '../../support/silent-logger.ts';
 import { type Filled, serveBursts } from './burst-server.ts';
 
-/** A node as `serve` starts it, and messages go in where a door hands them over; settings come as arguments, `name=value`. */
+/**
+ * A node as `serve` starts it, alone or in a cluster, and messages go in where a door hands them over. Settings come as arguments, `name=value`,
+ * and so do variables of its environment, for values that no command line may show: `YUNQUE_CRYPTO_KEY=…`.
+ */
+const isVariable = (word: string) => word.startsWith('YUNQUE_');
+const words = process.argv.slice(2);
+const env = Object.fromEntries(words.filter(isVariable).map((word) => word.split(/=(.*)/s, 2)));
 const folder = mkdtempSync(join(tmpdir(), 'yunque-bench-'));
 process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
 // No heartbeat during the bench: its clients answer none. Nobody is told who joins.
-const set = ['heartbeat.json.pingInterval=1h', 'groups.notices=false', ...process.argv.slice(2)];
+const set = ['heartbeat.json.pingInterval=1h', 'groups.notices=false', ...words.filter((word) => !isVariable(word))];
 const flags = { port: 0, host: '127.0.0.1', dataDir: join(folder, 'data'), config: undefined, set };
-const load = () => readConfig({ flags, env: {}, cwd: folder });
+const load = () => readConfig({ flags, env, cwd: folder });
 const live = createLiveConfig(load().config, load);
-const { port, execute } = await startNode({ live, env: { XDG_RUNTIME_DIR: folder }, log: silentLogger() });
+const options = { live, env: { XDG_RUNTIME_DIR: folder }, log: silentLogger() };
+const home = live.config.cluster.enabled ? { home: createClusterHome(options) } : {};
+const { port, execute } = await startNode({ ...options, ...home });
 const newMessageId = createMessageIds();
 const system = 'default';
 const group = 'hall';
@@ -41,6 +50,10 @@ serveBursts({
   async join(ids) {
     const { changed } = await execute({ type: 'join', system, group, members: { by: 'connections', ids } });
     if (changed !== ids.length) throw new Error(`${changed} of ${ids.length} joined`);
+  },
+  async servers() {
+    const { nodes, missingNodes } = await execute({ type: 'stats' });
+    return missingNodes.length > 0 ? 0 : nodes.length;
   },
   fill,
 });

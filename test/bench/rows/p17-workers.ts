@@ -61,9 +61,16 @@ function rates(runs: readonly RunFigures[]): number[] {
 /** A node or several with the bench's clients, all in one group, and a POST under way on each of many connections. */
 async function open(name: string, flags: readonly string[], bench: Bench) {
   await using made = new AsyncDisposableStack();
-  const server = made.use(await startServe(name, flags));
+  const server = made.use(await startServe(name, { flags }));
   const magic = createMagic(Math.random);
-  const crowd = { ...kinds.yunque, port: server.port, magic, members: bench.clients, strangers: 10, lanes: inFlight };
+  const crowd = {
+    ...kinds.yunque,
+    ports: [server.port],
+    magic,
+    members: bench.clients,
+    strangers: 10,
+    lanes: inFlight,
+  };
   const clients = made.use(new Clients(crowd));
   await clients.opened();
   await joinOverHttp(server.port, group, clients.ids);

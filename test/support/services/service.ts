@@ -16,6 +16,8 @@ export interface StartOptions {
 
 /** One process of a server that belongs to a test. */
 export interface Process {
+  /** As it runs now. */
+  pid(): number;
   /** Signals reach it at once: SIGSTOP is a machine that hangs. */
   kill(signal: NodeJS.Signals): void;
   /** `kill -9`; resolves when it has gone. */
@@ -74,7 +76,7 @@ export async function startProcess(scope: Scope, plan: Plan): Promise<Process> {
     await rm(plan.data, { recursive: true, force: true, maxRetries: 5 });
   });
   await start();
-  return { kill: (signal) => void child?.kill(signal), stop, start };
+  return { pid: () => child?.pid ?? 0, kill: (signal) => void child?.kill(signal), stop, start };
 }
 
 /** Where the system can, it dies with this process, however that dies. */

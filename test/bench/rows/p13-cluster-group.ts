@@ -1,0 +1,99 @@
+import { startKafka } from '../../support/services/kafka.ts';
+import { startRabbitmq } from '../../support/services/rabbitmq.ts';
+import { startRedis } from '../../support/services/redis.ts';
+import type { Scope } from '../../support/services/scope.ts';
+import type { Service } from '../../support/services/service.ts';
+import { type BusName, clusterSettings, clusterVariables } from '../harness/cluster-settings.ts';
+import { kinds, type RunFigures, runBursts } from '../harness/contestant.ts';
+import { absolute, type Measured, ratioOf, side } from '../harness/measured.ts';
+import { ownScope } from '../harness/own-scope.ts';
+import { interleaved } from '../harness/pairs.ts';
+import { treeCpuMs } from '../harness/process-tree.ts';
+import { profileOf } from '../harness/profile.ts';
+import { type Bench, type Row, scaled } from '../harness/row.ts';
+import { startServerPair } from '../harness/server-pair.ts';
+import { cpuOf } from '../harness/single-messages.ts';
+
+const peer = { ...kinds.socketIo, name: 'socket.io', file: 'burst-socket-io-redis.ts' };
+const sizes = { single: 1, tens: 10 } as const;
+/** Further engines are measured on the side. */
+const otherBuses = ['rpc', 'rabbitmq', 'kafka'] as const;
+const mostPairsOfOthers = 3;
+
+export const row: Row = {
+  id: 'P13',
+  scenario:
+    'group send over two nodes with Redis between them, 1000 clients at each, against socket.io with its redis-adapter',
+  targets: [
+    { figure: 'single', what: 'CPU per delivery, nodes and Redis, one message a turn', limit: '≤ 0.5×' },
+    { figure: 'tens', what: 'CPU per delivery, nodes and Redis, bursts of 10', limit: '≤ 0.5×' },
+  ],
+  run: measure,
+};
+
+async function measure(bench: Bench) {
+  await using scope = ownScope();
+  const [ourRedis, theirRedis] = [await startRedis(scope), await startRedis(scope)];
+  const figures: Record<string, Measured> = {};
+  const singles = loadOf(bench, sizes.single);
+  const { profile, notes } = await (async () => {
+    await using ours = await startYunque(bench, 'redis', ourRedis);
+    await using theirs = await startServerPair(bench, peer, {
+      args: [theirRedis.url],
+      sharedCpuMs: () => treeCpuMs(theirRedis.pid()),
+    });
+    for (const [name, size] of Object.entries(sizes)) {
+      const load = loadOf(bench, size);
+      const [own = [], others = []] = await interleaved(bench, [ours, theirs], (one) => runBursts(one, load));
+      figures[name] = ratioOf(side('yunque', 'µs', cpuOf(own)), side('socket.io', 'µs', cpuOf(others)));
+      if (size !== 1) continue;
+      figures['p99 of one message a turn'] = ratioOf(p99Of('yunque', own), p99Of('socket.io', others));
+    }
+    return {
+      profile: await profileOf(bench, 'P13', ours.server, () => runBursts(ours, singles)),
+      notes: [
+        `Sent at one node; a frame is ${Math.round(ours.payloadBytes)} bytes with yunque, ${Math.round(theirs.payloadBytes)} with socket.io.`,
+      ],
+    };
+  })();
+  const few = { ...bench, pairs: Math.min(bench.pairs, mostPairsOfOthers) };
+  for (const bus of otherBuses) {
+    bench.progress(`over ${bus}`);
+    figures[`over ${bus}, one message a turn, its broker included`] = absolute(
+      side('yunque', 'µs', cpuOf(await runOver(few, bus, ourRedis))),
+    );
+  }
+  return { profile, figures, notes };
+}
+
+function loadOf(bench: Bench, size: number) {
+  return { bursts: scaled(bench, size === 1 ? 100 : 30), size, window: 1 };
+}
+
+function p99Of(name: string, runs: readonly RunFigures[]) {
+  return side(
+    name,
+    'ms',
+    runs.map(({ p99Ms }) => p99Ms),
+  );
+}
+
+async function runOver(bench: Bench, bus: BusName, redis: Service): Promise<readonly RunFigures[]> {
+  await using scope = ownScope();
+  await using contestant = await startYunque(bench, bus, redis, await startBroker(scope, bus));
+  const [runs = []] = await interleaved(bench, [contestant], (one) => runBursts(one, loadOf(bench, sizes.single)));
+  return runs;
+}
+
+async function startBroker(scope: Scope, bus: BusName): Promise<Service | undefined> {
+  if (bus === 'rabbitmq') return startRabbitmq(scope);
+  return bus === 'kafka' ? startKafka(scope) : undefined;
+}
+
+function startYunque(bench: Bench, bus: BusName, redis: Service, broker?: Service) {
+  const variables = Object.entries(clusterVariables(bus, broker)).map(([name, value]) => `${name}=${value}`);
+  return startServerPair(bench, kinds.yunque, {
+    args: [...clusterSettings(redis, bus), ...variables],
+    sharedCpuMs: async () => (await treeCpuMs(redis.pid())) + (broker ? await treeCpuMs(broker.pid()) : 0),
+  });
+}
