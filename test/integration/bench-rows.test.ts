@@ -7,6 +7,8 @@ import { runRows } from '../bench/harness/run-rows.ts';
 import { tableText } from '../bench/harness/table.ts';
 import { row as p1 } from '../bench/rows/p01-single-socket-io.ts';
 import { row as p4 } from '../bench/rows/p04-bursts-of-100.ts';
+import { row as p12 } from '../bench/rows/p12-cluster-unicast.ts';
+import { row as p13 } from '../bench/rows/p13-cluster-group.ts';
 
 const pinning = { text: 'nothing is pinned', serverCommand: [], pinLoad: () => {}, releaseLoad: () => {} };
 const bench: Bench = {
@@ -28,6 +30,24 @@ describe('npm run bench', () => {
     const value = record?.judged[0]?.measured?.value ?? Number.NaN;
     assert.ok(value > 0 && Number.isFinite(value), `${value}`);
     assert.match(tableText(record ? [record] : []), /^P1 .*yunque [\d.]+ µs, socket\.io [\d.]+ µs$/m);
+  });
+
+  test('rows of a cluster start nodes and a Redis of their own, and count the processor time of all of them', async () => {
+    const records = await runRows([p12, p13], bench, occasion, silent);
+    for (const { id, failure, judged } of records) {
+      assert.equal(failure, undefined, id);
+      for (const { what, measured } of judged) assert.ok(Number.isFinite(measured?.value), `${id} ${what}`);
+    }
+    const [unicast, group] = records;
+    const parts = unicast?.further.find(({ what }) => what.startsWith('of two nodes'))?.measured.sides ?? [];
+    assert.deepEqual(
+      parts.map(({ name }) => name),
+      ['the node that is posted to', 'the node of the users', 'Redis'],
+    );
+    assert.deepEqual(
+      group?.judged.map(({ measured }) => measured?.sides?.map(({ name }) => name)),
+      Array(2).fill(['yunque', 'socket.io']),
+    );
   });
 
   test('the C program is compiled and compared with, or the row says that there is no compiler', async () => {

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import type { Machine } from '../../bench/harness/machine.ts';
-import { absolute, ratioOf, side } from '../../bench/harness/measured.ts';
+import { absolute, differenceOf, ratioOf, side } from '../../bench/harness/measured.ts';
 import { isChosen, readOptions } from '../../bench/harness/options.ts';
 import {
   judge,
@@ -58,6 +58,11 @@ describe('the results of npm run bench', () => {
     assert.equal(value, 0.5);
     assert.deepEqual(spread, [0.3, 1]);
     assert.equal(absolute(side('ours', 'ms', [7, 9, 8])).value, 8);
+  });
+
+  test('a difference is the median of those of the pairs, in the unit of its sides', () => {
+    const { value, unit, spread } = differenceOf(side('ours', 'ms', [4, 9, 3]), side('theirs', 'ms', [1, 2, 2]));
+    assert.deepEqual({ value, unit, spread }, { value: 3, unit: 'ms', spread: [1, 7] });
   });
 
   test('a row is met or missed by its own figures', async () => {
