@@ -50,7 +50,7 @@ async function measure(bench: Bench) {
     cpuMs: () => Promise.all([a.cpuMs(), b.cpuMs(), treeCpuMs(redis.pid())]),
   };
   const one: Side = { load: alone, cpuMs: async () => [await single.cpuMs()] };
-  const durationMs = 4000 * bench.scale;
+  const durationMs = 3000 * bench.scale;
   const runs = (perSecond?: number) => interleaved(bench, [two, one], (each) => runOf(each, durationMs, perSecond));
   const [twoFull = [], oneFull = []] = await runs();
   const [twoSteady = [], oneSteady = []] = await runs(steadyPerSecond);

@@ -72,7 +72,7 @@ async function measure(bench: Bench) {
 }
 
 function loadOf(bench: Bench, size: number) {
-  return { bursts: scaled(bench, size === 1 ? 100 : 30), size, window: 1 };
+  return { bursts: scaled(bench, size === 1 ? 50 : 15), size, window: 1 };
 }
 
 function p99Of(name: string, runs: readonly RunFigures[]) {
