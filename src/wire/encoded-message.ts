@@ -42,8 +42,12 @@ export function encodeOwn(message: Message, codecs: Codecs): Message | EncodedMe
   const payload = codec.encode(message);
   if (payload === undefined) return message;
   // Half a surrogate pair is U+FFFD in the bytes: clients of this node are to get what those of the others get.
-  return new EncodedMessage(message.messageId, dialect, payload, isWellFormed(message) ? message : undefined);
+  const isSame = !payload.includes(replacement) || isWellFormed(message);
+  return new EncodedMessage(message.messageId, dialect, payload, isSame ? message : undefined);
 }
+
+/** What is nowhere in the bytes has replaced nothing: texts are seldom to be looked through. */
+const replacement = Buffer.from('\ufffd');
 
 function isWellFormed(message: Message): boolean {
   for (const value of Object.values(message) as unknown[]) {

@@ -10,6 +10,7 @@ import type {
 } from '../../api/command.ts';
 import { YunqueError } from '../../api/errors.ts';
 import type { ClusterDirectory } from '../../directory/cluster-directory.ts';
+import type { Awaitable } from '../../util/awaitable.ts';
 import { banOf } from '../bans.ts';
 import { requireSystem } from '../require-system.ts';
 import { pageOfPages, pageOfRows, rowsHere } from './lists.ts';
@@ -46,7 +47,7 @@ function isOwn(command: Command): boolean {
   return command.type === 'push' && command.door === 'probe';
 }
 
-function route(parts: ClusterParts, command: Command): Promise<ResultOf<Command>> {
+function route(parts: ClusterParts, command: Command): Awaitable<ResultOf<Command>> {
   switch (command.type) {
     case 'push':
       return pushEverywhere(parts, command);

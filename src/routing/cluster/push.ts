@@ -5,7 +5,7 @@ import type { Target } from '../../api/target.ts';
 import type { Broadcasts } from '../../bus/cluster/broadcasts.ts';
 import type { Cluster } from '../../bus/cluster/cluster.ts';
 import { addDropped, type FanoutResult } from '../../registry/tally.ts';
-import { allKnown } from '../../util/awaitable.ts';
+import { type Awaitable, allKnown } from '../../util/awaitable.ts';
 import type { CallOrder } from '../../util/call-order.ts';
 import { encodePush, type RemotePush } from '../../wire/cluster/push.ts';
 import { decodeReceipt, type RemoteReceipt } from '../../wire/cluster/receipt.ts';
@@ -42,9 +42,9 @@ const nowhere: Places = new Map();
  * Delivers a message here and on the nodes that it concerns, which are sent it in the turn of the call where they are known. The receipt counts over all of them;
  * a user is offline, and a connection unknown, where no node had it and all that may have it answered.
  */
-export async function pushEverywhere(pushing: Pushing, command: PushCommand): Promise<Receipt> {
+export function pushEverywhere(pushing: Pushing, command: PushCommand): Awaitable<Receipt> {
   const places = pushing.placement.ofTarget(command.system, command.target);
-  return await pushing.order.run(places, (known) => pushTo(pushing, command, known));
+  return pushing.order.run(places, (known) => pushTo(pushing, command, known));
 }
 
 async function pushTo(pushing: Pushing, command: PushCommand, places: Places): Promise<Receipt> {
@@ -62,9 +62,9 @@ async function pushTo(pushing: Pushing, command: PushCommand, places: Places): P
 }
 
 /** As `pushEverywhere`, each message of a list to its own target, in their order. */
-export async function pushListEverywhere(pushing: Pushing, command: PushListCommand): Promise<ListReceipt> {
+export function pushListEverywhere(pushing: Pushing, command: PushListCommand): Awaitable<ListReceipt> {
   const places = allKnown(command.items.map(({ target }) => pushing.placement.ofTarget(command.system, target)));
-  return await pushing.order.run(places, (known) => pushListTo(pushing, command, known));
+  return pushing.order.run(places, (known) => pushListTo(pushing, command, known));
 }
 
 async function pushListTo(pushing: Pushing, command: PushListCommand, places: readonly Places[]): Promise<ListReceipt> {
