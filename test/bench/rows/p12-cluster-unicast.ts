@@ -1,5 +1,5 @@
 import { startRedis } from '../../support/services/redis.ts';
-import { differenceOf, ratioOf, side } from '../harness/measured.ts';
+import { absolute, differenceOf, ratioOf, side } from '../harness/measured.ts';
 import { ownScope } from '../harness/own-scope.ts';
 import { interleaved } from '../harness/pairs.ts';
 import { openUnicast, type UnicastFigures, type UnicastLoad } from '../harness/post-unicast.ts';
@@ -72,7 +72,7 @@ async function measure(bench: Bench) {
         sideOf('one node', 'µs', oneSteady, 'cpuMicros'),
       ),
       'of two nodes, CPU per push': {
-        ...ratioOf(part('node A', 0), part('node B', 1)),
+        ...absolute(sideOf('two nodes', 'µs', twoFull, 'cpuMicros')),
         sides: [part('the node that is posted to', 0), part('the node of the users', 1), part('Redis', 2)],
       },
       'as they came, load and servers on the same cores': ratioOf(
