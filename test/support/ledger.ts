@@ -38,6 +38,8 @@ interface Owed {
   readonly since: number;
   /** Its connection is expected to end: its node has died, or it was displaced. What it has got is judged all the same. */
   mayEnd: boolean;
+  /** From and to: nothing is owed in between. */
+  readonly pauses: [number, number][];
 }
 
 /** What was published and what was promised of it; the judge of FAULTS.md's invariant. */
@@ -55,7 +57,7 @@ export class Ledger {
 
   /** From now on it is owed all messages of its streams. */
   addDevice(device: Device): void {
-    this.#devices.set(device, { since: performance.now(), mayEnd: false });
+    this.#devices.set(device, { since: performance.now(), mayEnd: false, pauses: [] });
   }
 
   /** Its connection may end from now on, and nothing is owed to it any more. */
@@ -67,6 +69,20 @@ export class Ledger {
   /** The sockets of its clients take with them what the kernel had. Those that come after its next start are owed all again. */
   hasDied(node: ClusterProcess): void {
     for (const device of this.devicesOf(node)) this.leaves(device);
+  }
+
+  /** Its clients are owed nothing until it resumes: it stands still. What they get is judged all the same. */
+  pauses(node: ClusterProcess): void {
+    for (const device of this.devicesOf(node)) {
+      this.#devices.get(device)?.pauses.push([performance.now(), Number.POSITIVE_INFINITY]);
+    }
+  }
+
+  resumes(node: ClusterProcess): void {
+    for (const device of this.devicesOf(node)) {
+      const pause = this.#devices.get(device)?.pauses.at(-1);
+      if (pause !== undefined) pause[1] = performance.now();
+    }
   }
 
   /** Those to whom messages are owed. */
@@ -91,9 +107,12 @@ export class Ledger {
     return this.entries.filter(({ receipt }) => (receipt?.missingNodes.length ?? 0) > 0).length;
   }
 
-  /** What was published from `since` on, by `performance.now()`. */
+  /** What was published from `since` on, by `performance.now()`, and has been answered or refused. */
   entriesSince(since: number, stream?: string): readonly Entry[] {
-    return this.entries.filter((entry) => entry.sentAt >= since && (stream === undefined || entry.stream === stream));
+    return this.entries.filter((entry) => {
+      if (entry.receipt === undefined && entry.failure === undefined) return false;
+      return entry.sentAt >= since && (stream === undefined || entry.stream === stream);
+    });
   }
 
   /** Publishes on all streams, one message after the other on each, `everyMs` after the answer, until `stop`. */
@@ -176,7 +195,7 @@ export class Ledger {
    */
   judge(): void {
     const broken: string[] = [];
-    for (const [device, { since, mayEnd }] of this.#devices) {
+    for (const [device, { since, mayEnd, pauses }] of this.#devices) {
       const { name, client, node, streams } = device;
       const got = this.received(device);
       for (const [stream, numbers] of got) {
@@ -194,6 +213,7 @@ export class Ledger {
       const arrived = new Map([...got].map(([stream, numbers]) => [stream, new Set(numbers)]));
       for (const { stream, number, sentAt, receipt } of this.entries) {
         if (receipt === undefined || sentAt < since || !streams.includes(stream)) continue;
+        if (pauses.some(([from, to]) => sentAt >= from && sentAt <= to)) continue;
         if (receipt.missingNodes.includes(node.id) || arrived.get(stream)?.has(number)) continue;
         broken.push(`${name} did not get ${stream} ${number}: ${JSON.stringify(receipt)}`);
       }
