@@ -10,7 +10,13 @@ import { row as p4 } from '../bench/rows/p04-bursts-of-100.ts';
 import { row as p12 } from '../bench/rows/p12-cluster-unicast.ts';
 import { row as p13 } from '../bench/rows/p13-cluster-group.ts';
 
-const pinning = { text: 'nothing is pinned', serverCommand: [], pinLoad: () => {}, releaseLoad: () => {} };
+const pinning = {
+  text: 'nothing is pinned',
+  serverCommand: [],
+  pinServer: () => {},
+  pinLoad: () => {},
+  releaseLoad: () => {},
+};
 const bench: Bench = {
   pairs: 1,
   clients: 20,

@@ -7,13 +7,20 @@ export interface Pinning {
   readonly text: string;
   /** Put in front of a server's command; empty where nothing can be pinned. */
   readonly serverCommand: readonly string[];
+  /** Puts a process that runs, with all its threads, where servers are: one that was started without `serverCommand`. */
+  pinServer(pid: number): void;
   /** Puts this process, with all its threads, on the load's cores; ones that start later inherit it. */
   pinLoad(): void;
   /** On all cores again: for scenarios whose servers need more than one. */
   releaseLoad(): void;
 }
 
-const none: Omit<Pinning, 'text'> = { serverCommand: [], pinLoad: () => {}, releaseLoad: () => {} };
+const none: Omit<Pinning, 'text'> = {
+  serverCommand: [],
+  pinServer: () => {},
+  pinLoad: () => {},
+  releaseLoad: () => {},
+};
 
 export function createPinning(): Pinning {
   const cores = availableParallelism();
@@ -26,12 +33,13 @@ export function createPinning(): Pinning {
   return {
     text: `server pinned to core 0, load generator and receivers to core ${loadCores} (taskset)`,
     serverCommand: ['taskset', '-c', '0'],
+    pinServer: (pid) => pin('0', pid),
     pinLoad: () => pin(loadCores),
     releaseLoad: () => pin(`0-${last}`),
   };
 }
 
-function pin(cores: string): void {
-  const { status, stderr } = spawnSync('taskset', ['-a', '-c', '-p', cores, `${process.pid}`], { encoding: 'utf8' });
+function pin(cores: string, pid = process.pid): void {
+  const { status, stderr } = spawnSync('taskset', ['-a', '-c', '-p', cores, `${pid}`], { encoding: 'utf8' });
   if (status !== 0) throw new Error(`taskset: ${stderr}`);
 }

@@ -38,6 +38,7 @@ export const row: Row = {
 async function measure(bench: Bench) {
   await using scope = ownScope();
   const redis = await startRedis(scope);
+  bench.pinning.pinServer(redis.pid());
   const command = bench.pinning.serverCommand;
   await using cluster = await startServeCluster(['node A', 'node B'], { redis, command });
   const [a, b] = cluster.nodes;

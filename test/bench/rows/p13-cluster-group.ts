@@ -16,8 +16,8 @@ import { cpuOf } from '../harness/single-messages.ts';
 
 const peer = { ...kinds.socketIo, name: 'socket.io', file: 'burst-socket-io-redis.ts' };
 const sizes = { single: 1, tens: 10 } as const;
-/** Further engines are measured on the side. */
-const otherBuses = ['rpc', 'rabbitmq', 'kafka'] as const;
+/** Each by itself, beside the pairs. */
+const otherBuses = ['redis', 'rpc', 'rabbitmq', 'kafka'] as const;
 const mostPairsOfOthers = 3;
 /** Brokers take longer to start than a shorter run takes. */
 const leastScaleOfOthers = 0.1;
@@ -36,6 +36,7 @@ export const row: Row = {
 async function measure(bench: Bench) {
   await using scope = ownScope();
   const [ourRedis, theirRedis] = [await startRedis(scope), await startRedis(scope)];
+  for (const { pid } of [ourRedis, theirRedis]) bench.pinning.pinServer(pid());
   const figures: Record<string, Measured> = {};
   const singles = loadOf(bench, sizes.single);
   const { profile, notes } = await (async () => {
@@ -64,10 +65,15 @@ async function measure(bench: Bench) {
     bench.progress(`over ${bus}`);
     const runs = await runOver(few, bus, ourRedis);
     if (typeof runs === 'string') notes.push(`Not measured over ${bus}: ${runs}`);
-    else figures[`over ${bus}, CPU per delivery, one message a turn`] = absolute(side('yunque', 'µs', cpuOf(runs)));
+    else
+      figures[`over ${bus} by itself, CPU per delivery, one message a turn`] = absolute(
+        side('yunque', 'µs', cpuOf(runs)),
+      );
   }
   if (further.length > 0)
-    notes.push('Of RabbitMQ and Kafka, too, the processor time is in the figure, beside that of the nodes and Redis.');
+    notes.push(
+      'Over each engine by itself, not in turns with socket.io: these compare with each other only. The processor time of RabbitMQ and Kafka is in theirs.',
+    );
   return { profile, figures, notes };
 }
 
@@ -92,6 +98,7 @@ async function runOver(bench: Bench, bus: BusName, redis: Service): Promise<read
   } catch (error) {
     return (error as Error).message;
   }
+  if (broker !== undefined) bench.pinning.pinServer(broker.pid());
   await using contestant = await startYunque(bench, bus, redis, broker);
   const [runs = []] = await interleaved(bench, [contestant], (one) => runBursts(one, loadOf(bench, sizes.single)));
   return runs;

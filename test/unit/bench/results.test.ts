@@ -20,7 +20,13 @@ import { tableText } from '../../bench/harness/table.ts';
 
 const machine: Machine = { cpu: 'a processor', cores: 2, kernel: 'Linux 6.1', memoryGiB: 8, node: 'v26.10.0' };
 const occasion = { date: '2026-01-02', commit: 'abc', mode: 'full' } as const;
-const pinning = { text: 'nothing is pinned', serverCommand: [], pinLoad: () => {}, releaseLoad: () => {} };
+const pinning = {
+  text: 'nothing is pinned',
+  serverCommand: [],
+  pinServer: () => {},
+  pinLoad: () => {},
+  releaseLoad: () => {},
+};
 const bench: Bench = {
   pairs: 3,
   clients: 10,
