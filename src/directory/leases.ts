@@ -1,3 +1,5 @@
+import type { Standing } from '../api/standing.ts';
+
 /** What a node tells the others of itself. Changes rarely. */
 export interface MemberInfo {
   /** Where its RPC is reached from the others. */
@@ -11,6 +13,8 @@ export interface MemberInfo {
   readonly state: 'serving' | 'draining';
   /** Where clients reach it, such as `http://10.0.0.1:666`. */
   readonly addresses: readonly string[];
+  /** What it reaches, for those that it is not linked with. */
+  readonly standing?: Standing;
 }
 
 /** A node of the cluster that is alive. Larger than a `PeerNode` or an `RpcNode`, and taken for either. */

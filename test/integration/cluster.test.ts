@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
+import type { MemberInfo } from '../../src/directory/leases.ts';
 import { serversFor, startCluster, type TestCluster } from '../support/cluster-process.ts';
 import { eventually } from '../support/eventually.ts';
+import { connectRedis } from '../support/redis-client.ts';
 
 const push = (msg: string) => ({ push: { msg } });
 
@@ -18,8 +20,10 @@ for (const bus of ['redis', 'rabbitmq', 'kafka', 'rpc'] as const) {
   describe(`three nodes over ${bus}`, () => {
     const scope = scopeOfSuite();
     let cluster: TestCluster;
+    let redisPort = 0;
     before(async () => {
       const { redis, env } = await serversFor(scope, bus);
+      redisPort = redis.port;
       cluster = await startCluster(scope, { redis, bus, env, nodes: 3 });
     });
 
@@ -196,6 +200,12 @@ for (const bus of ['redis', 'rabbitmq', 'kafka', 'rpc'] as const) {
         assert.match(own?.rpcAddress ?? '', /^127\.0\.0\.1:\d+$/);
         assert.equal(own?.cluster?.links.length, 2);
       }
+      const client = connectRedis(scope, redisPort);
+      await eventually('what each reaches is known to those that it could not be told', async () => {
+        const infos = Object.values(await client.hgetall(`${cluster.name}:{nodes}:infos`));
+        const standings = infos.map((info) => (JSON.parse(info) as MemberInfo).standing);
+        return standings.length === 3 && standings.every((of) => of?.links === 2 && of.redis && of.bus);
+      });
     });
   });
 }

@@ -1,3 +1,4 @@
+import type { Standing } from '../../api/standing.ts';
 import type { BroadcastFigures } from '../../bus/cluster/broadcasts.ts';
 import type { PeerNode } from '../../bus/peers.ts';
 import { RpcPeers } from '../../bus/rpc/peers.ts';
@@ -67,7 +68,9 @@ export async function createClusterCore(
   await peers.listen();
   const place = advertisedPlace(config, peers.port, intranetAddress());
   const clientAddress = textOfPlace(place);
-  const announce = () => leases.publish({ ...info(), ...place, clientAddress });
+  let standing: Standing | undefined;
+  const announce = () =>
+    leases.publish({ ...info(), ...place, clientAddress, ...(standing !== undefined && { standing }) });
   const engine = await createEngine({ config, nodeId: stores.nodeId, peers, log });
   const bus = config.cluster.bus === 'rpc' ? engine : new WatchedBus({ bus: engine, intervalMs: beatMs });
   const routes = createSharedRoutes(shared, { cluster: config.cluster.name, node: stores.nodeId }, owned);
@@ -97,9 +100,13 @@ export async function createClusterCore(
       engine: config.cluster.bus,
       expected: leases.members.map(({ id }) => id).filter((id) => id !== stores.nodeId),
       linked: clustered.nodes,
-      standingOf: (node) => clustered.standingOf(node),
+      standingOf: (node) => clustered.standingOf(node) ?? leases.members.find(({ id }) => id === node)?.standing,
     }),
-    tell: (standing) => clustered.tellStanding(standing),
+    tell(now) {
+      standing = now;
+      clustered.tellStanding(now);
+      void announce();
+    },
     log,
   });
   owned.add('the watch on the cluster', () => watch.stop());
