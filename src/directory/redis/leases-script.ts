@@ -1,4 +1,4 @@
-/** Of what the script keeps, beside `leases.ts`. Another number is refused, whichever it is: there is no older one yet. */
+/** Of what the script keeps, beside `leases.ts`. Another number is refused, whichever it is: there is no older one yet. The routes (route-scripts.ts) go with it. */
 export const leasesSchema = 1;
 
 export const leaseKeys = ['meta', 'leases', 'homes', 'infos', 'retired'] as const;
