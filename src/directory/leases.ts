@@ -10,7 +10,8 @@ export interface MemberInfo {
   readonly version: string;
   /** Milliseconds since the epoch. */
   readonly startedAt: number;
-  readonly state: 'serving' | 'draining';
+  /** `starting`: it holds nobody yet. */
+  readonly state: 'starting' | 'serving' | 'draining';
   /** Where clients reach it, such as `http://10.0.0.1:666`. */
   readonly addresses: readonly string[];
   /** What it reaches, for those that it is not linked with. */

@@ -1,9 +1,8 @@
-import type { Membership, MembershipListener } from '../../src/bus/cluster/membership.ts';
-import type { PeerNode } from '../../src/bus/peers.ts';
+import type { MemberNode, Membership, MembershipListener } from '../../src/bus/cluster/membership.ts';
 
 /** Who is alive, as the test says. */
 export class FakeMembership implements Membership {
-  members: readonly PeerNode[] = [];
+  members: readonly MemberNode[] = [];
   readonly #listeners = new Set<MembershipListener>();
 
   watch(listener: MembershipListener): () => void {
@@ -11,7 +10,7 @@ export class FakeMembership implements Membership {
     return () => this.#listeners.delete(listener);
   }
 
-  enter(node: PeerNode): void {
+  enter(node: MemberNode): void {
     this.#set([...this.members.filter(({ id }) => id !== node.id), node]);
   }
 
@@ -20,7 +19,7 @@ export class FakeMembership implements Membership {
     this.#set(this.members.filter((node) => node.id !== id));
   }
 
-  #set(members: readonly PeerNode[]): void {
+  #set(members: readonly MemberNode[]): void {
     this.members = members;
     for (const listener of this.#listeners) listener.onMembers?.(members);
   }

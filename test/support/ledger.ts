@@ -36,7 +36,9 @@ interface Entry {
 interface Owed {
   /** What was sent before is not owed to it. */
   readonly since: number;
-  /** Its connection is expected to end: its node has died, or it was displaced. What it has got is judged all the same. */
+  /** What was answered later is not owed to it. */
+  until: number;
+  /** Its connection is expected to end: its node goes or has died, or it was displaced. What it has got is judged all the same. */
   mayEnd: boolean;
   /** From and to: nothing is owed in between. */
   readonly pauses: [number, number][];
@@ -55,15 +57,32 @@ export class Ledger {
     this.#streams.set(name, stream);
   }
 
-  /** From now on it is owed all messages of its streams. */
-  addDevice(device: Device): void {
-    this.#devices.set(device, { since: performance.now(), mayEnd: false, pauses: [] });
+  /** From now on it is owed all messages of its streams; without `isOwed` it may get them, until `owes` is called. */
+  addDevice(device: Device, isOwed = true): void {
+    const since = isOwed ? performance.now() : Number.POSITIVE_INFINITY;
+    this.#devices.set(device, { since, until: Number.POSITIVE_INFINITY, mayEnd: !isOwed, pauses: [] });
   }
 
-  /** Its connection may end from now on, and nothing is owed to it any more. */
+  owes(device: Device): void {
+    const { until = Number.POSITIVE_INFINITY, pauses = [] } = this.#devices.get(device) ?? {};
+    this.#devices.set(device, { since: performance.now(), until, mayEnd: until !== Number.POSITIVE_INFINITY, pauses });
+  }
+
+  /** Its connection may end from now on, and nothing is owed to it any more, not even what was answered before. */
   leaves(device: Device): void {
+    this.#ends(device, Number.NEGATIVE_INFINITY);
+  }
+
+  /** Its connection may end from now on; what was answered before is owed to it all the same. */
+  isToLeave(device: Device): void {
+    this.#ends(device, performance.now());
+  }
+
+  #ends(device: Device, until: number): void {
     const owed = this.#devices.get(device);
-    if (owed !== undefined) owed.mayEnd = true;
+    if (owed === undefined) return;
+    owed.mayEnd = true;
+    owed.until = Math.min(owed.until, until);
   }
 
   /** The sockets of its clients take with them what the kernel had. Those that come after its next start are owed all again. */
@@ -195,7 +214,7 @@ export class Ledger {
    */
   judge(): void {
     const broken: string[] = [];
-    for (const [device, { since, mayEnd, pauses }] of this.#devices) {
+    for (const [device, { since, until, mayEnd, pauses }] of this.#devices) {
       const { name, client, node, streams } = device;
       const got = this.received(device);
       for (const [stream, numbers] of got) {
@@ -208,12 +227,14 @@ export class Ledger {
         );
         broken.push(...disorderIn(numbers).map((words) => `${name} got ${stream} ${words}`));
       }
-      if (mayEnd) continue;
-      if (client.ended !== undefined) broken.push(`${name} was closed: ${JSON.stringify(client.ended)}`);
+      if (until < since || since === Number.POSITIVE_INFINITY) continue;
+      if (!mayEnd && client.ended !== undefined) broken.push(`${name} was closed: ${JSON.stringify(client.ended)}`);
       const arrived = new Map([...got].map(([stream, numbers]) => [stream, new Set(numbers)]));
-      for (const { stream, number, sentAt, receipt } of this.entries) {
+      for (const { stream, number, sentAt, answeredAt, receipt } of this.entries) {
         if (receipt === undefined || sentAt < since || !streams.includes(stream)) continue;
         if (pauses.some(([from, to]) => sentAt >= from && sentAt <= to)) continue;
+        // What came after it shows that the connection stood.
+        if ((answeredAt ?? Number.POSITIVE_INFINITY) > until && number > (got.get(stream)?.at(-1) ?? 0)) continue;
         if (receipt.missingNodes.includes(node.id) || arrived.get(stream)?.has(number)) continue;
         broken.push(`${name} did not get ${stream} ${number}: ${JSON.stringify(receipt)}`);
       }
@@ -224,6 +245,34 @@ export class Ledger {
   #answeredBefore(stream: string, at: number): ReadonlySet<number> {
     const over = this.entries.filter((entry) => entry.stream === stream && (entry.answeredAt ?? Number.NaN) < at);
     return new Set(over.map(({ number }) => number));
+  }
+
+  /**
+   * For where no node dies: throws for each message that fewer got than its receipt says, all devices counted that there ever were. Who
+   * came into a group in that moment may have got it uncounted.
+   */
+  judgeCounts(): void {
+    const got = new Map<string, number>();
+    for (const device of this.#devices.keys()) {
+      for (const [stream, numbers] of this.received(device)) {
+        for (const number of numbers) got.set(`${stream} ${number}`, (got.get(`${stream} ${number}`) ?? 0) + 1);
+      }
+    }
+    const broken = this.entries.flatMap(({ stream, number, receipt }) => {
+      const there = got.get(`${stream} ${number}`) ?? 0;
+      if (receipt === undefined || receipt.delivered <= there) return [];
+      return [`${stream} ${number} came to ${there}: ${JSON.stringify(receipt)}`];
+    });
+    assert.deepEqual(broken.slice(0, 10), [], `${broken.length} receipts are wrong`);
+  }
+
+  /** In words: what came twice or out of order to somebody who had these connections, one after the other. */
+  disorderOver(devices: readonly Device[]): readonly string[] {
+    const all = new Map<string, number[]>();
+    for (const device of devices) {
+      for (const [stream, numbers] of this.received(device)) all.set(stream, [...(all.get(stream) ?? []), ...numbers]);
+    }
+    return [...all].flatMap(([stream, numbers]) => disorderIn(numbers).map((words) => `${stream} ${words}`));
   }
 
   async #run(name: string, everyMs: number): Promise<void> {

@@ -98,7 +98,9 @@ export async function createClusterCore(
       redisFailure: leases.failure,
       busFailure: bus.failure,
       engine: config.cluster.bus,
-      expected: leases.members.map(({ id }) => id).filter((id) => id !== stores.nodeId),
+      expected: leases.members
+        .filter(({ id, state }) => id !== stores.nodeId && state !== 'starting')
+        .map(({ id }) => id),
       linked: clustered.nodes,
       standingOf: (node) => clustered.standingOf(node) ?? leases.members.find(({ id }) => id === node)?.standing,
     }),

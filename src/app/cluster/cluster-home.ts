@@ -1,3 +1,4 @@
+import type { MemberInfo } from '../../directory/leases.ts';
 import type { ClusteredNode } from '../../routing/cluster/clustered-node.ts';
 import { version } from '../../util/version.ts';
 import { listenAddresses } from '../addresses.ts';
@@ -14,7 +15,7 @@ export function createClusterHome(options: OwnHomeOptions): NodeHome {
   const startedAt = Date.now();
   let shared: Shared | undefined;
   let made: ClusterCore | undefined;
-  let state: 'serving' | 'draining' = 'serving';
+  let state: MemberInfo['state'] = 'starting';
   let dataDirectory = '';
   let onSystemRemoved: (system: string) => void = () => {};
   return {
@@ -42,7 +43,11 @@ export function createClusterHome(options: OwnHomeOptions): NodeHome {
     onSystemRemoved: (listener) => {
       onSystemRemoved = listener;
     },
-    join: async () => await made?.join(),
+    async join() {
+      await made?.join();
+      state = 'serving';
+      await made?.announce();
+    },
     get cluster() {
       return made?.side;
     },

@@ -1,4 +1,4 @@
-import type { Membership } from '../../bus/cluster/membership.ts';
+import type { MemberNode, Membership } from '../../bus/cluster/membership.ts';
 import type { RpcMembers, RpcNode } from '../../bus/rpc/members.ts';
 import type { Leases, Member, MemberInfo } from '../../directory/leases.ts';
 
@@ -17,10 +17,14 @@ export function membersOfLeases(leases: Leases, info: () => Omit<MemberInfo, 'ho
 export function membershipOfLeases(leases: Leases): Membership {
   return {
     get members() {
-      return leases.members.map(rpcNodeOf);
+      return leases.members.map(memberNodeOf);
     },
-    watch: ({ onMembers }) => leases.watch({ onMembers: (members) => onMembers?.(members.map(rpcNodeOf)) }),
+    watch: ({ onMembers }) => leases.watch({ onMembers: (members) => onMembers?.(members.map(memberNodeOf)) }),
   };
+}
+
+function memberNodeOf({ id, incarnation, state }: Member): MemberNode {
+  return { id, incarnation, isStarting: state === 'starting' };
 }
 
 function rpcNodeOf({ id, incarnation, host, port }: Member): RpcNode {

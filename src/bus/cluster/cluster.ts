@@ -82,7 +82,7 @@ export class Cluster {
     return this.#peers.nodes.map(({ id }) => id);
   }
 
-  /** The ids of those that should be there and are not: what they hold is not known. */
+  /** The ids of those that should be there and are not: what they hold is not known. One that starts, or has said that it goes, holds nobody. */
   get absent(): readonly string[] {
     return this.#absent;
   }
@@ -134,7 +134,7 @@ export class Cluster {
 
   /** Whether this start of the node can be reached. */
   isLinked({ id, incarnation }: PeerNode): boolean {
-    return this.#peers.nodes.some((node) => node.id === id && node.incarnation === incarnation);
+    return this.#peers.nodes.some((node) => isSame(node, { id, incarnation }));
   }
 
   /** A failure of a node is among its answers. */
@@ -171,14 +171,16 @@ export class Cluster {
 
   #missing(): readonly string[] {
     const reached = new Set([this.self, ...this.nodes]);
-    const members = this.#membership?.members ?? [];
+    const members = (this.#membership?.members ?? []).filter(
+      ({ id, incarnation, isStarting }) => isStarting !== true && this.#leaving.get(id) !== incarnation,
+    );
     const all = new Set([...this.#expected, ...members.map(({ id }) => id)]);
     return [...all].filter((node) => !reached.has(node));
   }
 
   #isAlive({ id, incarnation }: PeerNode): boolean {
     if (this.#leaving.get(id) === incarnation) return false;
-    return this.#membership?.members.some((node) => node.id === id && node.incarnation === incarnation) ?? false;
+    return this.#membership?.members.some((node) => isSame(node, { id, incarnation })) ?? false;
   }
 
   #onJoin(handlers: ClusterHandlers, node: PeerNode): void {
@@ -198,6 +200,7 @@ export class Cluster {
   }
 
   #onMembers(handlers: ClusterHandlers): void {
+    for (const [id, incarnation] of this.#leaving) this.#forgetLeaving({ id, incarnation });
     this.#absent = this.#missing();
     for (const node of [...this.#cutOff.values()]) {
       if (this.#isAlive(node)) continue;
@@ -207,8 +210,15 @@ export class Cluster {
   }
 
   #onGone(handlers: ClusterHandlers, node: PeerNode): void {
-    if (this.#leaving.get(node.id) === node.incarnation) this.#leaving.delete(node.id);
+    this.#forgetLeaving(node);
     handlers.onGone(node);
+  }
+
+  /** Its lease may stand a little longer than its links. */
+  #forgetLeaving(node: PeerNode): void {
+    if (this.#leaving.get(node.id) !== node.incarnation || this.isLinked(node)) return;
+    const isListed = this.#membership?.members.some((member) => isSame(member, node)) ?? false;
+    if (!isListed) this.#leaving.delete(node.id);
   }
 
   #sendBatch(node: string, bytes: Buffer, waiting: readonly (OnAnswer | undefined)[]): void {
@@ -259,6 +269,10 @@ export class Cluster {
       return new YunqueError('unavailable', `${what} is not understood by node ${this.self}`);
     }
   }
+}
+
+function isSame(a: PeerNode, b: PeerNode): boolean {
+  return a.id === b.id && a.incarnation === b.incarnation;
 }
 
 /** Of a node that says a thousand different things that nobody understands, no more is said. */

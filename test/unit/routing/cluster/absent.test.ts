@@ -107,6 +107,22 @@ describe('a node that is cut off', () => {
     assert.deepEqual((await nodeAt(cluster, 0).execute({ type: 'stats' })).missingNodes, []);
   });
 
+  test('is missing from nothing where it has said that it goes, or only starts: it holds nobody', async () => {
+    const { cluster, membership } = await create(['n1', 'n2', 'n3']);
+    const [asked, going] = [nodeAt(cluster, 0), nodeAt(cluster, 1)];
+    const missing = async () => {
+      const { missingNodes } = await asked.execute({ type: 'listConnections', query: {} });
+      return [missingNodes ?? [], (await asked.execute({ type: 'stats' })).missingNodes];
+    };
+    await going.close();
+    await cluster.settled();
+    assert.deepEqual(await missing(), [[], []], 'its lease stands yet');
+    membership.enter({ id: 'n2', incarnation: 9, isStarting: true });
+    assert.deepEqual(await missing(), [[], []], 'its next start is not linked yet');
+    membership.enter({ id: 'n2', incarnation: 9 });
+    assert.deepEqual(await missing(), [['n2'], ['n2']], 'it serves, and is not linked');
+  });
+
   test('is gone when a new start of it joins', async () => {
     const { cluster, witnesses, die } = await create(['n1', 'n2', 'n3']);
     die(1);
