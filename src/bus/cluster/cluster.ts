@@ -54,8 +54,8 @@ export class Cluster {
   #absent: readonly string[];
   /** Nodes that cannot be reached and are not gone. */
   readonly #cutOff = new Map<string, PeerNode>();
-  /** Nodes that said goodbye, by their name: the incarnation. */
-  readonly #leaving = new Map<string, number>();
+  /** Nodes that said goodbye, by their name: the incarnation. Until another start of theirs joins. */
+  readonly #left = new Map<string, number>();
   readonly #warned = new Set<string>();
   #unwatch = () => {};
 
@@ -110,9 +110,19 @@ export class Cluster {
     });
   }
 
-  /** It has said that it goes: it is gone as soon as it cannot be reached. */
+  /** It has said that it goes, which it does when its last client has gone: it is gone as soon as it cannot be reached. */
   leaving({ id, incarnation }: PeerNode): void {
-    this.#leaving.set(id, incarnation);
+    this.#left.delete(id);
+    this.#left.set(id, incarnation);
+    for (const [oldest] of this.#left) if (this.#left.size > mostLeft) this.#left.delete(oldest);
+  }
+
+  /** It has said that it goes, or starts only: where it does not answer nothing is missing. */
+  holdsNobody(node: string): boolean {
+    if (this.#expected.includes(node)) return false;
+    const member = this.#membership?.members.find(({ id }) => id === node);
+    if (member === undefined) return this.#left.has(node);
+    return member.isStarting === true || this.#left.get(node) === member.incarnation;
   }
 
   tell(node: string, envelope: Envelope): void {
@@ -147,7 +157,7 @@ export class Cluster {
       const answer = this.#read(node, bytes);
       read.set(node, answer instanceof YunqueError ? { type: 'failure', error: answer } : answer);
     }
-    return { answers: read, missing };
+    return { answers: read, missing: missing.filter((node) => !this.holdsNobody(node)) };
   }
 
   /** Sends with what else goes there in this turn. */
@@ -171,19 +181,18 @@ export class Cluster {
 
   #missing(): readonly string[] {
     const reached = new Set([this.self, ...this.nodes]);
-    const members = (this.#membership?.members ?? []).filter(
-      ({ id, incarnation, isStarting }) => isStarting !== true && this.#leaving.get(id) !== incarnation,
-    );
+    const members = (this.#membership?.members ?? []).filter(({ id }) => !this.holdsNobody(id));
     const all = new Set([...this.#expected, ...members.map(({ id }) => id)]);
     return [...all].filter((node) => !reached.has(node));
   }
 
   #isAlive({ id, incarnation }: PeerNode): boolean {
-    if (this.#leaving.get(id) === incarnation) return false;
+    if (this.#left.get(id) === incarnation) return false;
     return this.#membership?.members.some((node) => isSame(node, { id, incarnation })) ?? false;
   }
 
   #onJoin(handlers: ClusterHandlers, node: PeerNode): void {
+    if (this.#left.get(node.id) !== node.incarnation) this.#left.delete(node.id);
     this.#absent = this.#missing();
     const earlier = this.#cutOff.get(node.id);
     this.#cutOff.delete(node.id);
@@ -196,29 +205,16 @@ export class Cluster {
     this.#absent = this.#missing();
     handlers.onLeave(node);
     if (this.#isAlive(node)) this.#cutOff.set(node.id, node);
-    else this.#onGone(handlers, node);
+    else handlers.onGone(node);
   }
 
   #onMembers(handlers: ClusterHandlers): void {
-    for (const [id, incarnation] of this.#leaving) this.#forgetLeaving({ id, incarnation });
     this.#absent = this.#missing();
     for (const node of [...this.#cutOff.values()]) {
       if (this.#isAlive(node)) continue;
       this.#cutOff.delete(node.id);
-      this.#onGone(handlers, node);
+      handlers.onGone(node);
     }
-  }
-
-  #onGone(handlers: ClusterHandlers, node: PeerNode): void {
-    this.#forgetLeaving(node);
-    handlers.onGone(node);
-  }
-
-  /** Its lease may stand a little longer than its links. */
-  #forgetLeaving(node: PeerNode): void {
-    if (this.#leaving.get(node.id) !== node.incarnation || this.isLinked(node)) return;
-    const isListed = this.#membership?.members.some((member) => isSame(member, node)) ?? false;
-    if (!isListed) this.#leaving.delete(node.id);
   }
 
   #sendBatch(node: string, bytes: Buffer, waiting: readonly (OnAnswer | undefined)[]): void {
@@ -277,6 +273,8 @@ function isSame(a: PeerNode, b: PeerNode): boolean {
 
 /** Of a node that says a thousand different things that nobody understands, no more is said. */
 const mostWarnings = 1000;
+/** Names of nodes are few, unless each start has another one. */
+const mostLeft = 1000;
 const nothing = Buffer.alloc(0);
 
 function itemOf(envelope: Envelope | YunqueError | undefined, at: number): Buffer | undefined {

@@ -93,6 +93,9 @@ export interface ClusteredNode {
   close(): Promise<void>;
 }
 
+/** For the others to hear that this node goes. */
+const goodbyeMs = 500;
+
 /** Puts a node and the others together: what is done here, and what they ask, tell and answer. */
 export function createClusteredNode(options: ClusteredNodeOptions): ClusteredNode {
   const { peers, lease, clientAddress, deadlineMs, warn } = options;
@@ -216,10 +219,16 @@ export function createClusteredNode(options: ClusteredNodeOptions): ClusteredNod
   }
 
   async function onAsk(from: PeerNode, envelope: Envelope): Promise<Envelope> {
+    if (envelope.type === 'note' && envelope.name === 'leaving') return hearLeaving(from);
     if (envelope.type === 'note') return answering.answerNote(envelope.name, envelope.body);
     if (envelope.type === 'batch' && envelope.kind === 'pushes') return answering.answerPushes(envelope.items);
     if (envelope.type === 'batch' && envelope.kind === 'routes') return answerRoutes(from, envelope.items);
     onTell(from, envelope);
+    return { type: 'done' };
+  }
+
+  function hearLeaving(from: PeerNode): Envelope {
+    cluster.leaving(from);
     return { type: 'done' };
   }
 
@@ -263,10 +272,9 @@ export function createClusteredNode(options: ClusteredNodeOptions): ClusteredNod
       await routes.whenTold();
     },
     async close() {
+      // Answered, so that nobody waits for this node from now on, or misses it.
+      await cluster.ask(cluster.nodes, note('leaving', null), goodbyeMs);
       await broadcasts?.close();
-      for (const node of cluster.nodes) cluster.tell(node, note('leaving', null));
-      // What is told leaves at the end of the turn.
-      await new Promise((resolve) => setImmediate(resolve));
       await cluster.close();
       await directory.close();
     },

@@ -72,7 +72,7 @@ export interface News {
   nextBroadcast: { readonly next: number };
   /** Broadcasts of the hearer that have not come. */
   broadcastHole: Hole;
-  /** The last thing a node says: it is gone as soon as it cannot be reached. */
+  /** Asked, or told, when the last client has gone: the node is gone as soon as it cannot be reached. */
   leaving: null;
   /** The hearer is to tell its events from now on, the last `backlog` first; `id`: the teller's number for them. */
   watch: { readonly id: number; readonly backlog: number };

@@ -80,26 +80,35 @@ async function pushListTo(pushing: Pushing, command: PushListCommand, places: re
 /** Sends the push to the nodes it concerns; a target that several of them share is encoded once. */
 function sendPush({ cluster, broadcasts }: Pushing, push: RemotePush, places: Places): Promise<Part>[] {
   if (broadcasts !== undefined && (push.target.to === 'groups' || push.target.to === 'system')) {
-    return broadcast(broadcasts, push, places);
+    return broadcast(cluster, broadcasts, push, places);
   }
   const encoded = new Map<Target, Buffer>();
   return Array.from(places, async ([node, target]): Promise<Part> => {
     const item = encoded.get(target) ?? encodePush({ ...push, target });
     encoded.set(target, item);
-    return { node, target, receipt: readReceipt(await cluster.askInBatch(node, 'pushes', item)) };
+    const receipt = readReceipt(await cluster.askInBatch(node, 'pushes', item));
+    return { node, target, receipt: receipt ?? receiptOfNobody(cluster, node, target) };
   });
 }
 
 /** To all nodes at once, in the order of all that goes to groups and systems; those that the push concerns are waited for. */
-function broadcast(broadcasts: Broadcasts, push: RemotePush, places: Places): Promise<Part>[] {
+function broadcast(cluster: Cluster, broadcasts: Broadcasts, push: RemotePush, places: Places): Promise<Part>[] {
   const { target, nodes } = push;
   const awaited = [...places.keys()].filter((node) => nodes === undefined || nodes.includes(node));
   if (awaited.length === 0) return [];
   const receipts = broadcasts.send(encodePush(push), awaited);
   return awaited.map(async (node): Promise<Part> => {
     const receipt = (await receipts).get(node);
-    return { node, target, receipt: receipt instanceof YunqueError ? undefined : receipt };
+    if (receipt instanceof YunqueError) return { node, target, receipt: undefined };
+    return { node, target, receipt: receipt ?? receiptOfNobody(cluster, node, target) };
   });
+}
+
+/** Of a node that goes and does not answer any more: it had nobody when it said so. */
+function receiptOfNobody(cluster: Cluster, node: string, target: Target): RemoteReceipt | undefined {
+  if (!cluster.holdsNobody(node)) return undefined;
+  const [offline, unknown] = [namesIn(target, 'offline'), namesIn(target, 'unknown')];
+  return { matched: 0, delivered: 0, queued: 0, dropped: {}, offline, unknown };
 }
 
 /** A node that could not do it has not answered: only the node that was asked refuses. */

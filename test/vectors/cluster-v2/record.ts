@@ -307,7 +307,7 @@ const news: Case[] = [
   note('tell', 'membersTold', 'all have been told of the members of a node that is gone', {
     ...{ node: 'gone', incarnation: 7 },
   }),
-  note('tell', 'leaving', 'the last thing a node says', null),
+  note('tell', 'leaving', 'the same where nobody waits for the answer', null),
   batch('tell-notices', 'tell', 'clients came and went in a group', 'notices', [
     notice(1001, false),
     notice(1002, false),
@@ -354,6 +354,7 @@ const questions: Case[] = [
   note('ask', 'stores', 'what was written in the stores', stores),
   note('ask', 'userCounts', 'the users that are to be counted there', null),
   note('ask', 'ping', 'nothing', null),
+  note('ask', 'leaving', 'the last thing a node says, when its last client has gone', null),
 ];
 
 const missing = { items: [], total: 0 };
