@@ -156,6 +156,11 @@ export interface ListClientIdsCommand {
   readonly group: string;
 }
 
+export interface ClientIdList {
+  readonly clientIds: readonly string[];
+  readonly missingNodes?: MissingNodes;
+}
+
 export interface ListConnectionsCommand {
   readonly type: 'listConnections';
   readonly query: ListQuery;
@@ -259,7 +264,7 @@ interface Results {
   listSystems: Page<SystemInfo>;
   listGroups: Page<GroupInfo>;
   listMembers: Page<MemberInfo>;
-  listClientIds: readonly string[];
+  listClientIds: ClientIdList;
   listConnections: Page<ConnectionInfo>;
   listUsers: Page<UserInfo>;
   online: OnlineResult;

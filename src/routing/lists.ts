@@ -1,4 +1,5 @@
 import type {
+  ClientIdList,
   ListClientIdsCommand,
   ListConnectionsCommand,
   ListGroupsCommand,
@@ -83,13 +84,10 @@ export async function handleListMembers(node: NodeContext, command: ListMembersC
 }
 
 /** Throws `unknown_system`; a group without members is an empty list. */
-export async function handleListClientIds(
-  node: NodeContext,
-  command: ListClientIdsCommand,
-): Promise<readonly string[]> {
+export async function handleListClientIds(node: NodeContext, command: ListClientIdsCommand): Promise<ClientIdList> {
   await requireSystem(node, command.system);
   const members = node.registry.system(command.system)?.groups.get(command.group)?.members;
-  return [...(members?.connections() ?? [])].map((connection) => node.registry.clientIdOf(connection));
+  return { clientIds: [...(members?.connections() ?? [])].map((connection) => node.registry.clientIdOf(connection)) };
 }
 
 export async function handleListSystems(node: NodeContext, { query }: ListSystemsCommand): Promise<Page<SystemInfo>> {

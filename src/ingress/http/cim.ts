@@ -6,6 +6,7 @@ import { createErrorHandler, sendWrongMethod } from './coded-answer.ts';
 import { createGate, executeFor } from './gate.ts';
 import { isLongerThan, readFields } from './json-fields.ts';
 import { readMessageClass } from './message-class-header.ts';
+import { missed } from './missing-nodes.ts';
 import type { HttpIngressOptions } from './options.ts';
 import type { RouteTable } from './route-table.ts';
 import { systemOf } from './system-header.ts';
@@ -21,8 +22,12 @@ export function addCimFamily(scope: FastifyInstance, options: HttpIngressOptions
     const message = readMessage(createLookup(request, options), options, nextId());
     const target = { to: 'users', uids: [message.receiver] } as const;
     const messageClass = readMessageClass(request, options.limits);
-    await executeFor(options, request)({ type: 'push', door: 'http', system, target, message, ...messageClass });
-    return reply.type('application/json; charset=utf-8').send(`{"code":200,"data":${message.id}}`);
+    const receipt = await executeFor(
+      options,
+      request,
+    )({ type: 'push', door: 'http', system, target, message, ...messageClass });
+    const answer = { code: 200, data: Number(message.id), ...missed(receipt) };
+    return reply.type('application/json; charset=utf-8').send(JSON.stringify(answer));
   });
 }
 

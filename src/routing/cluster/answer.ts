@@ -90,9 +90,10 @@ async function answerPart(parts: ClusterParts, command: PartCommand): Promise<Qu
       return { result: await parts.here(command), at: [] };
     case 'listConnections':
     case 'listMembers':
-    case 'listClientIds':
     case 'online':
       return { result: await parts.here(command), at: [] };
+    case 'listClientIds':
+      return { result: (await parts.here(command)).clientIds, at: [] };
     default:
       throw new YunqueError('unavailable', `this node does not know ${JSON.stringify(command satisfies never)}`);
   }

@@ -180,7 +180,13 @@ async function listRows(parts: ClusterParts, command: RowsCommand) {
 }
 
 async function listClientIds(parts: ClusterParts, command: Extract<PartCommand, { type: 'listClientIds' }>) {
-  return (await partOfAll(parts, command)).results.flat();
+  const { cluster, here } = parts;
+  const [own, { answers, missing }] = await Promise.all([
+    here(command),
+    askNodes(cluster, cluster.others, 'part', command),
+  ]);
+  const theirs = [...answers.values()].map(({ result }) => result as readonly string[]);
+  return { clientIds: [own.clientIds, ...theirs].flat(), ...missed(missing) };
 }
 
 async function online(parts: ClusterParts, command: OnlineCommand) {

@@ -1,4 +1,4 @@
-import type { Command, ResultOf } from '../../api/command.ts';
+import type { ClientIdList, Command, ResultOf } from '../../api/command.ts';
 import type { YunqueError } from '../../api/errors.ts';
 import type { NodeEvent } from '../../api/event.ts';
 import type { GroupInfo, SystemInfo, UserInfo } from '../../api/listing.ts';
@@ -18,6 +18,9 @@ export type PartCommand = Extract<
   { type: 'join' | 'leave' | 'removeGroup' | 'listConnections' | 'listMembers' | 'listClientIds' | 'online' }
 >;
 
+/** As `execute` has them, but for clientIds, which are a list. */
+export type PartResult = Exclude<ResultOf<PartCommand>, ClientIdList> | readonly string[];
+
 /** Lists whose rows are put together of several nodes' rows. */
 export type RowsCommand = Extract<Command, { type: 'listUsers' | 'listGroups' | 'listSystems' }>;
 export interface RowsOf {
@@ -31,7 +34,7 @@ export interface Questions {
   /** `at`: nodes that hold one of the users, as the answering node knows. */
   part: {
     readonly body: PartCommand;
-    readonly answer: { readonly result: ResultOf<PartCommand>; readonly at: readonly string[] };
+    readonly answer: { readonly result: PartResult; readonly at: readonly string[] };
   };
   rows: { readonly body: RowsCommand; readonly answer: readonly RowsOf[keyof RowsOf][] };
   kick: {

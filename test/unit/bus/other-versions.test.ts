@@ -139,7 +139,7 @@ for (const version of recordedVersions) {
       await node.tellStores('{}');
       await execute({ type: 'pingNode', node: 'old' });
       const ids = await execute({ type: 'listClientIds', system, group: 'lobby' });
-      assert.deepEqual(ids, ['Y2xpZW50']);
+      assert.deepEqual(ids, { clientIds: ['Y2xpZW50'] });
       const unasked = [...answerOf.keys()].filter((name) => !questions.includes(name));
       assert.deepEqual(unasked, []);
       assert.deepEqual(node.warnings, []);

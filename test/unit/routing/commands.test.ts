@@ -177,7 +177,7 @@ test('every member that is listed has a clientId that finds it', async () => {
   const members = { by: 'connections', ids: [String(member.cid)] } as const;
   await node.execute({ type: 'join', system: 'default', group: 'g', members });
   const page = await node.execute({ type: 'listMembers', system: 'default', group: 'g', query: {} });
-  const all = await node.execute({ type: 'listClientIds', system: 'default', group: 'g' });
+  const { clientIds: all } = await node.execute({ type: 'listClientIds', system: 'default', group: 'g' });
   assert.deepEqual(
     page.items.map(({ clientId }) => clientId),
     all,

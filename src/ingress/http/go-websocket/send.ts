@@ -1,6 +1,8 @@
 import { YunqueError } from '../../../api/errors.ts';
+import type { MissingNodes } from '../../../api/listing.ts';
 import type { Receipt } from '../../../api/receipt.ts';
 import type { Target } from '../../../api/target.ts';
+import { missed } from '../missing-nodes.ts';
 import { readPush } from '../push-fields.ts';
 import type { Call, Endpoint } from './endpoint.ts';
 
@@ -11,7 +13,7 @@ export const sendToClient: Endpoint = {
   async answer(call) {
     const receipt = await push(call, { to: 'connections', ids: [call.fields.id('clientId')] });
     if (receipt.unknown !== undefined && receipt.unknown.length > 0) throw new YunqueError('unknown_client');
-    return messageIdOf(receipt);
+    return answerFor(receipt);
   },
 };
 
@@ -21,7 +23,7 @@ export const sendToClients: Endpoint = {
   privilege: 'push',
   takesSystem: true,
   async answer(call) {
-    return messageIdOf(await push(call, { to: 'connections', ids: call.fields.ids('clientIds') }));
+    return answerFor(await push(call, { to: 'connections', ids: call.fields.ids('clientIds') }));
   },
 };
 
@@ -30,7 +32,7 @@ export const sendToGroup: Endpoint = {
   privilege: 'push',
   takesSystem: true,
   async answer(call) {
-    return messageIdOf(await push(call, { to: 'groups', groups: [call.fields.id('groupName')] }));
+    return answerFor(await push(call, { to: 'groups', groups: [call.fields.id('groupName')] }));
   },
 };
 
@@ -40,7 +42,7 @@ export const sendToSystem: Endpoint = {
   privilege: 'push',
   takesSystem: true,
   async answer(call) {
-    return messageIdOf(await push(call, { to: 'system' }));
+    return answerFor(await push(call, { to: 'system' }));
   },
 };
 
@@ -49,6 +51,6 @@ function push(call: Call, target: Target): Promise<Receipt> {
   return call.execute({ type: 'push', door: 'http', system: call.system, target, message, ...call.messageClass() });
 }
 
-function messageIdOf(receipt: Receipt): { messageId: string } {
-  return { messageId: receipt.messageId };
+function answerFor(receipt: Receipt): { readonly messageId: string; readonly missingNodes?: MissingNodes } {
+  return { messageId: receipt.messageId, ...missed(receipt) };
 }

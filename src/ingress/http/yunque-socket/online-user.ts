@@ -1,6 +1,7 @@
 import { YunqueError } from '../../../api/errors.ts';
 import { type Condition, type ConnectionInfo, type ListQuery, pageSize } from '../../../api/listing.ts';
 import { readInteger } from '../../../wire/json-fields.ts';
+import { missed } from '../missing-nodes.ts';
 import type { Call, Endpoint, Query } from './endpoint.ts';
 
 /** The connections of users, a page at a time. GET takes the fields as query parameters, POST as JSON. */
@@ -19,7 +20,7 @@ export const getOnlineUser: Endpoint = {
       ...(limit !== undefined && { limit: checkLimit(limit) }),
     };
     const page = await call.execute({ type: 'listConnections', query });
-    return { count: page.total, list: page.items.map(rowOf), cursor: page.cursor ?? null };
+    return { count: page.total, list: page.items.map(rowOf), cursor: page.cursor ?? null, ...missed(page) };
   },
 };
 

@@ -5,6 +5,7 @@ import type { Target } from '../../../api/target.ts';
 import { findMessageProtos, parseMessageProto } from '../../../wire/message-json.ts';
 import { checkText, readText, requireText } from '../json-body.ts';
 import { isLongerThan } from '../json-fields.ts';
+import { missed } from '../missing-nodes.ts';
 import type { HttpLimits } from '../options.ts';
 import { english } from '../wording.ts';
 import type { Call, Endpoint } from './endpoint.ts';
@@ -67,7 +68,7 @@ export const sendList: Endpoint = {
     }
     const { system } = call;
     const receipt = await call.execute({ type: 'pushList', door: 'http', system, items, ...call.messageClass() });
-    return { total: receipt.total, delivered: receipt.delivered, offline: receipt.offline };
+    return { total: receipt.total, delivered: receipt.delivered, offline: receipt.offline, ...missed(receipt) };
   },
 };
 
@@ -91,7 +92,8 @@ function push(call: Call, target: Target, message: ProtoMessage): Promise<Receip
 }
 
 /** `id` is the sender's own, a number where a double holds it. Connections are counted. */
-function answerFor(message: ProtoMessage, { messageId, matched, delivered }: Receipt) {
+function answerFor(message: ProtoMessage, receipt: Receipt) {
+  const { messageId, matched, delivered } = receipt;
   const id = Number(message.id);
-  return { id: Number.isSafeInteger(id) ? id : String(message.id), messageId, matched, delivered };
+  return { id: Number.isSafeInteger(id) ? id : String(message.id), messageId, matched, delivered, ...missed(receipt) };
 }

@@ -137,7 +137,7 @@ test('a SystemId beyond ASCII is read as UTF-8, and never as another system whos
 
 test('get_online_list answers the clientIds of all members, and an empty list for an empty group', async (t) => {
   const lists = [['a', 'b', 'c'], []];
-  const doors = await startDoors(t, { listClientIds: () => lists.shift() });
+  const doors = await startDoors(t, { listClientIds: () => ({ clientIds: lists.shift() }) });
   const body = '{"groupName":"g","code":0,"msg":"","data":""}';
   assert.equal((await doors.post('/api/get_online_list', body)).text, success({ count: 3, list: ['a', 'b', 'c'] }));
   assert.equal((await doors.post('/api/get_online_list', body)).text, success({ count: 0, list: [] }));

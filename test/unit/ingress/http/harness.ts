@@ -158,6 +158,8 @@ function emptyResult(command: Command): unknown {
       return { closed: 0, until: 1 };
     case 'unban':
       return { lifted: true };
+    case 'listClientIds':
+      return { clientIds: [] };
     case 'stats':
       return { schema: 'yunque.stats/1' };
     default:

@@ -134,7 +134,7 @@ describe('a list asked of any node', () => {
           members.map(({ cid }) => Number(cid)),
           of.map(({ c }) => c.cid).toSorted((a, b) => a - b),
         );
-        const clientIds = await node.execute({ type: 'listClientIds', system: 'default', group });
+        const { clientIds } = await node.execute({ type: 'listClientIds', system: 'default', group });
         assert.deepEqual(clientIds.toSorted(), of.map(({ c }) => c.clientId ?? '').toSorted());
       }
     }
