@@ -178,7 +178,7 @@ export interface OnlineCommand {
   readonly ids?: readonly ConnectionRef[];
 }
 
-/** Connections held by each uid and each ref asked for; 0 means offline. */
+/** Connections held by each uid and each ref asked for; 0 means offline, or, where nodes are missing, that nobody who answered holds any. */
 export interface OnlineResult {
   readonly users: Readonly<Record<string, number>>;
   readonly connections: Readonly<Record<string, number>>;

@@ -72,6 +72,7 @@ interface ErrorDetails {
   readonly hint?: string;
   readonly problems?: readonly string[];
   readonly retryAfterSeconds?: number | undefined;
+  readonly missingNodes?: readonly string[] | undefined;
   readonly cause?: unknown;
 }
 
@@ -85,6 +86,8 @@ export class YunqueError extends Error {
   readonly problems: readonly string[] | undefined;
   /** When trying again may help, where that is known. */
   readonly retryAfterSeconds: number | undefined;
+  /** Nodes that could not be asked, where it is for them. */
+  readonly missingNodes: readonly string[] | undefined;
 
   constructor(code: ErrorCode, message?: string, more: ErrorDetails = {}) {
     super(message ?? errorTable[code].message, more.cause === undefined ? undefined : { cause: more.cause });
@@ -93,6 +96,7 @@ export class YunqueError extends Error {
     this.hint = more.hint;
     this.problems = more.problems;
     this.retryAfterSeconds = more.retryAfterSeconds;
+    this.missingNodes = more.missingNodes;
   }
 
   get row(): ErrorRow {
@@ -108,6 +112,8 @@ export interface ErrorBody {
     readonly field?: string;
     readonly hint?: string;
     readonly problems?: readonly string[];
+    /** Of `unavailable`: what was asked for was nowhere found, and these could not be asked. */
+    readonly missingNodes?: readonly string[];
   };
 }
 

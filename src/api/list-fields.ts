@@ -29,6 +29,7 @@ export const userFields = [
   'connections',
   'devices',
   'groups',
+  'nodes',
   'boundAt',
 ] as const satisfies readonly (keyof UserInfo)[];
 

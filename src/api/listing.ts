@@ -28,6 +28,9 @@ export const pageSize = { usual: 100, largest: 1000 } as const;
 /** Nodes that did not answer in time, what they hold is not in the answer; absent when all did. */
 export type MissingNodes = readonly string[];
 
+/** One row of its own, not whole where nodes are missing. */
+export type Shown<T> = T & { readonly missingNodes?: MissingNodes };
+
 export interface Page<T> {
   readonly items: readonly T[];
   /** Rows that meet the query, on all pages. */
@@ -70,6 +73,8 @@ export interface UserInfo {
   readonly connections: number;
   readonly devices: readonly string[];
   readonly groups: readonly string[];
+  /** Where it is connected. */
+  readonly nodes: readonly string[];
   /** The newest bind, milliseconds since the epoch. */
   readonly boundAt: number;
 }

@@ -11,7 +11,16 @@ import type {
 } from '../api/admin.ts';
 import type { BanResult, KickResult, MembershipResult, NodePing, OnlineResult } from '../api/command.ts';
 import type { BanInfo, KeyInfo, KeyRotation, KeyRow } from '../api/keys.ts';
-import type { ConnectionInfo, GroupInfo, ListQuery, MemberInfo, Page, SystemInfo, UserInfo } from '../api/listing.ts';
+import type {
+  ConnectionInfo,
+  GroupInfo,
+  ListQuery,
+  MemberInfo,
+  Page,
+  Shown,
+  SystemInfo,
+  UserInfo,
+} from '../api/listing.ts';
 import type { OperatorRole } from '../api/principal.ts';
 import type { Receipt } from '../api/receipt.ts';
 import type { ClusterStats, NodeStats } from '../api/stats.ts';
@@ -66,17 +75,17 @@ export interface AdminClient {
   systems(query?: ListQuery): Promise<Page<SystemInfo>>;
   members(group: string, query?: ListQuery): Promise<Page<MemberInfo>>;
   connection(id: string, options?: InSystem): Promise<ConnectionInfo>;
-  user(uid: string, options?: InSystem): Promise<UserInfo>;
-  group(group: string, options?: InSystem): Promise<GroupInfo>;
-  system(system: string): Promise<SystemInfo>;
+  user(uid: string, options?: InSystem): Promise<Shown<UserInfo>>;
+  group(group: string, options?: InSystem): Promise<Shown<GroupInfo>>;
+  system(system: string): Promise<Shown<SystemInfo>>;
   kickConnection(id: string, options?: KickOptions): Promise<KickResult>;
   kickUser(uid: string, options?: KickOptions): Promise<KickResult>;
   online(uids: readonly string[], options?: InSystem): Promise<OnlineResult>;
   join(group: string, request: MembersRequest): Promise<MembershipResult>;
   leave(group: string, request: MembersRequest): Promise<MembershipResult>;
-  removeGroup(group: string, options?: InSystem): Promise<{ readonly removed: number }>;
+  removeGroup(group: string, options?: InSystem): Promise<Shown<{ readonly removed: number }>>;
   addSystem(system: string): Promise<SystemInfo>;
-  removeSystem(system: string): Promise<{ readonly closed: number }>;
+  removeSystem(system: string): Promise<Shown<{ readonly closed: number }>>;
   keys(query?: ListQuery): Promise<Page<KeyRow>>;
   rotateKey(request: RotateKeyRequest): Promise<KeyRotation>;
   removeKey(id: string): Promise<KeyInfo>;

@@ -29,7 +29,7 @@ export function connectionRow(node: string, connection: Connection, now: number)
   };
 }
 
-export function userRow(system: string, user: User): UserInfo {
+export function userRow(node: string, system: string, user: User): UserInfo {
   const identities = [...user.connections].flatMap((c) => c.identity ?? []);
   const groups = new Set([...user.connections].flatMap((c) => [...(c.groups?.keys() ?? [])].map((g) => g.name)));
   return {
@@ -38,6 +38,7 @@ export function userRow(system: string, user: User): UserInfo {
     connections: user.connections.size,
     devices: [...new Set(identities.map((i) => i.deviceId).filter((id) => id !== ''))],
     groups: [...groups],
+    nodes: [node],
     boundAt: Math.max(0, ...identities.map((i) => i.boundAt)),
   };
 }

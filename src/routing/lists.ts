@@ -62,7 +62,7 @@ export async function handleListUsers(node: NodeContext, { query }: ListUsersCom
 /** Those the query may mean; it has not been judged. */
 export async function userRows(node: NodeContext, query: ListQuery): Promise<UserInfo[]> {
   const indexes = await indexesOf(node, query);
-  return indexes.flatMap((index) => [...usersAsked(index, query)].map((user) => userRow(index.id, user)));
+  return indexes.flatMap((index) => [...usersAsked(index, query)].map((user) => userRow(node.nodeId, index.id, user)));
 }
 
 export async function handleListGroups(node: NodeContext, { query }: ListGroupsCommand): Promise<Page<GroupInfo>> {

@@ -13,7 +13,7 @@ export function sendErrorBody(
     .send(JSON.stringify(errorBodyOf(refusal)));
 }
 
-export function errorBodyOf({ code, message, field, hint, problems }: YunqueError): ErrorBody {
+export function errorBodyOf({ code, message, field, hint, problems, missingNodes }: YunqueError): ErrorBody {
   return {
     error: {
       code,
@@ -21,6 +21,7 @@ export function errorBodyOf({ code, message, field, hint, problems }: YunqueErro
       ...(field !== undefined && { field }),
       ...(hint !== undefined && { hint }),
       ...(problems !== undefined && { problems }),
+      ...(missingNodes !== undefined && { missingNodes }),
     },
   };
 }

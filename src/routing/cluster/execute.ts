@@ -13,7 +13,7 @@ import type { ClusterDirectory } from '../../directory/cluster-directory.ts';
 import type { Awaitable } from '../../util/awaitable.ts';
 import { banOf } from '../bans.ts';
 import { requireSystem } from '../require-system.ts';
-import { pageOfPages, pageOfRows, rowsHere } from './lists.ts';
+import { pageOfPages, pageOfRows, rowsFrom, rowsHere } from './lists.ts';
 import { type MembershipParts, membershipEverywhere } from './membership.ts';
 import { askEach, askNodes, type PartCommand, type Questions, type RowsCommand } from './notes.ts';
 import { pingNode } from './ping-node.ts';
@@ -173,9 +173,10 @@ async function listRows(parts: ClusterParts, command: RowsCommand) {
     askNodes(cluster, cluster.others, 'rows', command),
     command.type === 'listSystems' ? countUsers(parts) : undefined,
   ]);
+  const theirs = [...answers].map(([from, rows]) => rowsFrom(from, command, rows));
   return {
-    ...pageOfRows(command, [own, ...answers.values()], (system) => userCounts?.of(system) ?? 0),
-    ...missed(missing),
+    ...pageOfRows(command, [own, ...theirs], (system) => userCounts?.of(system) ?? 0),
+    ...missed([...missing, ...(userCounts?.missing ?? [])]),
   };
 }
 
@@ -230,12 +231,15 @@ async function stats(parts: ClusterParts) {
 /** Users over all nodes, each once: as the directory knows, else as the nodes count them. */
 async function countUsers({ cluster, directory }: ClusterParts) {
   const { totalUsers } = directory;
-  if (totalUsers !== undefined) return { total: totalUsers, of: (system: string) => directory.userCount(system) ?? 0 };
-  const { answers } = await askNodes(cluster, cluster.others, 'userCounts', null);
+  if (totalUsers !== undefined) {
+    return { total: totalUsers, of: (system: string) => directory.userCount(system) ?? 0, missing: [] };
+  }
+  const { answers, missing } = await askNodes(cluster, cluster.others, 'userCounts', null);
   const counts = directory.countUsersHere();
   for (const [system, users] of [...answers.values()].flat()) counts.set(system, (counts.get(system) ?? 0) + users);
   return {
     total: [...counts.values()].reduce((sum, users) => sum + users, 0),
     of: (system: string) => counts.get(system) ?? 0,
+    missing,
   };
 }

@@ -32,6 +32,12 @@ export async function rowsHere(node: NodeContext, command: RowsCommand): Promise
   }
 }
 
+/** What another node answered. Of users an earlier release does not say where they are. */
+export function rowsFrom(node: string, command: RowsCommand, rows: Rows): Rows {
+  if (command.type !== 'listUsers') return rows;
+  return (rows as readonly UserInfo[]).map((row) => ({ ...row, nodes: [node] }));
+}
+
 /** The page of all nodes' rows. `userCount`: users of a system, each once, wherever they are. */
 export function pageOfRows(
   command: RowsCommand,
@@ -83,6 +89,7 @@ function mergeUsers(a: UserInfo, b: UserInfo): UserInfo {
     connections: a.connections + b.connections,
     devices: [...new Set([...a.devices, ...b.devices])],
     groups: [...new Set([...a.groups, ...b.groups])],
+    nodes: [...a.nodes, ...b.nodes].sort(),
     boundAt: Math.max(a.boundAt, b.boundAt),
   };
 }

@@ -31,6 +31,7 @@ const user: UserInfo = {
   connections: 2,
   devices: ['d1', 'd2'],
   groups: ['a'],
+  nodes: ['n1'],
   boundAt: 1_700_000_000_000,
 };
 const group: GroupInfo = { group: 'room1', system: 'default', members: 2 };

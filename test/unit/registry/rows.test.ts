@@ -70,12 +70,13 @@ test('a user’s row gathers its connections, each device and group once', () =>
     registry.add(connection);
     registry.bind(connection, who);
   }
-  assert.deepEqual(userRow(index.id, user), {
+  assert.deepEqual(userRow('n1', index.id, user), {
     uid: 'alice',
     system: 'default',
     connections: 4,
     devices: ['d1', 'd2'],
     groups: ['g'],
+    nodes: ['n1'],
     boundAt: 1_700_000_009_000,
   });
 });

@@ -1,4 +1,4 @@
-import { type TProperties, type TSchema, Type } from '@sinclair/typebox';
+import { type TObject, type TProperties, type TSchema, Type } from '@sinclair/typebox';
 import { dialects } from '../../../api/dialect.ts';
 import { keyRoles, operatorRoles } from '../../../api/principal.ts';
 import { dropReasons } from '../../../api/receipt.ts';
@@ -51,6 +51,7 @@ const user = Type.Object({
   connections: Type.Integer(),
   devices: strings,
   groups: strings,
+  nodes: strings,
   boundAt: millis,
 });
 
@@ -140,6 +141,8 @@ const node = Type.Object({
   health,
 });
 
+const shown = <P extends TProperties>({ properties }: TObject<P>) => Type.Object({ ...properties, ...missing });
+
 const one = <K extends string>(name: K) => Type.Object({ ...integers(name), ...missing });
 
 export const answerSchemas = {
@@ -178,9 +181,9 @@ export const answerSchemas = {
     unknown: Type.Optional(strings),
   }),
   connection,
-  user,
-  group,
-  system,
+  user: shown(user),
+  group: shown(group),
+  system: shown(system),
   connections: page(connection),
   users: page(user),
   groups: page(group),
@@ -226,6 +229,7 @@ export const answerSchemas = {
       field: Type.Optional(Type.String()),
       hint: Type.Optional(Type.String()),
       problems: Type.Optional(strings),
+      ...missing,
     }),
   }),
 };

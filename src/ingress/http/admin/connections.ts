@@ -1,4 +1,3 @@
-import { YunqueError } from '../../../api/errors.ts';
 import { normalizeClientId } from '../../../wire/client-id.ts';
 import { answerSchemas } from './answer-schema.ts';
 import type { AddEndpoints } from './context.ts';
@@ -27,7 +26,9 @@ export const addConnections: AddEndpoints = (scope, { execute, schemas, systemOf
       const system = await systemOf(query);
       const only = clientId === undefined ? onlyRow('cid', params.id, system) : onlyRow('clientId', clientId, system);
       const page = await execute(request)({ type: 'listConnections', query: only });
-      return firstOf(page, () => new YunqueError('unknown_client'));
+      // It is on one node only: found, nothing of it is missing.
+      const { missingNodes, ...row } = firstOf(page, 'unknown_client');
+      return row;
     },
   );
 

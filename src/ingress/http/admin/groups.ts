@@ -27,10 +27,7 @@ export const addGroups: AddEndpoints = (scope, { execute, schemas, systemOf }) =
     async (request) => {
       const { params, query } = request;
       const only = onlyRow('group', params.group, await systemOf(query));
-      return firstOf(
-        await execute(request)({ type: 'listGroups', query: only }),
-        () => new YunqueError('unknown_group'),
-      );
+      return firstOf(await execute(request)({ type: 'listGroups', query: only }), 'unknown_group');
     },
   );
 

@@ -1,4 +1,3 @@
-import { YunqueError } from '../../../api/errors.ts';
 import { answerSchemas } from './answer-schema.ts';
 import type { AddEndpoints } from './context.ts';
 import { checkIds } from './id-lengths.ts';
@@ -23,8 +22,11 @@ export const addSystems: AddEndpoints = (scope, { execute, options, schemas }) =
     { schema: { summary: 'One system', response: { 200: answerSchemas.system } } },
     async (request) => {
       const { params } = request;
-      const page = await execute(request)({ type: 'listSystems', query: onlyRow('system', params.system) });
-      return firstOf(page, () => new YunqueError('unknown_system'));
+      const query = onlyRow('system', params.system);
+      // What systems there are every node knows.
+      const { missingNodes, ...page } = await execute(request)({ type: 'listSystems', query });
+      const row = firstOf(page, 'unknown_system');
+      return missingNodes === undefined ? row : { ...row, missingNodes };
     },
   );
 

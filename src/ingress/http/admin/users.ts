@@ -1,4 +1,3 @@
-import { YunqueError } from '../../../api/errors.ts';
 import { answerSchemas } from './answer-schema.ts';
 import type { AddEndpoints } from './context.ts';
 import { checkIds } from './id-lengths.ts';
@@ -21,7 +20,7 @@ export const addUsers: AddEndpoints = (scope, { execute, options, schemas, syste
     async (request) => {
       const { params, query } = request;
       const only = onlyRow('uid', params.uid, await systemOf(query));
-      return firstOf(await execute(request)({ type: 'listUsers', query: only }), () => new YunqueError('unknown_user'));
+      return firstOf(await execute(request)({ type: 'listUsers', query: only }), 'unknown_user');
     },
   );
 

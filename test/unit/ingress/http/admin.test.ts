@@ -253,6 +253,29 @@ test('one row is found by its key, and 404 where there is none', async (t) => {
   }
 });
 
+test('one row says which nodes did not answer; what may be with them is not said to be nowhere', async (t) => {
+  const missingNodes = ['n2'];
+  const none = () => ({ items: [], total: 0, missingNodes });
+  const silent = await startDoors(t, { listConnections: none, listUsers: none, listGroups: none, listSystems: none });
+  for (const path of ['connections/17', 'users/a', 'groups/g']) {
+    const answer = await silent.ask(`/admin/v1/${path}`);
+    assert.equal(answer.status, 503, path);
+    const { code, message, missingNodes: named } = json(answer.text).error;
+    assert.deepEqual([code, named], ['unavailable', missingNodes], path);
+    assert.match(message, /no answer from n2/);
+  }
+  const system = await silent.ask('/admin/v1/systems/x');
+  assert.deepEqual([system.status, json(system.text).error.code], [404, 'unknown_system'], 'every node knows them all');
+
+  const one = () => ({ items: [{ id: 1 }], total: 1, missingNodes });
+  const some = await startDoors(t, { listConnections: one, listUsers: one, listGroups: one, listSystems: one });
+  for (const path of ['users/a', 'groups/g', 'systems/x']) {
+    assert.deepEqual(json((await some.ask(`/admin/v1/${path}`)).text), { id: 1, missingNodes }, path);
+  }
+  const whole = json((await some.ask('/admin/v1/connections/17')).text);
+  assert.deepEqual(whole, { id: 1 }, 'a connection is on one node');
+});
+
 test('kicking closes a connection or a user’s connections', async (t) => {
   const doors = await startDoors(t, { kick: () => ({ matched: 2, closed: 2 }) });
   const ask = async (path: string) => json((await doors.ask(`/admin/v1/${path}`, { method: 'DELETE' })).text);

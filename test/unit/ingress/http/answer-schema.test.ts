@@ -14,7 +14,15 @@ import type {
 } from '../../../../src/api/command.ts';
 import type { ErrorBody } from '../../../../src/api/errors.ts';
 import type { BanInfo, KeyRotation, KeyRow } from '../../../../src/api/keys.ts';
-import type { ConnectionInfo, GroupInfo, MemberInfo, Page, SystemInfo, UserInfo } from '../../../../src/api/listing.ts';
+import type {
+  ConnectionInfo,
+  GroupInfo,
+  MemberInfo,
+  Page,
+  Shown,
+  SystemInfo,
+  UserInfo,
+} from '../../../../src/api/listing.ts';
 import type { Receipt } from '../../../../src/api/receipt.ts';
 import type { ClusterStats, NodeStats } from '../../../../src/api/stats.ts';
 import { answerSchemas } from '../../../../src/ingress/http/admin/answer-schema.ts';
@@ -28,9 +36,9 @@ interface Answers {
   ping: NodePing;
   receipt: Receipt;
   connection: ConnectionInfo;
-  user: UserInfo;
-  group: GroupInfo;
-  system: SystemInfo;
+  user: Shown<UserInfo>;
+  group: Shown<GroupInfo>;
+  system: Shown<SystemInfo>;
   connections: Page<ConnectionInfo>;
   users: Page<UserInfo>;
   groups: Page<GroupInfo>;

@@ -72,6 +72,36 @@ describe('a node that is cut off', () => {
     assert.deepEqual(stats.missingNodes, ['n2']);
   });
 
+  test('is named in the result of every question and every change that it may concern', async () => {
+    const { cluster } = await create(['n1', 'n2', 'n3']);
+    await nodeAt(cluster, 1).login('ann');
+    await cluster.settled();
+    for (const other of ['n1', 'n3']) cluster.hub.cut('n2', other);
+    await cluster.settled();
+    const { execute } = nodeAt(cluster, 0);
+    const system = 'default';
+    const ann = { by: 'users', uids: ['ann'] } as const;
+    const list = { system, group: 'g', query: {} };
+    const results = {
+      online: await execute({ type: 'online', system, uids: ['ann'] }),
+      listUsers: await execute({ type: 'listUsers', query: { system } }),
+      listConnections: await execute({ type: 'listConnections', query: {} }),
+      listMembers: await execute({ type: 'listMembers', ...list }),
+      listGroups: await execute({ type: 'listGroups', query: {} }),
+      listSystems: await execute({ type: 'listSystems', query: {} }),
+      kick: await execute({ type: 'kick', system, target: { to: 'users', uids: ['ann'] } }),
+      ban: await execute({ type: 'ban', system, uid: 'ann', forMs: 1000 }),
+      join: await execute({ type: 'join', system, group: 'h', members: ann }),
+      leave: await execute({ type: 'leave', system, group: 'h', members: ann }),
+      removeGroup: await execute({ type: 'removeGroup', system, group: 'h' }),
+      removeSystem: await execute({ type: 'addSystem', system: 'shop' }).then(() =>
+        execute({ type: 'removeSystem', system: 'shop' }),
+      ),
+    };
+    for (const [name, { missingNodes }] of Object.entries(results)) assert.deepEqual(missingNodes, ['n2'], name);
+    assert.deepEqual([results.join.unknown, results.leave.unknown], [[], []]);
+  });
+
   test('and meets the others again brings no notices, and knows what happened meanwhile', async () => {
     const { cluster, witnesses } = await create(['n1', 'n2', 'n3']);
     const first = await nodeAt(cluster, 1).login('ann');

@@ -12,6 +12,13 @@ const nodeAt = (cluster: FakeCluster, at: number): FakeClusterNode => {
 };
 
 /** Users on one to three nodes each, some connections without one, and groups that span nodes. */
+/** Where these are, by the registries of the nodes. */
+function nodesOf({ nodes }: FakeCluster, connections: readonly FakeConnection[]): string[] {
+  const holds = (at: FakeCluster['nodes'][number], { cid }: FakeConnection) =>
+    at.context.registry.find('default', String(cid)) !== undefined;
+  return nodes.filter((node) => connections.some((each) => holds(node, each))).map(({ context }) => context.nodeId);
+}
+
 async function populate(cluster: FakeCluster, seed = 1): Promise<FakeConnection[]> {
   const random = createRandom(seed);
   const connections: FakeConnection[] = [];
@@ -100,6 +107,7 @@ describe('a list asked of any node', () => {
         for (const user of users) {
           const theirs = byUser.get(user.uid) ?? [];
           assert.equal(user.connections, theirs.length, user.uid);
+          assert.deepEqual(user.nodes, nodesOf(cluster, theirs), user.uid);
           assert.deepEqual(user.devices.toSorted(), theirs.map((c) => c.identity?.deviceId ?? '').toSorted());
         }
         if (query.search === undefined) assert.equal(users.length, byUser.size);
