@@ -77,7 +77,7 @@ describe('Systems, keys and bans in Redis', () => {
     const polling = await copies.open({ ...silent, pollMs: 50 });
     const other = await copies.open(silent);
     const removed: string[] = [];
-    polling.onSystemRemoved((system) => removed.push(system));
+    polling.onLearnt({ onSystemRemoved: (system) => removed.push(system) });
     await writer.systems.add('shop', 1);
     assert.equal(await other.systems.add('shop', 2), false);
     await eventually('it has looked', () => polling.systems.has('shop') === true);
@@ -97,7 +97,7 @@ describe('Systems, keys and bans in Redis', () => {
     const [writer, behind] = [await copies.open(silent), await copies.open(silent)];
     await behind.systems.add('gone', 1);
     const removed: string[] = [];
-    behind.onSystemRemoved((system) => removed.push(system));
+    behind.onLearnt({ onSystemRemoved: (system) => removed.push(system) });
     await writer.systems.remove('gone');
     for (let n = 0; n < 1100; n += 1) await writer.systems.add(`s${n}`, n);
     await behind.systems.add('last', 1);

@@ -4,7 +4,9 @@ import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Redis } from 'ioredis';
 import { createAdminClient } from '../../src/client/admin-client.ts';
+import { RedisStores } from '../../src/store/redis/stores.ts';
 import { eventually } from './eventually.ts';
 import type { AdminClient, TestNode } from './node.ts';
 import type { Scope } from './services/scope.ts';
@@ -18,6 +20,8 @@ export interface ClusterOptions {
   /** Started at once, unless `start` is false. */
   readonly nodes?: number;
   readonly start?: boolean;
+  /** Nobody has begun it: the first start waits for nodes that may know its systems. */
+  readonly isNew?: boolean;
   readonly redis: { readonly host?: string; readonly port: number };
   /** Absent: over Redis. */
   readonly bus?: 'redis' | 'rabbitmq' | 'kafka' | 'rpc';
@@ -234,6 +238,20 @@ export async function serversFor(scope: Scope, bus: NonNullable<ClusterOptions['
   return { redis, env };
 }
 
+/** As the first start of a cluster leaves it, without its waiting. */
+async function beginStores(cluster: string, { host = '127.0.0.1', port }: ClusterOptions['redis']): Promise<void> {
+  const client = new Redis(port, host, { lazyConnect: true });
+  client.on('error', () => {});
+  const stores = new RedisStores({ client, cluster, settleMs: 0 });
+  try {
+    await client.connect();
+    await stores.open();
+  } finally {
+    await stores.close();
+    client.disconnect();
+  }
+}
+
 export async function startCluster(t: Scope, options: ClusterOptions): Promise<TestCluster> {
   const folder = await mkdtemp(join(tmpdir(), 'yunque-cluster-'));
   const cluster = new TestCluster(folder, options);
@@ -241,6 +259,7 @@ export async function startCluster(t: Scope, options: ClusterOptions): Promise<T
     await Promise.all(cluster.nodes.map((node) => node.end()));
     await rm(folder, { recursive: true, force: true });
   });
+  if (options.isNew !== true) await beginStores(cluster.name, options.redis);
   if (options.start === false) return cluster;
   await Promise.all(cluster.nodes.map((node) => node.start()));
   await cluster.whenWhole();

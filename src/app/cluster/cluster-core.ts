@@ -43,7 +43,7 @@ export interface ClusterCore {
 }
 
 /** How long other nodes have to answer. One that has not is named in the answer. */
-const deadlineMs = 2000;
+export const deadlineMs = 2000;
 /** How often a beat goes round the bus: two that are missing in a row are a failure. */
 const beatMs = 2000;
 

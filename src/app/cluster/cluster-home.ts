@@ -4,7 +4,8 @@ import { version } from '../../util/version.ts';
 import { listenAddresses } from '../addresses.ts';
 import { createOwnHome, type NodeHome, type OwnHomeOptions } from '../node-home.ts';
 import { openIdentity } from '../stores.ts';
-import { type ClusterCore, createClusterCore } from './cluster-core.ts';
+import { type ClusterCore, createClusterCore, deadlineMs } from './cluster-core.ts';
+import { endWhatIsLearnt } from './learnt-changes.ts';
 import { openShared, type Shared } from './open-shared.ts';
 
 /** The home of a node that has others on other machines: its own in everything but what all nodes share. */
@@ -23,7 +24,8 @@ export function createClusterHome(options: OwnHomeOptions): NodeHome {
     async openStores(port, owned) {
       const identity = openIdentity({ config, env, port }, owned);
       dataDirectory = identity.dataDirectory;
-      shared = await openShared({ config, identity, log, onSystemRemoved: (system) => onSystemRemoved(system) }, owned);
+      shared = await openShared({ config, identity, log }, owned);
+      shared.stores.onLearnt({ onSystemRemoved: (system) => onSystemRemoved(system) });
       const { systems, keys, bans } = shared.stores;
       return { ...identity, systems, keys, bans };
     },
@@ -38,6 +40,8 @@ export function createClusterHome(options: OwnHomeOptions): NodeHome {
       const lostCids = () => void own.askToStop({ now: true }, 0);
       made = await createClusterCore({ ...coreOptions, log, shared, info, lostCids }, owned);
       shared.connect(made.clustered);
+      const { stores } = shared;
+      endWhatIsLearnt({ stores, clustered: made.clustered, log, askedWithinMs: 2 * deadlineMs }, owned);
       return made.core;
     },
     onSystemRemoved: (listener) => {

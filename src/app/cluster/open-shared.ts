@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { openRedis } from '../../backends/redis.ts';
 import type { RedisLink } from '../../backends/redis-link.ts';
 import type { RedisOptions } from '../../backends/redis-options.ts';
@@ -7,6 +8,7 @@ import { HeldLeases } from '../../directory/held-leases.ts';
 import type { Claim } from '../../directory/leases.ts';
 import { RedisLeases } from '../../directory/redis/leases.ts';
 import type { ClusteredNode } from '../../routing/cluster/clustered-node.ts';
+import { KeptCopy } from '../../store/redis/kept-copy.ts';
 import { RedisStores } from '../../store/redis/stores.ts';
 import type { Logger } from '../../telemetry/log.ts';
 import type { Owned } from '../owned.ts';
@@ -27,15 +29,10 @@ export interface OpenSharedOptions {
   readonly config: Config;
   readonly identity: Identity;
   readonly log: Logger;
-  /** Told of systems that other nodes have removed. */
-  readonly onSystemRemoved: (system: string) => void;
 }
 
 /** Connects to Redis and takes the lease of this node. Throws `StartError`. */
-export async function openShared(
-  { config, identity, log, onSystemRemoved }: OpenSharedOptions,
-  owned: Owned,
-): Promise<Shared> {
+export async function openShared({ config, identity, log }: OpenSharedOptions, owned: Owned): Promise<Shared> {
   const redisOptions = redisOptionsOf(config);
   const redis = await openRedis(redisOptions);
   owned.add('the connection to Redis', () => redis.close());
@@ -59,11 +56,16 @@ export async function openShared(
     cluster: config.cluster.name,
     notify: (news) => tellOthers(news),
     hasOthers: () => leases.members.some(({ id }) => id !== identity.nodeId),
+    kept: openKeptCopy(identity, config.cluster.name, log),
+    onWaiting: (ms) =>
+      log.info(
+        { waitsForMs: ms },
+        'Redis knows no systems, keys and bans of this cluster, or not all: nodes that know them have some seconds to give them back. Only the first start of a cluster waits so',
+      ),
     reasonOf: (error) => redis.reasonOf(error),
     timeoutMs: redisOptions.timeoutMs,
   });
   owned.add('the stores in Redis', () => stores.close());
-  stores.onSystemRemoved(onSystemRemoved);
   stores.onFailure((failure) => {
     if (failure === undefined) log.info('systems, keys and bans can be changed again');
     else log.warn({ failure }, 'systems, keys and bans are known as they were, and cannot be changed');
@@ -76,6 +78,27 @@ export async function openShared(
       tellOthers = (news) => clustered.tellStores(news);
     },
   };
+}
+
+/** What this node knows of the cluster is kept in its data directory. */
+function openKeptCopy({ dataDirectory }: Identity, cluster: string, log: Logger): KeptCopy {
+  const file = join(dataDirectory, `cluster-${cluster}.json`);
+  return new KeptCopy({
+    file,
+    onFailure: (failure) => {
+      if (failure === undefined) log.info({ file }, 'what this node knows of the cluster is kept again');
+      else
+        log.warn(
+          { file, failure },
+          'what this node knows of the cluster cannot be kept, and is lost with it if Redis is',
+        );
+    },
+    onSetAside: (path, reason) =>
+      log.warn(
+        { file, path, reason },
+        'the kept systems, keys and bans were damaged, and are set aside: Redis has them',
+      ),
+  });
 }
 
 /** Of a Redis Cluster the leases have a connection of their own. */

@@ -23,6 +23,9 @@ export interface Answering {
   answerPushes(items: readonly Buffer[]): Promise<Envelope>;
   /** One that was broadcast. Never rejects. */
   doPush(item: Buffer): Promise<RemoteReceipt | YunqueError>;
+  /** As another node asks for it. */
+  readonly kick: Answers['kick'];
+  readonly closeSystem: Answers['closeSystem'];
 }
 
 /** What the node that asked has checked already is not checked again. */
@@ -55,16 +58,18 @@ export function createAnswering(
     ping: async () => null,
   };
 
-  const answer = async (item: Buffer) => encodeReceipt(await push(unchecked, item));
+  const answerItem = async (item: Buffer) => encodeReceipt(await push(unchecked, item));
 
   return {
+    kick: answers.kick,
+    closeSystem: answers.closeSystem,
     async answerNote(name, body) {
       if (!Object.hasOwn(answers, name)) throw new YunqueError('unavailable', `this node does not know "${name}"`);
       const answer = answers[name as keyof Answers] as (body: unknown) => Promise<unknown>;
       return { type: 'note', name, body: await answer(body) };
     },
     async answerPushes(items) {
-      return { type: 'batch', kind: 'receipts', items: await Promise.all(items.map(answer)) };
+      return { type: 'batch', kind: 'receipts', items: await Promise.all(items.map(answerItem)) };
     },
     doPush: (item) => push(unchecked, item),
   };

@@ -13,6 +13,7 @@ import { type Awaitable, after } from '../../util/awaitable.ts';
 import { CallOrder } from '../../util/call-order.ts';
 import type { Envelope } from '../../wire/cluster/envelope.ts';
 import { decodeGroupNotice } from '../../wire/cluster/group-notice.ts';
+import { banOf } from '../bans.ts';
 import { createExecute } from '../execute.ts';
 import type { NodeContext } from '../node-context.ts';
 import { PendingLogins } from '../pending-logins.ts';
@@ -88,6 +89,10 @@ export interface ClusteredNode {
   standingOf(node: string): Standing | undefined;
   /** Tells what was written in the stores; resolves when every node that can be reached knows it, or has not answered in time. */
   tellStores(news: string): Promise<void>;
+  /** Closes what a ban that still holds was to end here, and answers how many that are. */
+  endBanned(system: string, uid: string): Promise<number>;
+  /** Closes what is left here of a system that is no more. */
+  endSystem(system: string): Promise<number>;
   /** Resolves when this node knows what the others know: only then may it take clients. */
   start(): Promise<void>;
   close(): Promise<void>;
@@ -262,6 +267,15 @@ export function createClusteredNode(options: ClusteredNodeOptions): ClusteredNod
     },
     subscribe: (onEvent, backlog) => events.subscribe(onEvent, backlog),
     tellStores: async (news) => void (await askNodes(cluster, cluster.nodes, 'stores', news)),
+    async endBanned(system, uid) {
+      const reason = await banOf(context, system, uid);
+      if (reason === undefined) return 0;
+      const { closed } = await answering.kick({ system, target: { to: 'users', uids: [uid] }, reason, banned: true });
+      return closed;
+    },
+    async endSystem(system) {
+      return (await context.systems.has(system)) ? 0 : (await answering.closeSystem({ system })).closed;
+    },
     tellStanding: (standing) => standings.tell(standing),
     standingOf: (node) => standings.of(node),
     async start() {

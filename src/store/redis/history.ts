@@ -10,10 +10,17 @@ export interface Ancestor {
   readonly revision: number;
 }
 
-interface Step {
+export interface Step {
   readonly revision: number;
   readonly head: string;
   readonly changes: readonly StoreChange[];
+}
+
+export interface KeptHistory {
+  readonly position: Position;
+  readonly lineage: readonly Ancestor[];
+  /** Oldest first; the last led to the position. */
+  readonly steps: readonly Step[];
 }
 
 /** Where a copy is, and how it came there: the last changes of its epoch, and the epochs before. */
@@ -35,6 +42,17 @@ export class History {
   joinedTo(lineage: readonly Ancestor[]): readonly Ancestor[] {
     const { epoch, revision } = this.#position;
     return [{ epoch, revision }, ...lineage.filter((each) => each.epoch !== epoch)].slice(0, mostAncestors);
+  }
+
+  /** To go on from in another run, with the newest `steps` changes. */
+  kept(steps: number): KeptHistory {
+    return { position: this.#position, lineage: this.#lineage, steps: this.#steps.slice(-steps) };
+  }
+
+  resume({ position, lineage, steps }: KeptHistory): void {
+    this.#position = position;
+    this.#lineage = lineage;
+    this.#steps = [...steps];
   }
 
   begin(position: Position, lineage: readonly Ancestor[]): void {

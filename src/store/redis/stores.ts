@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { setTimeout as delay } from 'node:timers/promises';
 import { YunqueError } from '../../api/errors.ts';
+import type { BanInfo } from '../../api/keys.ts';
 import { defaultSystem } from '../../api/system.ts';
 import type { RedisClient } from '../../backends/redis-script.ts';
-import { StartError } from '../../util/start-error.ts';
+import { redisKeys } from '../../util/redis-keys.ts';
 import type { Bans } from '../bans.ts';
 import type { Keys } from '../keys.ts';
 import type { StoreChange, StoreWrite } from '../replica/changes.ts';
@@ -12,9 +12,12 @@ import { type PlannedWrite, planWrite } from '../replica/plan.ts';
 import { nothingStored, StoreTables } from '../replica/tables.ts';
 import type { Systems } from '../systems.ts';
 import { History } from './history.ts';
+import { type KeptCopy, stepsKept } from './kept-copy.ts';
 import { missingFrom } from './merge.ts';
+import { openTruth } from './opening.ts';
 import { allRecordsOf, type Records, readChanges, readTables, recordsOf, writeChanges } from './records.ts';
-import { nowhere, type Position, type StoreReply, storeSchema } from './store-script.ts';
+import { brokenWords, damagedCopy, otherSchemaWords, unavailable } from './store-errors.ts';
+import { nowhere, type Position, type StoreReply, storeKeys } from './store-script.ts';
 import { StoreTruth } from './truth.ts';
 
 export interface RedisStoresOptions {
@@ -30,8 +33,15 @@ export interface RedisStoresOptions {
   readonly reasonOf?: (error: Error) => string;
   /** How often what nobody told is looked for. Absent: 3000. */
   readonly pollMs?: number;
-  /** How long Redis must be up before an empty one is a new one, and not one that lost what nodes on their way back know. Absent: 6000. */
+  /** What was known at the end of the last run, and where this one keeps what it knows; closed with the stores. Absent: nothing is. */
+  readonly kept?: KeptCopy;
+  /**
+   * How long Redis is to be seen empty before it is a new one, and not one that lost what nodes on their way back know: longer than a beat
+   * of the leases and a look. Half of it for one that knows something itself. Absent: 7000.
+   */
   readonly settleMs?: number;
+  /** Told at the opening of an empty Redis, once: it may wait so long for others. */
+  readonly onWaiting?: (ms: number) => void;
   /** How long a script may take, with the wire and those before it. Absent: 2000. */
   readonly timeoutMs?: number;
 }
@@ -44,6 +54,15 @@ interface News {
   readonly from: string;
   readonly head: string;
   readonly changes: string;
+}
+
+/** Whose a change is: made here; told by its node, which goes on with what follows from it; or found out later, when that was missed. */
+type Source = 'own' | 'told' | 'late';
+
+export interface LearntListener {
+  /** `isTold`: by the node that did it, which asks this one for what follows from it. */
+  onSystemRemoved?(system: string, isTold: boolean): void;
+  onBanned?(bans: readonly BanInfo[], isTold: boolean): void;
 }
 
 type Elsewhere = Extract<StoreReply, { type: 'snapshot' | 'other' }>;
@@ -70,7 +89,7 @@ export class RedisStores {
   readonly #history = new History();
   readonly #timeoutMs: number;
   readonly #onReady = () => void this.#catchUp();
-  readonly #removalListeners = new Set<(system: string) => void>();
+  readonly #learntListeners = new Set<LearntListener>();
   readonly #failureListeners = new Set<(failure: string | undefined) => void>();
   #last: Promise<unknown> = Promise.resolve();
   #failure: string | undefined;
@@ -101,37 +120,37 @@ export class RedisStores {
     this.#failureListeners.add(listener);
   }
 
-  /** Told of systems that others have removed. */
-  onSystemRemoved(listener: (system: string) => void): void {
-    this.#removalListeners.add(listener);
+  /** Told of what others have done. */
+  onLearnt(listener: LearntListener): void {
+    this.#learntListeners.add(listener);
   }
 
   /**
-   * Reads what there is; where there is nothing, begins with `default` alone. Throws `StartError`: 78 for what a newer version
-   * wrote, 1 where Redis cannot be asked, or lost what others who live still have to give back.
+   * Reads what there is; where there is nothing, gives back what the last run of this node knew, or begins with `default` alone. Throws
+   * `StartError`: 78 for what a newer version wrote, 1 where Redis cannot be asked, or lost what others who live still have to give back.
    */
   async open(): Promise<void> {
-    const { settleMs = 6000 } = this.#options;
-    const begun = performance.now();
-    for (;;) {
-      const reply = await this.#truth.read(nowhere).catch((error: Error) => error);
-      const waited = performance.now() - begun;
-      if (reply instanceof Error) {
-        if (waited > this.#timeoutMs) throw this.#notToBeAsked(this.#reasonOf(reply));
-      } else if (reply.type === 'schema') throw new StartError(this.#otherSchema(reply.schema), schemaRemedy);
-      else if (reply.type === 'snapshot' || reply.type === 'other') {
-        this.#adopt(reply);
-        break;
-      } else if (reply.type === 'empty') {
-        const isNew = reply.upSeconds * 1000 >= settleMs && this.#options.hasOthers?.() !== true;
-        if (isNew) {
-          this.#tables.apply({ type: 'systemsAdded', systems: [{ system: defaultSystem, createdAt: Date.now() }] });
-          if ((await this.#begin(nowhere)) === undefined) break;
-        } else if (waited > settleMs + 10_000)
-          throw this.#notToBeAsked('it is empty, and the nodes that live give nothing back');
-      }
-      await delay(100);
+    const { cluster, kept, settleMs = 7000, hasOthers = () => false, onWaiting = () => {} } = this.#options;
+    const known = kept?.read();
+    if (known !== undefined) {
+      this.#tables.become(known.tables);
+      this.#history.resume(known.history);
     }
+    const { systems } = redisKeys(cluster, 'store', storeKeys);
+    await openTruth({
+      cluster,
+      keys: systems.replace(/systems$/, '*'),
+      settleMs: known === undefined ? settleMs : settleMs / 2,
+      timeoutMs: this.#timeoutMs,
+      read: () => this.#truth.read(this.#history.position),
+      take: (reply) => this.#take(reply),
+      isKnown: known !== undefined,
+      knows: (position) => this.#history.hasPassed(position),
+      begin: () => this.#beginAnew(),
+      hasOthers,
+      reasonOf: (error) => this.#reasonOf(error),
+      onWaiting,
+    });
     this.#options.client.on('ready', this.#onReady);
     this.#schedule();
   }
@@ -143,7 +162,7 @@ export class RedisStores {
       const { epoch, revision, head } = this.#history.position;
       if (news.epoch === epoch && news.revision <= revision) return;
       if (news.epoch === epoch && news.revision === revision + 1 && news.from === head) {
-        this.#step(news.head, readChanges(news.changes));
+        this.#step(news.head, readChanges(news.changes), 'told');
       } else await this.#sync();
     });
   }
@@ -154,6 +173,7 @@ export class RedisStores {
     clearTimeout(this.#timer);
     this.#options.client.off('ready', this.#onReady);
     await this.#last;
+    await this.#options.kept?.close();
   }
 
   async #write(write: StoreWrite): Promise<unknown> {
@@ -184,7 +204,7 @@ export class RedisStores {
         this.#recordsAt(this.#tables, planned.changes, position),
       );
       if (reply.type === 'ok') {
-        this.#step(head, planned.changes, true);
+        this.#step(head, planned.changes, 'own');
         return { answer: planned.answer, news: { ...this.#history.position, from: position.head, head, changes } };
       }
       await this.#take(reply);
@@ -210,15 +230,18 @@ export class RedisStores {
       case 'ok':
         return undefined;
       case 'changes':
-        for (const { id, changes } of reply.entries) this.#step(id, readChanges(changes));
+        for (const { id, changes } of reply.entries) this.#step(id, readChanges(changes), 'late');
         return undefined;
       case 'snapshot':
         this.#adopt(reply);
         return undefined;
       case 'schema':
-        throw new Error(this.#otherSchema(reply.schema));
+        throw new Error(otherSchemaWords(this.#options.cluster, reply.schema));
       case 'empty':
         return await this.#begin(nowhere);
+      case 'broken':
+        if (reply.position.epoch !== '' && !this.#history.hasPassed(reply.position)) throw new Error(brokenWords);
+        return await this.#begin(reply.position);
       case 'other':
         return await this.#meet(reply);
       default:
@@ -250,6 +273,15 @@ export class RedisStores {
     return undefined;
   }
 
+  async #beginAnew(): Promise<boolean> {
+    const { kept } = this.#options;
+    if (kept?.damage !== undefined) throw damagedCopy(kept.file, kept.damage);
+    if (!this.#tables.records.has(defaultSystem)) {
+      this.#tables.apply({ type: 'systemsAdded', systems: [{ system: defaultSystem, createdAt: Date.now() }] });
+    }
+    return (await this.#begin(nowhere)) === undefined;
+  }
+
   /** What this node knows is the truth from now on, in an epoch of its own. Answers what somebody else did before, if so. */
   async #begin(from: Position): Promise<StoreReply | undefined> {
     const { lineage } = this.#history;
@@ -257,24 +289,41 @@ export class RedisStores {
     const reply = await this.#truth.begin(from, to, lineage, allRecordsOf(this.#tables));
     if (reply.type !== 'ok') return await this.#truth.read(this.#history.position);
     this.#history.begin(to, lineage);
+    this.#keep();
     return undefined;
   }
 
   #adopt(reply: Elsewhere, theirs = readTables(reply.tables)): void {
     const before = [...this.#tables.records.keys()];
+    const bans = this.#tables.bans;
+    const now = Date.now();
     this.#tables.become(theirs);
     this.#history.begin(reply.position, reply.lineage);
-    for (const system of before) if (!this.#tables.records.has(system)) this.#tellRemoved(system);
+    this.#keep();
+    const removed = before.filter((system) => !this.#tables.records.has(system));
+    const banned = theirs.bans.list(now).filter(({ system, uid }) => bans.find(system, uid, now) === undefined);
+    this.#tell(removed, banned, false);
   }
 
-  #step(head: string, changes: readonly StoreChange[], isOwn = false): void {
+  #step(head: string, changes: readonly StoreChange[], source: Source): void {
     for (const change of changes) this.#tables.apply(change);
     this.#history.step(head, changes);
-    for (const change of changes) if (!isOwn && change.type === 'systemRemoved') this.#tellRemoved(change.system);
+    this.#keep();
+    if (source === 'own') return;
+    const removed = changes.filter((change) => change.type === 'systemRemoved').map(({ system }) => system);
+    const banned = changes.filter((change) => change.type === 'banned').map(({ ban }) => ban);
+    this.#tell(removed, banned, source === 'told');
   }
 
-  #tellRemoved(system: string): void {
-    for (const listener of this.#removalListeners) listener(system);
+  #tell(removed: readonly string[], banned: readonly BanInfo[], isTold: boolean): void {
+    for (const listener of this.#learntListeners) {
+      for (const system of removed) listener.onSystemRemoved?.(system, isTold);
+      if (banned.length > 0) listener.onBanned?.(banned, isTold);
+    }
+  }
+
+  #keep(): void {
+    this.#options.kept?.save(() => ({ tables: this.#tables, history: this.#history.kept(stepsKept) }));
   }
 
   #recordsAt(tables: StoreTables, changes: readonly StoreChange[], { revision }: Position): Records {
@@ -285,7 +334,7 @@ export class RedisStores {
   #inOrder<T>(work: () => Promise<T>): Promise<T> {
     const asked = performance.now();
     const done = this.#last.then(async () => {
-      if (performance.now() - asked > this.#timeoutMs) throw this.#unavailable(this.#failure ?? 'Redis is slow');
+      if (performance.now() - asked > this.#timeoutMs) throw unavailable(this.#failure ?? 'Redis is slow');
       try {
         const result = await work();
         this.#fail(undefined);
@@ -294,7 +343,7 @@ export class RedisStores {
         if (error instanceof YunqueError) throw error;
         const reason = this.#reasonOf(error as Error);
         this.#fail(reason);
-        throw this.#unavailable(reason, error);
+        throw unavailable(reason, error);
       }
     });
     this.#last = done.catch(() => {});
@@ -324,29 +373,7 @@ export class RedisStores {
   #reasonOf(error: Error): string {
     return this.#options.reasonOf?.(error) ?? error.message;
   }
-
-  #unavailable(reason: string, cause?: unknown): YunqueError {
-    return new YunqueError('unavailable', `systems, keys and bans cannot be changed without Redis: ${reason}`, {
-      hint: 'bring Redis back and look whether it was done; if not, do it again',
-      cause,
-    });
-  }
-
-  #notToBeAsked(reason: string): StartError {
-    return new StartError(`Redis cannot be asked for the systems of the cluster ${this.#options.cluster}: ${reason}`, {
-      hint: 'start Redis, or check the settings below redis.*',
-    });
-  }
-
-  #otherSchema(schema: string): string {
-    return `the systems of the cluster ${this.#options.cluster} are kept in Redis with schema ${schema}, and this yunque knows ${storeSchema}`;
-  }
 }
-
-const schemaRemedy = {
-  hint: 'start the version that wrote them; or give this node another cluster.name',
-  exitCode: 78,
-};
 
 function planOf(tables: StoreTables, write: StoreWrite): PlannedWrite | YunqueError {
   try {
