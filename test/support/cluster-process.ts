@@ -128,8 +128,13 @@ export class ClusterProcess {
     return `ws://127.0.0.1:${this.port}`;
   }
 
+  /** Of the operator. */
+  get socketPath(): string {
+    return join(this.#folder, 'yunque', `${this.port}.sock`);
+  }
+
   get admin(): AdminClient {
-    return createAdminClient({ socketPath: join(this.#folder, 'yunque', `${this.port}.sock`), timeoutMs: 8000 });
+    return createAdminClient({ socketPath: this.socketPath, timeoutMs: 8000 });
   }
 
   get dataDirectory(): string {

@@ -13,7 +13,7 @@ import { RedisStores } from '../../store/redis/stores.ts';
 import type { Logger } from '../../telemetry/log.ts';
 import type { Owned } from '../owned.ts';
 import type { Identity } from '../stores.ts';
-import { redisOptionsOf } from './redis-of.ts';
+import { redisOptionsOf, textOfServers } from './redis-of.ts';
 
 /** What the nodes of a cluster have in common, as this one has it. */
 export interface Shared {
@@ -43,6 +43,7 @@ export async function openShared({ config, identity, log }: OpenSharedOptions, o
     cluster: config.cluster.name,
     nodeId: identity.nodeId,
     dataDirectory: identity.dataDirectory,
+    address: textOfServers(redisOptions.servers),
     cryptoKey: identity.cryptoKey,
     reasonOf: (error) => redis.reasonOf(error),
     timeoutMs: redisOptions.timeoutMs,

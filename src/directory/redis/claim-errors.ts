@@ -9,6 +9,8 @@ export interface ClaimPlace {
   readonly nodeId: string;
   /** Of this node, which holds its lock. */
   readonly dataDirectory: string;
+  /** Of Redis, for messages: `host:port`, or several. */
+  readonly address?: string;
 }
 
 /** `home`: as the script keeps it. */
@@ -35,8 +37,15 @@ export function newerSchema({ cluster }: ClaimPlace, schema: string): StartError
   );
 }
 
-export function notToBeAsked({ cluster }: ClaimPlace, reason: string): StartError {
-  return new StartError(`Redis cannot be asked for the nodes of the cluster ${cluster}: ${reason}`, {
-    hint: 'start Redis, or check the settings below redis.*',
+export function notToBeAsked({ cluster, address }: ClaimPlace, reason: string): StartError {
+  const redis = address === undefined ? 'Redis' : `Redis at ${address}`;
+  const what = `${redis} cannot be asked for the nodes of the cluster ${cluster}: ${reason}`;
+  if (/\b(NOAUTH|WRONGPASS|NOPERM|invalid password)\b/.test(reason)) {
+    const hint =
+      'set redis.password, and redis.username where it has users (YUNQUE_REDIS_PASSWORD, YUNQUE_REDIS_USERNAME)';
+    return new StartError(what, { hint, exitCode: 78 });
+  }
+  return new StartError(what, {
+    hint: 'start Redis, or check redis.host, redis.port and the other settings below redis.*',
   });
 }
