@@ -4,6 +4,7 @@ import { validity } from '../api/keys.ts';
 import type { CliContext } from './context.ts';
 import { addListOptions, type ListFlags, runList } from './list.ts';
 import { banListing } from './listings.ts';
+import { missingFromAny, noteMissing } from './missing-nodes.ts';
 import { durationWithin } from './parsers.ts';
 
 interface BanFlags {
@@ -42,14 +43,19 @@ export function addBanCommands(group: Command, context: CliContext): void {
 async function banUser(context: CliContext, uid: string, { for: forMs, reason }: BanFlags): Promise<void> {
   const client = await context.client();
   const { system = 'default' } = context.globals;
-  const { closed, until } = await client.ban(uid, { system, forMs, ...(reason !== undefined && { reason }) });
+  const result = await client.ban(uid, { system, forMs, ...(reason !== undefined && { reason }) });
+  const { until, closed } = result;
+  const missing = missingFromAny([result]);
   const shown = [
     ['uid', uid],
     ['system', system],
     ['until', new Date(until).toISOString()],
     ['closed', String(closed)],
   ] as const;
-  await (await context.printer()).record('yunque.banned/1', { uid, system, until, closed }, { shown });
+  const record = { uid, system, until, closed, ...missing };
+  const fields = ['uid', 'system', 'until', 'closed'];
+  await (await context.printer()).record('yunque.banned/1', record, { shown, fields });
+  noteMissing(context, missing);
 }
 
 /** Nobody to let in is exit 3, as nobody to kick is. */

@@ -3,9 +3,10 @@ import { exitCodes } from '../api/errors.ts';
 import { ClientError } from '../client/client-error.ts';
 import { confirm } from './confirm.ts';
 import type { CliContext } from './context.ts';
+import { missingFromAny, noteMissing } from './missing-nodes.ts';
 
 /**
- * Kicks one after the other and prints the sum. More than one is asked for. Nobody found → exit 3; some → 7.
+ * Kicks one after the other and prints the sum. More than one is asked for. Nobody found → exit 3; some, or nodes that did not answer → 7.
  */
 export async function runKick(
   context: CliContext,
@@ -13,16 +14,19 @@ export async function runKick(
   kick: (name: string) => Promise<KickResult>,
 ): Promise<void> {
   if (names.length > 1) await confirm(context, context.text.line.kickMany(names.length));
-  let matched = 0;
-  let closed = 0;
+  const results: KickResult[] = [];
   const unknown: string[] = [];
   for (const name of names) {
     const result = await kick(name).catch(nobodyOf);
-    matched += result.matched;
-    closed += result.closed;
-    if (result.matched === 0) unknown.push(name);
+    results.push(result);
+    if (result.matched === 0 && result.missingNodes === undefined) unknown.push(name);
   }
-  await (await context.printer()).record('yunque.kick/1', { matched, closed, unknown });
+  const matched = results.reduce((sum, result) => sum + result.matched, 0);
+  const closed = results.reduce((sum, result) => sum + result.closed, 0);
+  const missing = missingFromAny(results);
+  const record = { matched, closed, unknown, ...missing };
+  await (await context.printer()).record('yunque.kick/1', record, { fields: ['matched', 'closed', 'unknown'] });
+  if (noteMissing(context, missing)) return;
   if (matched === 0) {
     context.exitCode = exitCodes.nobody;
     context.note(context.text.line.nobody);

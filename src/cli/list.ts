@@ -2,6 +2,7 @@ import { type Command, InvalidArgumentError } from 'commander';
 import { parseCondition } from '../api/condition.ts';
 import { type Condition, type ListQuery, type Page, pageSize } from '../api/listing.ts';
 import type { CliContext } from './context.ts';
+import { missingFromAny, noteMissing } from './missing-nodes.ts';
 import type { Listing } from './output/printer.ts';
 import { integerArg } from './parsers.ts';
 
@@ -45,19 +46,23 @@ export async function runList<T extends object>(
   const printer = await context.printer();
   const query = queryOf(flags, context.globals.system);
   if (flags.all === true) {
-    const items = await allItems(query, ask);
-    await printer.list(listing, { items, total: items.length });
+    const pages = await allPages(query, ask);
+    const items = pages.flatMap((page) => page.items);
+    const missing = missingFromAny(pages);
+    await printer.list(listing, { items, total: items.length, ...missing });
+    noteMissing(context, missing);
     return;
   }
   const page = await ask(query);
   await printer.list(listing, page);
+  noteMissing(context, page);
   if (page.cursor !== undefined && !printer.isJson) {
     context.note(context.text.line.morePages(page.items.length, page.total, page.cursor));
   }
 }
 
-async function allItems<T>(query: ListQuery, ask: (query: ListQuery) => Promise<Page<T>>): Promise<T[]> {
-  const items: T[] = [];
+async function allPages<T>(query: ListQuery, ask: (query: ListQuery) => Promise<Page<T>>): Promise<Page<T>[]> {
+  const pages: Page<T>[] = [];
   let cursor = query.cursor;
   do {
     const page = await ask({
@@ -65,10 +70,10 @@ async function allItems<T>(query: ListQuery, ask: (query: ListQuery) => Promise<
       limit: query.limit ?? pageSize.largest,
       ...(cursor !== undefined && { cursor }),
     });
-    items.push(...page.items);
+    pages.push(page);
     cursor = page.cursor;
   } while (cursor !== undefined);
-  return items;
+  return pages;
 }
 
 function queryOf({ where, search, sort, desc, limit, cursor }: ListFlags, system: string | undefined): ListQuery {

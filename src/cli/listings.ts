@@ -23,6 +23,7 @@ export const clientListing: Listing<ConnectionInfo> = {
     // What `send --device UID/DEVICE` takes; the name is a word of the client's.
     { header: 'DEVICE', cell: ({ deviceId }) => deviceId ?? '', priority: 7 },
     { header: 'SYSTEM', cell: ({ system }) => system, priority: 8, least: 12 },
+    { header: 'NODE', cell: ({ node }) => node, priority: 3, isTelling: areOnSeveral(({ node }) => [node]) },
     { header: 'DIALECT', cell: ({ dialect }) => dialect, priority: 3 },
     { header: 'ADDRESS', cell: ({ remoteAddress }) => remoteAddress, priority: 2, least: 15 },
     { header: 'AGE', cell: ({ ageSeconds }) => formatAge(ageSeconds), align: 'right', priority: 1 },
@@ -41,6 +42,12 @@ export const userListing: Listing<UserInfo> = {
     { header: 'UID', cell: ({ uid }) => uid },
     { header: 'SYSTEM', cell: ({ system }) => system, priority: 5, least: 12 },
     { header: 'CONNECTIONS', cell: ({ connections }) => formatExact(connections), align: 'right', priority: 1 },
+    {
+      header: 'NODES',
+      cell: ({ nodes }) => nodes.join(' '),
+      priority: 3,
+      isTelling: areOnSeveral(({ nodes }) => nodes),
+    },
     { header: 'BOUND', cell: ({ boundAt }) => formatTime(boundAt), priority: 3 },
     { header: 'DEVICES', cell: ({ devices }) => devices.join(' '), priority: 2, least: 12 },
     { header: 'GROUPS', cell: ({ groups }) => groups.join(' '), priority: 4, least: 12 },
@@ -112,6 +119,11 @@ export const banListing: Listing<BanInfo> = {
   ],
   fields: banFields,
 };
+
+/** Whether not all rows are on one node. */
+function areOnSeveral<T>(nodesOf: (row: T) => readonly string[]): (rows: readonly T[]) => boolean {
+  return (rows) => new Set(rows.flatMap(nodesOf)).size > 1;
+}
 
 /** A key that has expired is refused and still listed. */
 function expiryOf({ expiresAt }: KeyRow): string {

@@ -9,7 +9,7 @@ import { type Situation, sentenceOf } from './situations.ts';
  * | unreachable | no connection, or no answer on it | 5 |
  * | timed_out | connected, but no answer before the deadline | 6 |
  * | denied | 401 or 403 | 4 |
- * | refused | any other refusal of the error table | that row's |
+ * | refused | any other refusal of the error table | that row's; 7 where it names nodes that did not answer |
  * | not_yunque | an answer, but not one of this API | 1 |
  * | ambiguous | several nodes here and none named | 2 |
  * | usage | the address or the key file given cannot be used | 2 |
@@ -66,6 +66,8 @@ export class ClientError extends Error {
   /** Exit code of the command line. */
   get exit(): number {
     if (this.kind !== 'refused') return exitOf[this.kind];
+    // Nobody who could be asked has it.
+    if (this.body?.missingNodes !== undefined) return exitCodes.partly;
     return this.body === undefined ? exitCodes.failed : errorTable[this.body.code].exit;
   }
 }

@@ -4,6 +4,7 @@ import { addExamples, addGroup } from '../examples.ts';
 import { runKick } from '../kick.ts';
 import { addListOptions, type ListFlags, runList } from '../list.ts';
 import { clientListing } from '../listings.ts';
+import { showRow } from '../show-row.ts';
 
 export function registerClient(program: Command, context: CliContext): void {
   const { summary, argument, option } = context.text;
@@ -18,8 +19,7 @@ export function registerClient(program: Command, context: CliContext): void {
     .argument('<client>', argument.clientId)
     .action(async (id: string) => {
       const client = await context.client();
-      const row = await client.connection(id, context.globals);
-      await (await context.printer()).record(clientListing.rowSchema, row, clientListing);
+      await showRow(context, clientListing, await client.connection(id, context.globals));
     });
   group
     .command('kick')

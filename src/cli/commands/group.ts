@@ -7,9 +7,11 @@ import type { CliContext } from '../context.ts';
 import { addExamples, addGroup } from '../examples.ts';
 import { addListOptions, type ListFlags, runList } from '../list.ts';
 import { groupListing, memberListing } from '../listings.ts';
+import { noteMissing } from '../missing-nodes.ts';
 import { listArg } from '../parsers.ts';
 import { addMessageOptions } from '../send/flags.ts';
 import { runSend, type SendFlags } from '../send/send.ts';
+import { showRow } from '../show-row.ts';
 
 export function registerGroup(program: Command, context: CliContext): void {
   const { summary, argument } = context.text;
@@ -23,7 +25,7 @@ export function registerGroup(program: Command, context: CliContext): void {
 
   named('show').action(async (name: string) => {
     const client = await context.client();
-    await (await context.printer()).record(groupListing.rowSchema, await client.group(name, context.globals));
+    await showRow(context, groupListing, await client.group(name, context.globals));
   });
   addListOptions(named('members'), context).action(async (name: string, flags: ListFlags) => {
     const client = await context.client();
@@ -46,8 +48,8 @@ export function registerGroup(program: Command, context: CliContext): void {
     await confirm(context, context.text.line.removeGroup(name));
     const client = await context.client();
     const result = await client.removeGroup(name, context.globals);
-    await (await context.printer()).record('yunque.group-removed/1', result);
-    if (result.removed > 0) return;
+    await (await context.printer()).record('yunque.group-removed/1', result, { fields: ['removed'] });
+    if (noteMissing(context, result) || result.removed > 0) return;
     context.exitCode = exitCodes.nobody;
     context.note(context.text.line.noGroup(name));
   });
@@ -79,8 +81,12 @@ function selectorOf({ globals: { system } }: CliContext, ids: readonly string[],
   return { ...(system !== undefined && { system }), ...(uid === undefined ? { ids } : { uids: uid }) };
 }
 
+/** Of csv and plain. */
+const membershipFields = ['matched', 'changed', 'unknown'] as const satisfies readonly (keyof MembershipResult)[];
+
 async function printMembership(context: CliContext, result: MembershipResult): Promise<void> {
-  await (await context.printer()).record('yunque.membership/1', result);
+  await (await context.printer()).record('yunque.membership/1', result, { fields: membershipFields });
+  if (noteMissing(context, result)) return;
   if (result.matched === 0) {
     context.exitCode = exitCodes.nobody;
     context.note(context.text.line.nobody);

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { exitCodes } from '../../api/errors.ts';
 import { CliError } from '../cli-error.ts';
 import { confirm } from '../confirm.ts';
 import type { CliContext } from '../context.ts';
@@ -21,7 +22,9 @@ export function registerNode(program: Command, context: CliContext): void {
         items: nodeRowsOf(stats),
         total: stats.nodes.length + stats.missingNodes.length,
       });
-      if (stats.missingNodes.length > 0) context.note(line.noAnswerFrom(stats.missingNodes.join(' ')));
+      if (stats.missingNodes.length === 0) return;
+      context.exitCode = exitCodes.partly;
+      context.note(line.noAnswerFrom(stats.missingNodes.join(' ')));
     });
   group
     .command('show')

@@ -5,8 +5,10 @@ import type { CliContext } from '../context.ts';
 import { addExamples, addGroup } from '../examples.ts';
 import { addListOptions, type ListFlags, runList } from '../list.ts';
 import { systemListing } from '../listings.ts';
+import { missingFromAny } from '../missing-nodes.ts';
 import { removeEach } from '../remove-each.ts';
 import { addRotateOptions, rotateKey, type SystemKeyFlags } from '../rotate-key.ts';
+import { showRow } from '../show-row.ts';
 
 export function registerSystem(program: Command, context: CliContext): void {
   const { summary, argument, option } = context.text;
@@ -29,7 +31,7 @@ export function registerSystem(program: Command, context: CliContext): void {
     .argument('<system>', argument.system)
     .action(async (system: string) => {
       const client = await context.client();
-      await (await context.printer()).record(systemListing.rowSchema, await client.system(system));
+      await showRow(context, systemListing, await client.system(system));
     });
   addRotateOptions(
     group
@@ -65,6 +67,7 @@ async function removeSystems(context: CliContext, names: readonly string[]): Pro
     unknown: 'unknown_system',
     schema: 'yunque.systems-removed/1',
     sum: (results) => ({ closed: results.reduce((sum, { closed }) => sum + closed, 0) }),
+    missing: missingFromAny,
     unknownLine: context.text.line.partlyRemoved,
   });
 }

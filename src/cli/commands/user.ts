@@ -1,29 +1,12 @@
 import type { Command } from 'commander';
-import { exitCodes } from '../../api/errors.ts';
 import { addBanCommands } from '../ban.ts';
 import type { CliContext } from '../context.ts';
 import { addExamples, addGroup } from '../examples.ts';
 import { runKick } from '../kick.ts';
 import { addListOptions, type ListFlags, runList } from '../list.ts';
 import { userListing } from '../listings.ts';
-import type { Listing } from '../output/printer.ts';
-
-interface Presence {
-  readonly uid: string;
-  readonly online: boolean;
-  readonly connections: number;
-}
-
-const presenceListing: Listing<Presence> = {
-  schema: 'yunque.presences/1',
-  rowSchema: 'yunque.presence/1',
-  columns: [
-    { header: 'UID', cell: ({ uid }) => uid },
-    { header: 'ONLINE', cell: ({ online }) => (online ? 'yes' : 'no') },
-    { header: 'CONNECTIONS', cell: ({ connections }) => String(connections), align: 'right' },
-  ],
-  fields: ['uid', 'online', 'connections'],
-};
+import { showPresence } from '../presence.ts';
+import { showRow } from '../show-row.ts';
 
 export function registerUser(program: Command, context: CliContext): void {
   const { summary, argument, option } = context.text;
@@ -38,7 +21,7 @@ export function registerUser(program: Command, context: CliContext): void {
     .argument('<uid>', argument.uid)
     .action(async (uid: string) => {
       const client = await context.client();
-      await (await context.printer()).record(userListing.rowSchema, await client.user(uid, context.globals));
+      await showRow(context, userListing, await client.user(uid, context.globals));
     });
   group
     .command('kick')
@@ -63,16 +46,4 @@ export function registerUser(program: Command, context: CliContext): void {
     'user kick alice',
     'user ban alice --for 1h --reason spam',
   ]);
-}
-
-/** Nobody online is exit 3, so that a script can ask. */
-async function showPresence(context: CliContext, uids: readonly string[]): Promise<void> {
-  const client = await context.client();
-  const { users } = await client.online(uids, context.globals);
-  const items = uids.map((uid) => {
-    const connections = Object.hasOwn(users, uid) ? (users[uid] ?? 0) : 0;
-    return { uid, online: connections > 0, connections };
-  });
-  await (await context.printer()).list(presenceListing, { items, total: items.length });
-  if (!items.some(({ online }) => online)) context.exitCode = exitCodes.nobody;
 }

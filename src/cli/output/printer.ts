@@ -18,6 +18,8 @@ export interface ListPart<T> {
   readonly items: readonly T[];
   readonly total?: number;
   readonly cursor?: string;
+  /** Nodes whose rows are not among them. */
+  readonly missingNodes?: readonly string[];
 }
 
 export interface PrinterOptions {
@@ -51,10 +53,17 @@ export interface Printer {
   raw(text: string): void;
 }
 
+/** Of the line that ends an ndjson list from which nodes are missing. */
+const missingSchema = 'yunque.missing-nodes/1';
+
 export function createPrinter(options: PrinterOptions): Printer {
   const { format, write } = options;
   const bold = options.color ? (text: string) => `\u001b[1m${text}\u001b[22m` : undefined;
   const json = (schema: string, value: object) => `${escapeControlsOfJson(JSON.stringify({ schema, ...value }))}\n`;
+  /** What is not whole says so in its last line. */
+  const ndjson = (rowSchema: string, { items, missingNodes }: ListPart<object>) =>
+    items.map((item) => json(rowSchema, item)).join('') +
+    (missingNodes === undefined ? '' : json(missingSchema, { missingNodes }));
   return {
     format,
     isJson: format === 'json' || format === 'ndjson',
@@ -66,7 +75,7 @@ export function createPrinter(options: PrinterOptions): Printer {
       const { fields, columns, schema, rowSchema } = listing;
       const values = (row: (typeof part.items)[number]) => fields.map((field) => flat(row[field]));
       if (format === 'json') write(json(schema, part));
-      else if (format === 'ndjson') write(part.items.map((item) => json(rowSchema, item)).join(''));
+      else if (format === 'ndjson') write(ndjson(rowSchema, part));
       else if (format === 'csv') write(csvRecord(fields) + part.items.map((item) => csvRecord(values(item))).join(''));
       else if (format === 'plain')
         write(part.items.map((item) => `${values(item).map(sanitizeLine).join('\t')}\n`).join(''));

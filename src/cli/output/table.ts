@@ -7,6 +7,8 @@ export interface Column<T> {
   readonly align?: 'right';
   /** Where the terminal is too narrow, the column with the highest number goes first; absent: it never goes. */
   readonly priority?: number;
+  /** Where it says nothing about these rows it is the first to go, whatever its priority; absent: it always says something. */
+  readonly isTelling?: (rows: readonly T[]) => boolean;
   /** It may be cut to so many columns, with `…`; absent: it is never cut, as an id that must be copied whole. */
   readonly least?: number;
 }
@@ -36,7 +38,8 @@ export function renderTable<T>(
 ): RenderedTable {
   const all = columns.map((column): Measured => {
     const cells = rows.map((row) => sanitizeLine(column.cell(row)));
-    return { column, cells, width: Math.max(widthOf(column.header), ...cells.map(widthOf)) };
+    const priority = column.isTelling?.(rows) === false ? Number.POSITIVE_INFINITY : (column.priority ?? 0);
+    return { column, priority, cells, width: Math.max(widthOf(column.header), ...cells.map(widthOf)) };
   });
   const shown = options.width === undefined ? all : shrink(withoutTheLeast(all, options.width), options.width);
   const line = (textOf: (measured: Measured) => string) =>
@@ -50,7 +53,8 @@ export function renderTable<T>(
 }
 
 interface Measured {
-  readonly column: Omit<Column<never>, 'cell'>;
+  readonly column: Omit<Column<never>, 'cell' | 'priority' | 'isTelling'>;
+  readonly priority: number;
   readonly cells: readonly string[];
   readonly width: number;
 }
@@ -58,9 +62,9 @@ interface Measured {
 /** Leaves columns out until the rest can be made to fit, or all of the rest must stay. */
 function withoutTheLeast(columns: readonly Measured[], width: number): readonly Measured[] {
   if (totalOf(columns.map(leastOf)) <= width) return columns;
-  const priority = Math.max(...columns.map(({ column }) => column.priority ?? 0));
+  const priority = Math.max(...columns.map((each) => each.priority));
   if (priority === 0) return columns;
-  const last = columns.findLastIndex(({ column }) => column.priority === priority);
+  const last = columns.findLastIndex((each) => each.priority === priority);
   return withoutTheLeast(columns.toSpliced(last, 1), width);
 }
 

@@ -106,7 +106,7 @@ const columns: readonly Column<NodeStats>[] = [
 export const nodeColumns = columns.map(ofAnswered);
 
 /** A column of nodes that answered, for those that did not as well. */
-export function ofAnswered(column: Column<NodeStats>): Column<NodeRow> {
+export function ofAnswered(column: Omit<Column<NodeStats>, 'isTelling'>): Column<NodeRow> {
   const cellOfDown = ({ node, state }: DownNode) => ({ NODE: node, STATE: state })[column.header] ?? '-';
   return { ...column, cell: (row) => (row.state === 'down' ? cellOfDown(row) : column.cell(row)) };
 }

@@ -328,6 +328,8 @@ export const en = {
     benchTokensHint: 'bring tokens: --secret-file or --private-key-file makes them, --token-file has them',
     detachNeedsPlace: 'a node in the background needs a port or a data directory, for its log is there',
     detachNeedsPlaceHint: 'yunque serve 7001 --detach, or yunque serve 0 --detach --data-dir FOLDER',
+    missingNodes: (nodes: string) => `no answer from ${nodes}: what is there is not in this result`,
+    notFoundYet: (nodes: string) => `not found where it could be looked for; no answer from ${nodes}`,
     noAnswerFrom: (nodes: string) => `no answer from ${nodes}`,
     noSuchNodes: (nodes: string) => `no such nodes: ${nodes}`,
     portIsOurs: (port: number, node: string) =>

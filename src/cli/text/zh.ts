@@ -322,6 +322,8 @@ export const zh: Texts = {
     benchTokensHint: '请提供令牌：--secret-file 或 --private-key-file 现场签发，--token-file 从文件读取',
     detachNeedsPlace: '后台节点的日志写在数据目录中，请指定端口或数据目录',
     detachNeedsPlaceHint: 'yunque serve 7001 --detach，或 yunque serve 0 --detach --data-dir 目录',
+    missingNodes: (nodes) => `没有回应：${nodes}；其上的内容不在此结果中`,
+    notFoundYet: (nodes) => `在有回应的节点上未找到；没有回应：${nodes}`,
     noAnswerFrom: (nodes) => `没有回应：${nodes}`,
     noSuchNodes: (nodes) => `没有这些节点：${nodes}`,
     portIsOurs: (port, node) =>
