@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { cp } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { after, before, describe, test } from 'node:test';
-import { serversFor, startCluster, type TestCluster } from '../support/cluster-process.ts';
+import { serversFor, startCluster, type TestCluster, testSecrets } from '../support/cluster-process.ts';
 import { eventually } from '../support/eventually.ts';
 import type { Scope } from '../support/services/scope.ts';
 
@@ -22,7 +22,11 @@ describe('a node that must not enter', () => {
   });
 
   /** What it wrote when it ended, and how. The others are not disturbed. */
-  async function refusal(index: number, set: readonly string[] = [], env: Readonly<Record<string, string>> = {}) {
+  async function refusal(
+    index: number,
+    set: readonly string[] = [],
+    env: Readonly<Record<string, string | undefined>> = {},
+  ) {
     const client = await cluster.node(0).join('json');
     const node = cluster.node(index);
     node.launch(set, env);
@@ -45,15 +49,35 @@ describe('a node that must not enter', () => {
     assert.ok(said.includes(original.id) && said.includes(original.dataDirectory), said);
   });
 
-  test('a node with another crypto key is refused, and told of a node that has the right one', async () => {
-    const { code, said } = await refusal(3, [], { YUNQUE_CRYPTO_KEY: 'another test key' });
-    assert.equal(code, 78);
-    assert.match(said, /crypto\.key/);
-    assert.ok(
-      cluster.nodes.some(({ id }) => id !== '' && said.includes(id)),
-      said,
-    );
-  });
+  for (const [what, set, env, words] of [
+    [
+      'crypto key',
+      [],
+      { YUNQUE_CRYPTO_KEY: 'another test key' },
+      /crypto\.key: it differs from that of the node (\S+) of/,
+    ],
+    [
+      'cluster secret',
+      [],
+      { YUNQUE_CLUSTER_SECRET: 'another secret of the tests' },
+      /cluster\.secret: it differs from that of the node (\S+) of/,
+    ],
+    [
+      'cluster secret, since it has none of its own,',
+      [],
+      { YUNQUE_CLUSTER_SECRET: undefined },
+      /cluster\.secret: it differs from that of the node (\S+) of .*derived from crypto\.key/,
+    ],
+    ['bus', ['cluster.bus=redis'], {}, /cluster\.bus: redis here, and rpc on the node (\S+) of/],
+  ] as const) {
+    test(`a node with another ${what} is refused, and told of a node that has the right one`, async () => {
+      const { code, said } = await refusal(3, set, env);
+      assert.equal(code, 78, said);
+      const named = words.exec(said)?.[1] ?? '';
+      assert.ok(named !== '' && [0, 1].some((index) => cluster.node(index).id === named), said);
+      for (const secret of Object.values({ ...testSecrets, ...env })) assert.ok(!said.includes(secret ?? 'nothing'));
+    });
+  }
 
   test('a node whose RPC port is taken says which, and what to do', async () => {
     const taken = createServer().listen(0, '127.0.0.1');

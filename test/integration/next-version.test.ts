@@ -47,7 +47,10 @@ test('a node that speaks 2 and 3 is linked at 2; what only it knows is said once
   const dataDirectory = await scratchDirectory(t);
   const leases = new RedisLeases({
     ...{ client: connectRedis(t, redis.port), cluster: cluster.name, nodeId: 'tomorrow', dataDirectory },
-    cryptoKey: testSecrets.YUNQUE_CRYPTO_KEY,
+    terms: [
+      { key: 'crypto.key', value: testSecrets.YUNQUE_CRYPTO_KEY, secret: true },
+      { key: 'something.new', value: 'agreed on' },
+    ],
   });
   const { incarnation, cidLease } = await leases.claim();
   t.after(() => leases.release());

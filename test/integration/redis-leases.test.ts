@@ -137,18 +137,72 @@ describe('Leases in Redis', () => {
     assert.ok(incarnation > before.claim.incarnation);
   });
 
-  test('another crypto key than the cluster’s is refused, and tells nothing of the key; alone, a node may have a new one', async (t) => {
-    const { join, open, direct } = await begin(t);
-    const a = await join('a');
-    const [dataDirectory, cryptoKey] = [await scratchDirectory(t), 'x'.repeat(32)];
-    const other = await open('b', { cryptoKey, dataDirectory });
+  for (const [what, term] of [
+    ['crypto key', { key: 'crypto.key', value: 'a key of the tests', secret: true }],
+    ['cluster secret', { key: 'cluster.secret', value: 'a secret of the tests', secret: true }],
+  ] as const) {
+    test(`another ${what} than a living node’s is refused, and nobody can read either; when all others are gone, a new one is taken`, async (t) => {
+      const { join, open, direct } = await begin(t);
+      const a = await join('a', { terms: [term] });
+      const changed = { terms: [{ ...term, value: 'something new' }] };
+      await assert.rejects(
+        (await open('b', changed)).claim(),
+        refusal(new RegExp(`^${term.key}: it differs from that of the node a of the cluster test$`)),
+      );
+      const kept = JSON.parse((await direct.hget('test:{nodes}:terms', 'a')) ?? '') as Record<string, string>;
+      assert.match(kept[term.key] ?? '', /^[0-9a-f]{32}$/);
+      assert.equal(idsOf(a.leases), 'a');
+      await a.leases.release();
+      const b = await join('b', changed);
+      await assert.rejects((await open('a', { terms: [term] })).claim(), refusal(/node b of the cluster test$/));
+      b.client.disconnect();
+      // It did not say that it goes: its lease is waited for.
+      await (await open('c', { terms: [term] })).claim();
+    });
+  }
+
+  test('what is no secret is told in plain words, the first of several, and of a node that has it otherwise', async (t) => {
+    const { join, open } = await begin(t);
+    const bus = (value: string) => ({ key: 'cluster.bus', value });
+    const topic = (value: string) => ({ key: 'kafka.topic', value });
+    await join('a', { terms: [bus('kafka')] });
+    await join('b', { terms: [bus('kafka'), topic('news')] });
     await assert.rejects(
-      other.claim(),
-      refusal(/^crypto\.key: it differs from that of the cluster test, .* node a belongs/),
+      (await open('c', { terms: [bus('kafka'), topic('olds')] })).claim(),
+      refusal(/^kafka\.topic: olds here, and news on the node b of the cluster test$/),
     );
-    assert.match((await direct.hget('test:{nodes}:meta', 'print')) ?? '', /^[0-9a-f]{32}$/);
-    await a.leases.release();
-    await (await open('b', { cryptoKey, dataDirectory })).claim();
+    await assert.rejects(
+      (await open('c', { terms: [{ ...bus('rpc'), note: 'for a reason' }, topic('olds')] })).claim(),
+      refusal(/^cluster\.bus: rpc here, and kafka on the node [ab] of the cluster test \(for a reason\)$/),
+    );
+  });
+
+  test('what only one of two versions of the program knows does not keep them apart', async (t) => {
+    const { join } = await begin(t);
+    const common = { key: 'cluster.bus', value: 'rpc' };
+    const all = [
+      await join('a', { terms: [common] }),
+      await join('b', { terms: [common, { key: 'something.new', value: '1' }] }),
+      await join('c', { terms: [{ key: 'another', value: '"' }, common] }),
+    ];
+    await eventually('all know all', () => all.every(({ leases }) => idsOf(leases) === 'a,b,c'));
+  });
+
+  test('whose place was taken by nodes that have it otherwise stays out, and says why', async (t) => {
+    const { join, open, redis } = await begin(t);
+    const client = connectRedis(t, redis.port);
+    const a = await join('a', { client, terms: [{ key: 'cluster.bus', value: 'rpc' }] });
+    client.disconnect();
+    const b = await open('b', { terms: [{ key: 'cluster.bus', value: 'redis' }] });
+    await b.claim();
+    await client.connect();
+    await eventually(
+      'it is told',
+      () => a.leases.failure?.startsWith('cluster.bus: rpc here, and redis on the node b') === true,
+    );
+    assert.equal(a.leases.isCertain, false);
+    await b.release();
+    await eventually('it is in again', () => a.leases.failure === undefined);
   });
 
   test('what a newer version wrote is refused', async (t) => {

@@ -147,7 +147,7 @@ export class ClusterProcess {
   }
 
   /** Starts it, and does not wait for it. */
-  launch(set: readonly string[] = [], env: Readonly<Record<string, string>> = {}): void {
+  launch(set: readonly string[] = [], env: Readonly<Record<string, string | undefined>> = {}): void {
     assert.ok(!this.isRunning, 'it runs already');
     const flags = [...this.#settings, ...set].flatMap((setting) => ['--set', setting]);
     const args = ['serve', String(this.port), '--host', '127.0.0.1', '--data-dir', this.dataDirectory, ...flags];

@@ -10,7 +10,7 @@ const leases = new RedisLeases({
   cluster: 'test',
   nodeId,
   dataDirectory,
-  cryptoKey: 'k'.repeat(32),
+  terms: [{ key: 'crypto.key', value: 'k'.repeat(32), secret: true }],
   beatMs: Number(beatMs),
   leaseMs: Number(leaseMs),
 });

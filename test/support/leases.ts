@@ -40,7 +40,7 @@ export async function openLeases(
     cluster: 'test',
     nodeId,
     dataDirectory: more.dataDirectory ?? (await scratchDirectory(t)),
-    cryptoKey: 'k'.repeat(32),
+    terms: [{ key: 'crypto.key', value: 'k'.repeat(32), secret: true }],
     beatMs,
     leaseMs,
     ...more,

@@ -13,6 +13,7 @@ import { RedisStores } from '../../store/redis/stores.ts';
 import type { Logger } from '../../telemetry/log.ts';
 import type { Owned } from '../owned.ts';
 import type { Identity } from '../stores.ts';
+import { agreedTerms } from './agreed-terms.ts';
 import { redisOptionsOf, textOfServers } from './redis-of.ts';
 
 /** What the nodes of a cluster have in common, as this one has it. */
@@ -44,7 +45,7 @@ export async function openShared({ config, identity, log }: OpenSharedOptions, o
     nodeId: identity.nodeId,
     dataDirectory: identity.dataDirectory,
     address: textOfServers(redisOptions.servers),
-    cryptoKey: identity.cryptoKey,
+    terms: agreedTerms(config, identity.cryptoKey),
     reasonOf: (error) => redis.reasonOf(error),
     timeoutMs: redisOptions.timeoutMs,
   });

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { StartError } from '../../util/start-error.ts';
+import type { Difference } from './agreement.ts';
 import { leasesSchema } from './leases-script.ts';
 
 /** Who claims, and where. */
@@ -22,10 +23,15 @@ export function heldElsewhere({ nodeId, dataDirectory }: ClaimPlace, home: strin
   });
 }
 
-export function otherCryptoKey({ cluster }: ClaimPlace, other: string): StartError {
-  return new StartError(`it differs from that of the cluster ${cluster}, to which the node ${other} belongs`, {
-    at: { key: 'crypto.key' },
-    hint: 'give every node the same one; or give this one another cluster.name',
+/** `other`: a node that lives. */
+export function notAgreed({ cluster }: ClaimPlace, other: string, difference: Difference | undefined): StartError {
+  const node = `the node ${other} of the cluster ${cluster}`;
+  if (difference === undefined) return new StartError(`${node} is configured otherwise`, { exitCode: 78 });
+  const { term, theirs } = difference;
+  const words = term.secret ? `it differs from that of ${node}` : `${term.value} here, and ${theirs} on ${node}`;
+  return new StartError(term.note === undefined ? words : `${words} (${term.note})`, {
+    at: { key: term.key },
+    hint: 'give every node the same, and stop all of them first to change it; or give this one another cluster.name',
     exitCode: 78,
   });
 }

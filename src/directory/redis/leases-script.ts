@@ -1,33 +1,34 @@
 /** Of what the script keeps, beside `leases.ts`. Another number is refused, whichever it is: there is no older one yet. The routes (route-scripts.ts) go with it. */
 export const leasesSchema = 1;
 
-export const leaseKeys = ['meta', 'leases', 'homes', 'infos', 'retired'] as const;
+export const leaseKeys = ['meta', 'leases', 'homes', 'infos', 'retired', 'terms'] as const;
 
 /**
  * One beat, claim, entry or release. KEYS as `leaseKeys`:
- * meta     schema, epoch (another one: all data were lost), clock, at, last (incarnation), print, run, pauses
+ * meta     schema, epoch (another one: all data were lost), clock, at, last (incarnation), run, pauses
  * leases   id → incarnation:cid lease:deadline:beats
  * homes    id → in a line each: identity of the data directory, words for people, what is of this process alone
  * infos    id → what the node published
  * retired  cid leases, by the time they were given up: not given again for an hour
+ * terms    id → what it must have as the others do, a JSON object (`agreement.ts`): a value that both have and that differs keeps one out
  *
  * Deadlines are told by a clock of the cluster's own, which advances with TIME from script to script, but not over a time in which nobody could
  * ask: Redis was stopped, cut off or started again, or its time was set. Whoever was alive before has a whole lease after it.
  *
- * ARGV: mode, lease ms, pause ms, id, incarnation, epoch, home, fingerprint, info or '', an epoch to begin with, cid leases to choose from.
+ * ARGV: mode, lease ms, pause ms, id, incarnation, epoch, home, terms, info or '', an epoch to begin with, cid leases to choose from.
  * Answers `ok, epoch, era, incarnation, cid lease, ms until the next deadline of others or -1`, then of each member its id, incarnation, cid lease and
- * info; or `lost`; `held, home, stamp`; `key, id and stamp of each other`; `cids`: all of those were taken; `schema, number`. A stamp changes with every beat.
+ * info; or `lost`; `held, home, stamp`; `terms`, then of each other whose terms differ its id, stamp and terms; `cids`: all of those were taken; `schema, number`. A stamp changes with every beat.
  */
 export const leasesLua = `
-local meta, leases, homes, infos, retired = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
+local meta, leases, homes, infos, retired, terms = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6]
 local mode, leaseMs, pauseMs, id, inc = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3]), ARGV[4], ARGV[5]
-local knownEpoch, home, print, info, newEpoch = ARGV[6], ARGV[7], ARGV[8], ARGV[9], ARGV[10]
+local knownEpoch, home, ownTerms, info, newEpoch = ARGV[6], ARGV[7], ARGV[8], ARGV[9], ARGV[10]
 local firstCid = 11
 local function int(n) return string.format('%.0f', n) end
 
-local kept = redis.call('HMGET', meta, 'schema', 'epoch', 'clock', 'at', 'last', 'print', 'run', 'pauses')
+local kept = redis.call('HMGET', meta, 'schema', 'epoch', 'clock', 'at', 'last', 'run', 'pauses')
 if kept[1] and kept[1] ~= '${leasesSchema}' then return { 'schema', kept[1] } end
-local epoch, clock, last, pauses = kept[2], tonumber(kept[3] or '0'), tonumber(kept[5] or '0'), tonumber(kept[8] or '0')
+local epoch, clock, last, pauses = kept[2], tonumber(kept[3] or '0'), tonumber(kept[5] or '0'), tonumber(kept[7] or '0')
 local time = redis.call('TIME')
 local now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
 local server = redis.pcall('INFO', 'server')
@@ -36,14 +37,14 @@ local run = type(server) == 'string' and string.match(server, 'run_id:(%w+)') or
 local isPaused = false
 if not epoch then
   epoch = newEpoch
-  redis.call('DEL', leases, homes, infos, retired)
+  redis.call('DEL', leases, homes, infos, retired, terms)
 else
   local gap = now - tonumber(kept[4])
-  isPaused = gap < 0 or gap > pauseMs or kept[7] ~= run
+  isPaused = gap < 0 or gap > pauseMs or kept[6] ~= run
   if isPaused then pauses = pauses + 1 else clock = clock + gap end
 end
 
-local live, hasChanged, hasOthers = {}, false, false
+local live, hasChanged = {}, false
 local function save(who)
   local it = live[who]
   redis.call('HSET', leases, who, it.inc .. ':' .. it.cid .. ':' .. int(it.deadline) .. ':' .. int(it.beats))
@@ -52,6 +53,7 @@ local function drop(who)
   redis.call('HDEL', leases, who)
   redis.call('HDEL', homes, who)
   redis.call('HDEL', infos, who)
+  redis.call('HDEL', terms, who)
   redis.call('ZADD', retired, int(now), live[who].cid)
   live[who] = nil
   hasChanged = true
@@ -65,8 +67,30 @@ for i = 1, #all, 2 do
     live[who].deadline = clock + leaseMs
     save(who)
   end
-  if live[who].deadline <= clock then drop(who)
-  elseif who ~= id then hasOthers = true end
+  if live[who].deadline <= clock then drop(who) end
+end
+
+local function read(json)
+  local isRead, value = pcall(cjson.decode, json)
+  return isRead and type(value) == 'table' and value or {}
+end
+local function isAgreed(own, other)
+  for key, value in pairs(read(other)) do
+    if own[key] and own[key] ~= value then return false end
+  end
+  return true
+end
+local function disagreement()
+  local answer, own = { 'terms' }, read(ownTerms)
+  for who, it in pairs(live) do
+    local others = who ~= id and redis.call('HGET', terms, who)
+    if others and others ~= ownTerms and not isAgreed(own, others) then
+      answer[#answer + 1] = who
+      answer[#answer + 1] = it.inc .. ':' .. int(it.beats)
+      answer[#answer + 1] = others
+    end
+  end
+  return #answer > 1 and answer
 end
 
 local function enter()
@@ -80,16 +104,8 @@ local function enter()
     if mode == 'claim' then isMine = string.match(heldHome, '^[^\\n]*') == string.match(home, '^[^\\n]*') end
     if not isMine then return { 'held', heldHome, held.inc .. ':' .. int(held.beats) } end
   end
-  if hasOthers and kept[6] and kept[6] ~= print then
-    local answer = { 'key' }
-    for who, it in pairs(live) do
-      if who ~= id then
-        answer[#answer + 1] = who
-        answer[#answer + 1] = it.inc .. ':' .. int(it.beats)
-      end
-    end
-    return answer
-  end
+  local refused = disagreement()
+  if refused then return refused end
   redis.call('ZREMRANGEBYSCORE', retired, '-inf', int(now - 3600000))
   local taken, cid = {}, nil
   for who, it in pairs(live) do
@@ -108,7 +124,7 @@ local function enter()
   save(id)
   redis.call('HSET', homes, id, home)
   redis.call('HDEL', infos, id)
-  redis.call('HSET', meta, 'print', print)
+  redis.call('HSET', terms, id, ownTerms)
   hasChanged = true
 end
 
@@ -164,7 +180,7 @@ export type LeaseAnswer =
       readonly members: readonly { id: string; incarnation: number; cidLease: number; info: string }[];
     }
   | { readonly type: 'held'; readonly home: string; readonly stamp: string }
-  | { readonly type: 'key'; readonly stamps: ReadonlyMap<string, string> }
+  | { readonly type: 'terms'; readonly others: readonly { id: string; stamp: string; terms: string }[] }
   | { readonly type: 'lost' | 'cids' }
   | { readonly type: 'schema'; readonly schema: string };
 
@@ -191,10 +207,10 @@ export function readLeaseAnswer(reply: unknown): LeaseAnswer {
     }
     case 'held':
       return { type, home: at(0), stamp: at(1) };
-    case 'key': {
-      const stamps = new Map<string, string>();
-      for (let n = 0; n < rest.length; n += 2) stamps.set(at(n), at(n + 1));
-      return { type, stamps };
+    case 'terms': {
+      const others = [];
+      for (let n = 0; n < rest.length; n += 3) others.push({ id: at(n), stamp: at(n + 1), terms: at(n + 2) });
+      return { type, others };
     }
     case 'lost':
     case 'cids':

@@ -2,9 +2,10 @@ import { randomBytes, randomInt } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { defineScript, duplicateOf, type RedisClient } from '../../backends/redis-script.ts';
 import { redisKeys } from '../../util/redis-keys.ts';
+import type { StartError } from '../../util/start-error.ts';
 import type { Claim, LeaseListener, Leases, Member, MemberInfo } from '../leases.ts';
-import { type ClaimPlace, heldElsewhere, newerSchema, notToBeAsked, otherCryptoKey } from './claim-errors.ts';
-import { fingerprintOf } from './fingerprint.ts';
+import { differenceOf, printTerms, type Term } from './agreement.ts';
+import { type ClaimPlace, heldElsewhere, newerSchema, notAgreed, notToBeAsked } from './claim-errors.ts';
 import { type Home, homeOf } from './home.ts';
 import { type LeaseAnswer, leaseKeys, leasesLua, readLeaseAnswer } from './leases-script.ts';
 import { MemberView } from './member-view.ts';
@@ -14,7 +15,8 @@ export interface RedisLeasesOptions extends ClaimPlace {
   readonly client: RedisClient;
   /** For subscribing, and used for nothing else; stays the caller's. It hastens things only. Absent: a duplicate of `client`, lost for good where that does not connect again by itself. */
   readonly subscriber?: RedisClient;
-  readonly cryptoKey: string;
+  /** What no living node may have otherwise; the first is the first to be complained about. */
+  readonly terms: readonly Term[];
   /** What was behind the failure of a command. */
   readonly reasonOf?: (error: Error) => string;
   /** Absent: 3000. */
@@ -44,7 +46,8 @@ export class RedisLeases implements Leases {
   readonly #view: MemberView;
   readonly #onReady = () => void this.#beat();
   readonly #endings: (() => void)[] = [];
-  #fingerprint = '';
+  /** As `printTerms` writes them. */
+  #terms = '';
   #info = '';
   /** Of the last answer that was taken. */
   #lease: { incarnation: number; cidLease: number; epoch: string } | undefined;
@@ -88,7 +91,7 @@ export class RedisLeases implements Leases {
   }
 
   async claim(): Promise<Claim> {
-    this.#fingerprint = await fingerprintOf(this.#options.cryptoKey, this.#options.cluster);
+    this.#terms = await printTerms(this.#options.terms, this.#options.cluster);
     const { incarnation, cidLease } = await this.#claim();
     this.#listen();
     this.#schedule(this.#beatMs);
@@ -132,9 +135,9 @@ export class RedisLeases implements Leases {
       else if (answer.type === 'held') {
         // Who beats between two tries is alive; one that died is waited for.
         if (isOther(stamps, '', answer.stamp)) throw heldElsewhere(this.#options, answer.home);
-      } else if (answer.type === 'key') {
-        const alive = [...answer.stamps].find(([id, stamp]) => isOther(stamps, id, stamp));
-        if (alive !== undefined) throw otherCryptoKey(this.#options, alive[0]);
+      } else if (answer.type === 'terms') {
+        const alive = answer.others.find(({ id, stamp }) => isOther(stamps, id, stamp));
+        if (alive !== undefined) throw this.#notAgreed(alive);
       }
       await delay(this.#beatMs / 15);
     }
@@ -203,9 +206,13 @@ export class RedisLeases implements Leases {
 
   #whyNot(answer: Exclude<LeaseAnswer, Taken>): string {
     if (answer.type === 'held') return heldElsewhere(this.#options, answer.home).message;
-    if (answer.type === 'key') return otherCryptoKey(this.#options, [...answer.stamps.keys()][0] ?? '').message;
+    if (answer.type === 'terms') return this.#notAgreed(answer.others[0]).message;
     if (answer.type === 'schema') return newerSchema(this.#options, answer.schema).message;
     return 'the lease of this node has ended and could not be taken again yet';
+  }
+
+  #notAgreed({ id, terms } = { id: '', terms: '' }): StartError {
+    return notAgreed(this.#options, id, differenceOf(this.#options.terms, this.#terms, terms));
   }
 
   async #ask(mode: Mode): Promise<LeaseAnswer> {
@@ -216,7 +223,7 @@ export class RedisLeases implements Leases {
     const home = [this.#home.identity, this.#home.words, this.#process].join('\n');
     const ms = [this.#leaseMs, Math.ceil((this.#beatMs * 7) / 6)];
     const newEpoch = randomBytes(12).toString('hex');
-    const args = [nodeId, incarnation, epoch, home, this.#fingerprint, this.#info, newEpoch, ...cids];
+    const args = [nodeId, incarnation, epoch, home, this.#terms, this.#info, newEpoch, ...cids];
     return readLeaseAnswer(await this.#inTime(this.#run(mode, ...ms, ...args)));
   }
 
