@@ -88,6 +88,7 @@ describe('a node that is cut off', () => {
       listConnections: await execute({ type: 'listConnections', query: {} }),
       listMembers: await execute({ type: 'listMembers', ...list }),
       listGroups: await execute({ type: 'listGroups', query: {} }),
+      listClientIds: await execute({ type: 'listClientIds', system, group: 'g' }),
       listSystems: await execute({ type: 'listSystems', query: {} }),
       kick: await execute({ type: 'kick', system, target: { to: 'users', uids: ['ann'] } }),
       ban: await execute({ type: 'ban', system, uid: 'ann', forMs: 1000 }),
