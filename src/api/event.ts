@@ -47,6 +47,13 @@ export type EventSubject =
       readonly reason: string;
     }
   | { readonly type: 'unbanned'; readonly system: string; readonly uid: string }
+  | {
+      /** In a cluster, as this node sees it: `node_down` is a lease that ended without a word. */
+      readonly type: 'node_joined' | 'node_left' | 'node_down';
+      readonly peer: string;
+      /** Of its RPC. */
+      readonly address: string;
+    }
   | { readonly type: 'refused'; readonly error: string; readonly what: string; readonly remoteAddress: string }
   | {
       /** The event loop did not turn for a second or more. */

@@ -71,6 +71,10 @@ export interface ClusterFigures {
   readonly incarnation: number;
   /** Nodes that it is linked with. */
   readonly links: readonly string[];
+  /** Nodes that are alive, this one included. */
+  readonly members: number;
+  /** Nodes whose lease ended without a word, since this one started. */
+  readonly died: number;
   readonly redis: { readonly up: boolean; readonly failure?: string };
   readonly bus: {
     readonly engine: string;

@@ -9,6 +9,12 @@ export function createClusterMetrics(registry: Registry): (figures: ClusterFigur
   const gauge = (name: string, help: string, labelNames: string[] = []) =>
     new Gauge({ name, help, labelNames, registers: [registry] });
   const links = gauge('yunque_cluster_links', 'Other nodes this one is linked with.');
+  const members = gauge('yunque_cluster_nodes', 'Nodes that are alive, this one included.');
+  const died = new Counter({
+    name: 'yunque_cluster_nodes_down_total',
+    help: 'Nodes whose lease ended without a word.',
+    registers: [registry],
+  });
   const redis = gauge('yunque_redis_up', '1 while Redis answers this node.');
   const bus = gauge('yunque_bus_up', '1 while what this node broadcasts comes round the engine to it.', ['engine']);
   const beat = gauge('yunque_bus_beat_seconds', 'How long the last beat round the engine was under way.', ['engine']);
@@ -22,6 +28,9 @@ export function createClusterMetrics(registry: Registry): (figures: ClusterFigur
   return (figures) => {
     const { engine, up, beatMs } = figures.bus;
     links.set(figures.links.length);
+    members.set(figures.members);
+    died.reset();
+    died.inc(figures.died);
     redis.set(figures.redis.up ? 1 : 0);
     bus.set({ engine }, up ? 1 : 0);
     beat.set({ engine }, beatMs === undefined ? Number.NaN : beatMs / 1000);

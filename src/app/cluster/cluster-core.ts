@@ -16,6 +16,7 @@ import type { Owned } from '../owned.ts';
 import type { ReloadPart } from '../reload.ts';
 import { createEngine } from './engine.ts';
 import { membershipOfLeases, membersOfLeases } from './lease-members.ts';
+import { MemberNews } from './member-news.ts';
 import type { Shared } from './open-shared.ts';
 import { rpcTlsPart } from './rpc-tls-part.ts';
 import { advertisedPlace, readRpcTls, textOfPlace } from './server-options.ts';
@@ -44,7 +45,7 @@ export interface ClusterCore {
 
 /** How long other nodes have to answer. One that has not is named in the answer. */
 export const deadlineMs = 2000;
-/** How often a beat goes round the bus: two that are missing in a row are a failure. */
+/** How often a beat goes round the bus: three that are missing in a row are a failure. */
 const beatMs = 2000;
 
 /** The core of a node in a cluster. Throws `StartError`. */
@@ -97,6 +98,7 @@ export async function createClusterCore(
     circumstances: () => ({
       redisFailure: leases.failure,
       busFailure: bus.failure,
+      busDelay: bus.failure === undefined ? clustered.busFailure : undefined,
       engine: config.cluster.bus,
       expected: leases.members
         .filter(({ id, state }) => id !== stores.nodeId && state !== 'starting')
@@ -112,6 +114,7 @@ export async function createClusterCore(
     log,
   });
   owned.add('the watch on the cluster', () => watch.stop());
+  let died = () => 0;
   const side: ClusterSide = {
     rpcAddress: clientAddress,
     get cutOff() {
@@ -123,10 +126,12 @@ export async function createClusterCore(
     figures: () => ({
       incarnation: leases.incarnation ?? claim.incarnation,
       links: clustered.nodes,
+      members: leases.members.length,
+      died: died(),
       redis: upOr(redis.failure ?? leases.failure),
       bus: {
         engine: config.cluster.bus,
-        ...upOr(bus.failure),
+        ...upOr(clustered.busFailure ?? bus.failure),
         ...(bus instanceof WatchedBus && bus.lastMs !== undefined && { beatMs: bus.lastMs }),
         figures: { ...bus.figures(), ...namedApart(clustered.broadcastFigures) },
       },
@@ -144,7 +149,15 @@ export async function createClusterCore(
       await clustered.start();
       routes.startPurge();
       bus.onState(() => watch.look());
-      leases.watch({ onFailure: () => watch.look(), onMembers: () => watch.look() });
+      const news = new MemberNews({ self: stores.nodeId, events: context.events, log }, leases.members);
+      died = () => news.died;
+      leases.watch({
+        onFailure: () => watch.look(),
+        onMembers: (members) => {
+          news.learn(members);
+          watch.look();
+        },
+      });
       watch.start();
     },
   };

@@ -5,6 +5,8 @@ export interface Circumstances {
   readonly redisFailure: string | undefined;
   /** Why broadcasts do not come round. */
   readonly busFailure: string | undefined;
+  /** Why broadcasts that do come round go over the RPC all the same. */
+  readonly busDelay?: string | undefined;
   readonly engine: string;
   /** The others that live, as far as is known. */
   readonly expected: readonly string[];
@@ -26,7 +28,7 @@ export interface Judgement {
  * node that is cut off from what its peers reach would look healthy and deliver half.
  */
 export function judgeStanding(circumstances: Circumstances): Judgement {
-  const { redisFailure, busFailure, engine, expected, linked, standingOf } = circumstances;
+  const { redisFailure, busFailure, busDelay, engine, expected, linked, standingOf } = circumstances;
   const absent = expected.filter((node) => !linked.includes(node));
   const standings = linked.map((node) => ({ node, standing: standingOf(node) }));
   const troubles: string[] = [];
@@ -41,6 +43,9 @@ export function judgeStanding(circumstances: Circumstances): Judgement {
     troubles.push(`the bus ${engine} is down (${busFailure}): pushes to groups and systems go over the RPC`);
     const better = standings.find(({ standing }) => standing?.bus === true);
     if (better !== undefined) cutOff ??= `this node cannot reach the bus ${engine} (${busFailure}), ${better.node} can`;
+  }
+  if (busDelay !== undefined) {
+    troubles.push(`the bus ${engine} is slow (${busDelay}): pushes to groups and systems go over the RPC`);
   }
   for (const node of absent) troubles.push(`the node ${node} lives and cannot be reached over the RPC`);
   if (redisFailure === undefined && linked.length === 0) {

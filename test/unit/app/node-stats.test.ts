@@ -69,7 +69,7 @@ test('a node that runs late, starts or drains is degraded, and says so', async (
 });
 
 const figures: ClusterFigures = {
-  ...{ incarnation: 1, links: ['n2'], redis: { up: true } },
+  ...{ incarnation: 1, links: ['n2'], members: 2, died: 0, redis: { up: true } },
   bus: { engine: 'redis', up: true, figures: {} },
 };
 

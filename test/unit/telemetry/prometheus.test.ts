@@ -136,7 +136,7 @@ describe('metrics', () => {
   test('of a node in a cluster show its links, Redis and the bus, and nothing of it of a node that is alone', async () => {
     const figures = { unconfirmed: 2, unconfirmed_bytes: 90, republished: 3 };
     const cluster = {
-      ...{ incarnation: 1, links: ['n2', 'n3'], redis: { up: false, failure: 'gone' } },
+      ...{ incarnation: 1, links: ['n2', 'n3'], members: 3, died: 1, redis: { up: false, failure: 'gone' } },
       bus: { engine: 'rabbitmq', up: true, beatMs: 4, figures },
     };
     const series = seriesOf(await scrape({ ...stats, cluster }));
@@ -144,6 +144,8 @@ describe('metrics', () => {
       [...series].filter(([name]) => /^yunque_(bus|cluster|redis)/.test(name)),
       [
         ['yunque_cluster_links', '2'],
+        ['yunque_cluster_nodes', '3'],
+        ['yunque_cluster_nodes_down_total', '1'],
         ['yunque_redis_up', '0'],
         ['yunque_bus_up{engine="rabbitmq"}', '1'],
         ['yunque_bus_beat_seconds{engine="rabbitmq"}', '0.004'],

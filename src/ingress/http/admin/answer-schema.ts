@@ -128,6 +128,7 @@ const node = Type.Object({
     Type.Object({
       incarnation: Type.Integer(),
       links: Type.Array(Type.String()),
+      ...integers('members', 'died'),
       redis: Type.Object({ up: Type.Boolean(), failure: Type.Optional(Type.String()) }),
       bus: Type.Object({
         engine: Type.String(),

@@ -47,6 +47,12 @@ describe('judgeStanding', () => {
     assert.match(judge({ busFailure: 'gone' }, { n2: without, n3: well }).cutOff ?? '', /kafka \(gone\), n3 can/);
   });
 
+  test('says of a bus that is slow that it is, which is no cut', () => {
+    const slow = judge({ busDelay: 'not confirmed in time' }, { n2: well, n3: well });
+    assert.deepEqual([slow.cutOff, slow.troubles.length], [undefined, 1]);
+    assert.match(slow.troubles[0] ?? '', /kafka is slow \(not confirmed in time\)/);
+  });
+
   test('names nodes that live and are not linked, and is cut off where those are linked with each other', () => {
     const one = judge({ linked: ['n2'] }, { n2: well });
     assert.equal(one.cutOff, undefined);
