@@ -1,0 +1,86 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
+import { type ClusterProcess, startCluster } from '../support/cluster-process.ts';
+import { eventually } from '../support/eventually.ts';
+import { connectRedis } from '../support/redis-client.ts';
+import { freePort } from '../support/services/free-port.ts';
+import { startRedis } from '../support/services/redis.ts';
+
+/** What a push without a key is answered; undefined as long as nobody listens. */
+async function unkeyed(node: ClusterProcess): Promise<number | undefined> {
+  const answer = await node.post('/send', { receiver: 'nobody', action: 'x' }).catch(() => undefined);
+  return answer?.status;
+}
+
+/** Asks all of them, as fast as they answer, until `ms` after the last has begun to serve; every answer there was. */
+async function unkeyedMeanwhile(nodes: readonly ClusterProcess[], ms: number): Promise<ReadonlySet<number>> {
+  const seen = new Set<number>();
+  let servesSince: number | undefined;
+  await eventually(
+    'all of them serve, and have been asked for long enough',
+    async () => {
+      const answers = await Promise.all(nodes.map(unkeyed));
+      for (const status of answers) if (status !== undefined) seen.add(status);
+      servesSince ??= answers.includes(undefined) ? undefined : performance.now();
+      return servesSince !== undefined && performance.now() - servesSince > ms;
+    },
+    40_000,
+  );
+  return seen;
+}
+
+test('a keyed system is open nowhere and at no time when Redis loses everything: while a new node starts, one starts again, and all do', async (t) => {
+  const redis = await startRedis(t);
+  const direct = connectRedis(t, redis.port);
+  const cluster = await startCluster(t, { redis: { port: redis.port }, bus: 'rpc', nodes: 3, start: false });
+  const [first, second, fresh] = cluster.nodes as [ClusterProcess, ClusterProcess, ClusterProcess];
+  await Promise.all([first.start(), second.start()]);
+  await first.admin.rotateKey({ owner: 'system', system: 'default', role: 'push' });
+  const refused = await unkeyed(first);
+  assert.ok(refused === 401 || refused === 403, `${refused}`);
+  // A start has to be possible in which nobody beats before the newcomer has looked.
+  await delay(3500);
+
+  fresh.port = await freePort();
+  await direct.flushall();
+  fresh.launch();
+  assert.deepEqual([...(await unkeyedMeanwhile([first, second, fresh], 2000))], [refused], 'a new node');
+  await fresh.kill();
+
+  await second.kill();
+  await direct.flushall();
+  second.launch();
+  assert.deepEqual([...(await unkeyedMeanwhile([first, second], 2000))], [refused], 'a node that starts again');
+
+  await direct.del(`${cluster.name}:{store}:keyed`, `${cluster.name}:{store}:keys`);
+  await second.kill();
+  second.launch();
+  assert.deepEqual([...(await unkeyedMeanwhile([first, second], 2000))], [refused], 'a part was lost');
+
+  await Promise.all([first.kill(), second.kill()]);
+  await direct.flushall();
+  second.launch();
+  assert.deepEqual([...(await unkeyedMeanwhile([second], 1000))], [refused], 'all were down');
+});
+
+test('a user who is banned, and a system that is removed, while their node stands still lose their connections there when it goes on', async (t) => {
+  const redis = await startRedis(t);
+  const cluster = await startCluster(t, { redis: { port: redis.port }, bus: 'rpc', nodes: 2 });
+  const [first, second] = cluster.nodes as [ClusterProcess, ClusterProcess];
+  await first.admin.addSystem('shop');
+  const banned = await second.join('cim-json', { bind: { uid: 'banned', deviceId: 'd', channel: 'web' } });
+  const other = await second.join('cim-json', { bind: { uid: 'other', deviceId: 'd', channel: 'web' } });
+  const lost = await second.join('json', { system: 'shop' });
+  second.signal('SIGSTOP');
+  const missing = [await first.admin.ban('banned', { forMs: 600_000 }), await first.admin.removeSystem('shop')].map(
+    ({ missingNodes = [] }) => missingNodes.join(),
+  );
+  assert.deepEqual(missing, [second.id, second.id]);
+  await eventually('nobody waits for an answer of it any more', () => delay(6000).then(() => true), 10_000);
+  second.signal('SIGCONT');
+  const { code, reason } = await banned.closed;
+  assert.deepEqual([code, /^banned until/.test(reason)], [4503, true]);
+  assert.equal((await lost.closed).code, 4507);
+  assert.equal(other.ws.readyState, other.ws.OPEN);
+});
