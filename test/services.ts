@@ -11,7 +11,8 @@ import { findOnPath } from './support/tool.ts';
 
 /**
  * `npm run services [-- NAME[=PORT]…]`: Redis, RabbitMQ and Kafka on 127.0.0.1 for people who try a cluster, until Ctrl-C.
- * Port 0 is any that is free. Nothing is kept. Exit code 0 after a signal, 1 where one cannot run, 2 for words it does not know.
+ * Port 0 is any that is free. Nothing is kept. One that goes is named, and the others stay. Exit code 0 after a signal, 1 where one cannot
+ * run or all have gone, 2 for words it does not know.
  */
 interface Kind {
   readonly title: string;
@@ -51,6 +52,8 @@ interface Wanted {
   readonly port: number;
 }
 
+/** Ctrl-C in a terminal reaches the servers as well: who goes within this time of it was not lost. */
+const toldApartMs = 200;
 const say = (line: string) => void process.stdout.write(`${line}\n`);
 const complain = (line: string) => void process.stderr.write(`${line}\n`);
 
@@ -92,30 +95,56 @@ async function run(all: readonly Wanted[]): Promise<number> {
   const asked = untilSignal();
   const ends: (() => Promise<void>)[] = [];
   const scope = innerScope({ after: (end) => void ends.push(end) });
-  const started = Promise.allSettled(all.map((one) => start(scope, one)));
+  const running = new Set(all);
+  const { promise: allGone, resolve: onAllGone } = Promise.withResolvers<'all gone'>();
+  let isEnding = false;
+  const onGone: OnGone = async (one, port, how) => {
+    await delay(toldApartMs);
+    if (isEnding) return;
+    running.delete(one);
+    tellGone(one, port, how, running.size);
+    if (running.size === 0) onAllGone('all gone');
+  };
+  const started = Promise.allSettled(all.map((one) => start(scope, one, onGone)));
   const outcome = await Promise.race([asked, started]);
   const failed = outcome === undefined ? [] : outcome.filter(({ status }) => status === 'rejected');
   for (const { reason } of failed as PromiseRejectedResult[])
     complain(reason instanceof Error ? reason.message : reason);
-  if (outcome !== undefined && failed.length === 0) {
+  let hasFailed = failed.length > 0;
+  if (outcome !== undefined && !hasFailed) {
     say('They are for trying things out: what they hold goes with them. Ctrl-C ends them.');
-    await asked;
+    hasFailed = (await Promise.race([asked, allGone])) === 'all gone';
   }
+  isEnding = true;
   say('stopping');
   for (const end of ends) await end();
   // What was still being started ends as well; a download may take its time to.
   await Promise.race([started, delay(2000, undefined, { ref: false })]);
-  return failed.length === 0 ? 0 : 1;
+  return hasFailed ? 1 : 0;
 }
 
-async function start(scope: Scope, { name, port }: Wanted): Promise<void> {
+type OnGone = (one: Wanted, port: number, how: string | number) => Promise<void>;
+
+async function start(scope: Scope, one: Wanted, onGone: OnGone): Promise<void> {
+  const { name, port } = one;
   const { title, program, packages, start } = kinds[name];
   const since = performance.now();
   const report = (line: string) => say(`${title.padEnd(9)} ${line}`);
   const isThere = (await findOnPath(program)) !== undefined;
   report(isThere ? 'starting' : `installing ${packages} by apt-get, then starting`);
-  const { url } = await start(scope, port === 0 ? await freePort() : port, report);
+  const { url, port: taken, whenGone } = await start(scope, port === 0 ? await freePort() : port, report);
   report(`${url}, ready after ${((performance.now() - since) / 1000).toFixed(1)} s`);
+  void whenGone().then((how) => onGone(one, taken, how));
+}
+
+function tellGone({ name }: Wanted, port: number, how: string | number, others: number): void {
+  const { title, port: usual } = kinds[name];
+  const by = typeof how === 'string' ? `by ${how}` : `with exit code ${how}`;
+  const again = `npm run services -- ${name}${port === usual ? '' : `=${port}`}`;
+  const rest = others === 0 ? 'It was the last one.' : 'What else was started stays.';
+  complain(
+    `${title.padEnd(9)} has gone (${by}). ${rest} To start it again, empty${others === 0 ? '' : ', in another terminal'}: ${again}`,
+  );
 }
 
 /** Resolves at the first signal to stop; a second one ends this process, and the system then ends what it started. */

@@ -36,6 +36,12 @@ async function portOf(command: Command): Promise<number> {
   return Number(urlIn(command.said())?.[1]);
 }
 
+async function portsOf(command: Command): Promise<readonly number[]> {
+  const all = () => [...command.said().matchAll(/redis:\/\/127\.0\.0\.1:(\d+), ready/g)];
+  await eventually('both are ready', () => all().length === 2 && /Ctrl-C/.test(command.said()));
+  return all().map(([, port]) => Number(port));
+}
+
 it('npm run services: says where a server listens, and ends it with Ctrl-C', async (t) => {
   const command = services(t, 'redis=0');
   const port = await portOf(command);
@@ -47,6 +53,54 @@ it('npm run services: says where a server listens, and ends it with Ctrl-C', asy
   command.process.kill('SIGINT');
   assert.equal(await command.code, 0, command.said());
   assert.ok(await isFree(port));
+});
+
+/** kill -9, as the README invites people to. */
+async function killRedisAt(t: TestContext, port: number): Promise<void> {
+  const redis = new Redis(port, { retryStrategy: null });
+  t.after(() => redis.disconnect());
+  redis.on('error', () => {});
+  const pid = Number(/process_id:(\d+)/.exec(await redis.info('server'))?.[1]);
+  process.kill(pid, 'SIGKILL');
+}
+
+it('npm run services: when its only server is killed it says so, how to start it again, and ends with 1', async (t) => {
+  const command = services(t, 'redis=0');
+  const port = await portOf(command);
+  await eventually('how to end it', () => /Ctrl-C/.test(command.said()));
+  await killRedisAt(t, port);
+  assert.equal(await command.code, 1, command.said());
+  assert.match(command.said(), new RegExp(`Redis +has gone \\(by SIGKILL\\).*: npm run services -- redis=${port}\n`));
+  assert.doesNotMatch(command.said(), /await|at file:/);
+});
+
+it('npm run services: of several, the one that goes is named, and the others stay until Ctrl-C or the end of all', async (t) => {
+  const commands = [services(t, 'redis=0', 'redis=0'), services(t, 'redis=0', 'redis=0')] as const;
+  const ports = await Promise.all(commands.map(portsOf));
+  const goneOf = (command: Command) => command.said().match(/has gone \(by SIGKILL\)/g)?.length ?? 0;
+  for (const [index, command] of commands.entries()) {
+    const [first = 0, second = 0] = ports[index] ?? [];
+    await killRedisAt(t, first);
+    await eventually('it is named', () => goneOf(command) === 1);
+    assert.match(command.said(), new RegExp(`in another terminal: npm run services -- redis=${first}\n`));
+    assert.equal(await isFree(second), false);
+    assert.equal(command.process.exitCode, null);
+  }
+  commands[0].process.kill('SIGINT');
+  assert.equal(await commands[0].code, 0, commands[0].said());
+  await killRedisAt(t, ports[1]?.[1] ?? 0);
+  assert.equal(await commands[1].code, 1, commands[1].said());
+  assert.equal(goneOf(commands[1]), 2);
+});
+
+it('npm run services: Ctrl-C that reaches the servers first is no loss of them', async (t) => {
+  const command = services(t, 'redis=0');
+  const port = await portOf(command);
+  await eventually('how to end it', () => /Ctrl-C/.test(command.said()));
+  await killRedisAt(t, port);
+  command.process.kill('SIGINT');
+  assert.equal(await command.code, 0, command.said());
+  assert.doesNotMatch(command.said(), /has gone/);
 });
 
 it('npm run services: a killed one leaves no server behind', async (t) => {

@@ -24,6 +24,8 @@ export interface Process {
   stop(): Promise<void>;
   /** Starts it again on the same ports; resolves when it answers. */
   start(options?: StartOptions): Promise<void>;
+  /** Resolves with the signal or exit code once what runs now has ended, whoever ended it. */
+  whenGone(): Promise<NodeJS.Signals | number>;
 }
 
 /** A server of the test's own on 127.0.0.1. It has gone, with all it wrote, when the scope ends. */
@@ -52,12 +54,12 @@ export interface Plan {
 /** Starts it and resolves when it is ready; rejects with its last lines where it ends instead. */
 export async function startProcess(scope: Scope, plan: Plan): Promise<Process> {
   let child: ChildProcess | undefined;
+  let gone = Promise.resolve<NodeJS.Signals | number>(0);
   let hasEnded = false;
   const stop = async (): Promise<void> => {
     const running = child;
     child = undefined;
     if (running === undefined || running.exitCode !== null || running.signalCode !== null) return;
-    const gone = once(running, 'exit');
     running.kill('SIGKILL');
     await gone;
   };
@@ -67,6 +69,8 @@ export async function startProcess(scope: Scope, plan: Plan): Promise<Process> {
     await plan.prepare?.();
     const started = await launch(plan);
     child = started;
+    gone = once(started, 'exit').then(([code, signal]) => signal ?? code);
+    gone.catch(() => {});
     if (hasEnded) await stop();
     await whenReady(started, plan);
   };
@@ -76,7 +80,7 @@ export async function startProcess(scope: Scope, plan: Plan): Promise<Process> {
     await rm(plan.data, { recursive: true, force: true, maxRetries: 5 });
   });
   await start();
-  return { pid: () => child?.pid ?? 0, kill: (signal) => void child?.kill(signal), stop, start };
+  return { pid: () => child?.pid ?? 0, kill: (signal) => void child?.kill(signal), stop, start, whenGone: () => gone };
 }
 
 /** Where the system can, it dies with this process, however that dies. */
