@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readFileSync, renameSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { open, rename } from 'node:fs/promises';
 import { StartError } from '../../util/start-error.ts';
 import { nothingStored, StoreTables } from '../replica/tables.ts';
@@ -73,9 +73,8 @@ export class KeptCopy {
     }
   }
 
-  /** Soon; of several times in a row the last. A damaged file is set aside first. */
+  /** Soon; of several times in a row the last. A damaged file is set aside first. Never throws: what fails is told, and tried again. */
   save(make: () => Known): void {
-    this.#setAside();
     this.#make = make;
     if (this.#writing === undefined && this.#timer === undefined && !this.#isClosed) this.#writing = this.#write();
   }
@@ -96,6 +95,7 @@ export class KeptCopy {
     await undefined;
     let pauseMs = retryMs;
     try {
+      await this.#setAside();
       if (make !== undefined) await replaceFile(this.#options.file, formatKnown(make()));
       pauseMs = Math.max(leastPauseMs, 20 * (performance.now() - begun));
       this.#fail(undefined);
@@ -111,10 +111,10 @@ export class KeptCopy {
     }, pauseMs).unref();
   }
 
-  #setAside(): void {
+  async #setAside(): Promise<void> {
     if (this.#damage === undefined) return;
     const aside = `${this.#options.file}.damaged`;
-    renameSync(this.#options.file, aside);
+    await rename(this.#options.file, aside);
     this.#options.onSetAside?.(aside, this.#damage);
     this.#damage = undefined;
   }
