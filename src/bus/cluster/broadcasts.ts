@@ -132,7 +132,10 @@ export class Broadcasts {
     await this.#options.bus.start((bytes) => this.#onBus(bytes));
   }
 
-  /** A push that all nodes are to do. Leaves with the others of this turn; resolves when those that are awaited have answered, are gone, or are late. */
+  /**
+   * A push that all nodes are to do. Leaves with the others of this turn; resolves when those that are awaited have answered, are gone, or are
+   * late. After `close` nobody is waited for.
+   */
   send(push: Buffer, awaited: readonly string[]): Promise<Receipts> {
     const { promise, resolve } = Promise.withResolvers<Receipts>();
     if (this.#open !== undefined && this.#open.bytes + push.length > largestBytes) this.#flush();
@@ -178,6 +181,11 @@ export class Broadcasts {
     this.#sent.forget(node);
   }
 
+  /** This start of the node is over. */
+  onGone(node: PeerNode): void {
+    this.#incoming.onGone(node);
+  }
+
   async close(): Promise<void> {
     this.#flush();
     this.#isClosed = true;
@@ -205,7 +213,8 @@ export class Broadcasts {
     });
     this.#figures.sent += 1;
     this.#give(bytes);
-    this.#watch();
+    if (this.#isClosed) this.#sent.giveUp(Number.POSITIVE_INFINITY);
+    else this.#watch();
   }
 
   /** A node whose lease had ended numbers from 1 again, as another start of it. */

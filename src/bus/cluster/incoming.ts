@@ -32,6 +32,9 @@ interface Stream {
   askedUpTo: number;
 }
 
+/** Names of nodes are few, unless each start has another one. */
+const mostGone = 100;
+
 /**
  * Puts what the other nodes broadcast in order, whichever way it came: each number once, each origin by itself. A number that is missing is
  * waited for shortly; then it is a gap, and what comes of it later is thrown away.
@@ -39,10 +42,17 @@ interface Stream {
 export class Incoming {
   readonly #options: IncomingOptions;
   readonly #streams = new Map<string, Stream>();
+  /** Starts of nodes that are over, by their name: the incarnation. What they sent may come late, and is still known by its number. */
+  readonly #gone = new Map<string, number>();
   readonly #figures = { received: 0, duplicates: 0, gaps: 0, stale: 0 };
 
   constructor(options: IncomingOptions) {
     this.#options = options;
+  }
+
+  /** Nodes of which it is known what they sent last. */
+  get size(): number {
+    return this.#streams.size;
   }
 
   /** `gaps` counts numbers that never came in time; `stale`, what came of an earlier start of a node. */
@@ -86,6 +96,20 @@ export class Incoming {
     this.#handOn(stream);
   }
 
+  /** That start of the node is over. Of a few only it is remembered what they had sent. */
+  onGone({ id, incarnation }: PeerNode): void {
+    if (this.#streams.get(id)?.incarnation !== incarnation) return;
+    this.#gone.delete(id);
+    this.#gone.set(id, incarnation);
+    for (const oldest of this.#gone.keys()) {
+      if (this.#gone.size <= mostGone) return;
+      this.#gone.delete(oldest);
+      const stream = this.#streams.get(oldest);
+      while (stream !== undefined && stream.held.size > 0) this.#skip(stream);
+      this.#streams.delete(oldest);
+    }
+  }
+
   /** Asks for what is missing, and gives up what has been for too long. */
   sweep(): void {
     const { now, askAfterMs, giveUpAfterMs, onHole } = this.#options;
@@ -109,6 +133,7 @@ export class Incoming {
     const held = new Map();
     const stream = { incarnation, next: first, upTo: first, held, heldBytes: 0, holeSince: undefined, askedUpTo: 0 };
     this.#streams.set(origin, stream);
+    this.#gone.delete(origin);
     return stream;
   }
 

@@ -16,7 +16,9 @@ export interface SentBroadcast {
   readonly pushes: readonly SentPush[];
 }
 
-interface Entry extends SentBroadcast {
+interface Entry extends Omit<SentBroadcast, 'bytes'> {
+  /** Undefined: too much has been sent since. */
+  bytes: Buffer | undefined;
   isOverdue: boolean;
 }
 
@@ -50,7 +52,9 @@ export class Sent {
     this.#next += 1;
     this.#keptBytes += broadcast.bytes.length;
     while (this.#keptBytes > mostKeptBytes && this.#kept < this.#next) {
-      this.#keptBytes -= this.#entries.get(this.#kept)?.bytes.length ?? 0;
+      const oldest = this.#entries.get(this.#kept);
+      this.#keptBytes -= oldest?.bytes?.length ?? 0;
+      if (oldest !== undefined) oldest.bytes = undefined;
       this.#kept += 1;
     }
     for (const push of broadcast.pushes) settle(push);
@@ -66,8 +70,8 @@ export class Sent {
   /** The bytes of these numbers, as far as they are still there. */
   *between(from: number, to: number): Generator<Buffer> {
     for (let number = Math.max(from, this.#kept); number < Math.min(to, this.#next); number += 1) {
-      const entry = this.#entries.get(number);
-      if (entry !== undefined) yield entry.bytes;
+      const bytes = this.#entries.get(number)?.bytes;
+      if (bytes !== undefined) yield bytes;
     }
   }
 
@@ -97,7 +101,7 @@ export class Sent {
       this.#entries.delete(number);
       if (number >= this.#kept) {
         this.#kept = number + 1;
-        this.#keptBytes -= bytes.length;
+        this.#keptBytes -= bytes?.length ?? 0;
       }
       for (const push of pushes) {
         push.waiting.clear();

@@ -15,6 +15,7 @@ export interface KafkaPublisherOptions {
 interface Entry {
   readonly value: Buffer;
   readonly batch: Batch;
+  /** Milliseconds of `performance.now`. */
   readonly since: number;
 }
 
@@ -67,7 +68,7 @@ export class KafkaPublisher {
   }
 
   #take(batch: Batch): void {
-    this.#queue.push({ value: pack(batch.messages), batch, since: Date.now() });
+    this.#queue.push({ value: pack(batch.messages), batch, since: performance.now() });
     if (this.#underWay.length === 0) this.#pumping = this.#pump();
     this.#watch();
   }
@@ -115,7 +116,7 @@ export class KafkaPublisher {
   #watch(): void {
     this.#timer ??= setTimeout(() => {
       this.#timer = undefined;
-      const oldest = Date.now() - this.#options.confirmWithinMs;
+      const oldest = performance.now() - this.#options.confirmWithinMs;
       const error = new Error('Kafka has not taken it so far');
       for (const { batch, since } of this.#underWay) {
         if (since > oldest || batch.waiting.length === 0) continue;

@@ -56,8 +56,8 @@ export class KafkaSubscriber {
 
   /** Resolves once it hears what is produced from now on, or after so long: it goes on trying. */
   async start(withinMs: number): Promise<void> {
-    const deadline = Date.now() + withinMs;
-    while (Date.now() < deadline && !this.#isStopped) {
+    const deadline = performance.now() + withinMs;
+    while (performance.now() < deadline && !this.#isStopped) {
       try {
         await this.#locate();
         break;

@@ -20,6 +20,7 @@ interface Entry {
   readonly id: string;
   readonly content: Buffer;
   readonly batch: Batch;
+  /** Milliseconds of `performance.now`. */
   readonly since: number;
   isReturned: boolean;
 }
@@ -63,7 +64,7 @@ export class RabbitPublisher {
       if (this.#channel === channel) this.#channel = undefined;
     });
     this.#channel = channel;
-    const oldest = Date.now() - this.#options.keepForMs;
+    const oldest = performance.now() - this.#options.keepForMs;
     for (const entry of [...this.#unconfirmed.values()]) {
       if (entry.since < oldest) {
         this.#counts.expired += 1;
@@ -96,7 +97,7 @@ export class RabbitPublisher {
   #take(batch: Batch): void {
     const id = `${this.#options.origin}-${this.#sequence}`;
     this.#sequence += 1;
-    const entry = { id, content: pack(batch.messages), batch, since: Date.now(), isReturned: false };
+    const entry = { id, content: pack(batch.messages), batch, since: performance.now(), isReturned: false };
     this.#unconfirmed.set(id, entry);
     if (this.#channel !== undefined) this.#send(this.#channel, entry);
     this.#watch();
@@ -142,7 +143,7 @@ export class RabbitPublisher {
     if (this.#timer !== undefined || this.#isClosed) return;
     this.#timer = setTimeout(() => {
       this.#timer = undefined;
-      const oldest = Date.now() - this.#options.confirmWithinMs;
+      const oldest = performance.now() - this.#options.confirmWithinMs;
       let isAnyLeft = false;
       for (const { since, batch } of this.#unconfirmed.values()) {
         if (since <= oldest) settle(batch, new Error('RabbitMQ has not confirmed it so far'));

@@ -5,7 +5,7 @@ import { type RedisOptions, whereIsRedis } from '../../backends/redis-options.ts
 import type { Bus, BusFigures } from '../bus.ts';
 import { BusStatus } from '../bus-status.ts';
 import { Inbox } from '../inbox.ts';
-import { packs, unpack } from '../pack.ts';
+import { packs, unpack } from './packing.ts';
 
 export interface RedisBusOptions {
   readonly redis: RedisOptions;

@@ -173,7 +173,9 @@ export function createClusteredNode(options: ClusteredNodeOptions): ClusteredNod
     standings.onLeave(id);
   }
 
-  function onGone({ id }: PeerNode): void {
+  function onGone(node: PeerNode): void {
+    const { id } = node;
+    broadcasts?.onGone(node);
     // One that is to come back may hold what it held.
     if (!cluster.absent.includes(id)) placement.forget(id);
     routes.onGone(id);

@@ -59,6 +59,40 @@ describe('what other nodes broadcast', () => {
     assert.deepEqual(incoming.figures, { received: 2, duplicates: 1, gaps: 2, stale: 0 });
   });
 
+  test('is done once also where it comes after its node has gone, and of a thousand that have gone little is kept', () => {
+    const { incoming, heard, hear } = create();
+    hear(1);
+    hear(2);
+    incoming.onGone({ id: 'a', incarnation: 1 });
+    hear(2);
+    hear(3);
+    assert.deepEqual(heard, numbers(1, 3));
+    for (let n = 0; n < 1000; n += 1) {
+      hear(1, { origin: `b${n}` });
+      hear(3, { origin: `b${n}` });
+      incoming.onGone({ id: `b${n}`, incarnation: 1 });
+    }
+    assert.ok(incoming.size <= 100, `${incoming.size}`);
+    assert.equal(heard.filter((each) => each.endsWith(':3')).length, 1 + 900, 'what waited behind a hole is not lost');
+  });
+
+  test('is in order of a node that has gone and is back, however many have gone since', () => {
+    const { incoming, heard, hear } = create();
+    hear(1);
+    incoming.onGone({ id: 'a', incarnation: 1 });
+    hear(1, { incarnation: 2 });
+    for (let n = 0; n < 200; n += 1) {
+      hear(1, { origin: `b${n}` });
+      incoming.onGone({ id: `b${n}`, incarnation: 1 });
+    }
+    hear(1, { incarnation: 2 });
+    hear(2, { incarnation: 2 });
+    assert.deepEqual(
+      heard.filter((each) => each.startsWith('a')),
+      ['a1:1', 'a2:1', 'a2:2'],
+    );
+  });
+
   test('behind a hole takes a bounded number of bytes', () => {
     const { incoming, heard, hear } = create();
     hear(1);

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { pack, unpack } from '../../src/bus/engines/packing.ts';
-import { settle, Turn } from '../../src/bus/engines/turn.ts';
-import { createRandom, pick } from '../support/random.ts';
+import { pack, unpack } from '../../../src/bus/engines/packing.ts';
+import { settle, Turn } from '../../../src/bus/engines/turn.ts';
+import { createRandom, pick } from '../../support/random.ts';
 
 test('messages come out of a record as they went in', () => {
   const random = createRandom(7);

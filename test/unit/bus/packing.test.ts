@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { packs, unpack } from '../../../src/bus/pack.ts';
+import { packs, unpack } from '../../../src/bus/engines/packing.ts';
 
 const lengths = [0, 1, 255, 256, 65_536, 300_000];
 
