@@ -95,6 +95,7 @@ export class KafkaLink implements Backend {
   async close(): Promise<void> {
     this.#status.close();
     this.#ending.abort();
+    this.#wake?.('');
     await this.#run;
     await this.#admin?.close().catch(() => {});
   }
@@ -116,7 +117,6 @@ export class KafkaLink implements Backend {
       failures = 0;
       const suspected = new Promise<string>((resolve) => {
         this.#wake = resolve;
-        this.#ending.signal.addEventListener('abort', () => resolve(''), { once: true });
       });
       this.#status.ready();
       this.#status.fail(await suspected);
@@ -188,9 +188,9 @@ export async function ensureTopic(admin: Admin, { name, retentionMs, maxRecordBy
     // Another node was faster.
     if (!(await isKafkaError(error, 'apiId', 'TOPIC_ALREADY_EXISTS'))) throw error;
   }
-  const deadline = Date.now() + 5000;
+  const deadline = performance.now() + 5000;
   while (!(await hasTopic(admin, name))) {
-    if (Date.now() > deadline) throw new Error(`topic ${name} was created and has no leader`);
+    if (performance.now() > deadline) throw new Error(`topic ${name} was created and has no leader`);
     await pause(50);
   }
 }

@@ -138,8 +138,16 @@ describe('routes in Redis', () => {
     }
     // What the dead node wrote and another has written over since.
     await alive.put(names[0] as RouteName, 0, 5);
-    const isAlive = (node: string, start: number) => node === 'n3' && start === 9;
-    await new RoutePurge({ client, cluster, node: 'n1', incarnation: () => 2, isAlive }).purge();
+    // Of n4 nobody has heard yet, of n3 not that it has started again.
+    const others = [storeOf(client, cluster, 'n4', 1), storeOf(client, cluster, 'n3', 10)];
+    for (const other of others) await other.enlist();
+    for (const [at, other] of others.entries()) await other.login(user('new'), at, 0);
+    const members = [{ id: 'n3', incarnation: 9 }];
+    const purge = new RoutePurge({ client, cluster, node: 'n1', incarnation: () => 2, members: () => members });
+    await purge.purge();
+    members.push({ id: 'n4', incarnation: 1 });
+    await purge.purge();
+    assert.equal((await own.lookup([user('new')]))[0]?.length, 2);
     const left = await own.lookup(names);
     for (const [at, places] of left.entries()) {
       const nodes = places.map(({ node, incarnation }) => `${node} ${incarnation}`).toSorted();

@@ -21,7 +21,7 @@ export function createSharedRoutes(
   const incarnation = () => leases.incarnation ?? 0;
   const isAlive = (id: string, start: number) =>
     leases.members.some((member) => member.id === id && member.incarnation === start);
-  const purge = new RoutePurge({ client, cluster, node, incarnation, isAlive });
+  const purge = new RoutePurge({ client, cluster, node, incarnation, members: () => leases.members });
   owned.add('the removal of routes', () => purge.close());
   return {
     createDirectory(links) {

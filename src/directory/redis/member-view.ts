@@ -12,6 +12,8 @@ interface MemberViewOptions {
   readonly self: string;
   /** How long those are kept that the directory has lost. */
   readonly holdMs: number;
+  /** A listener threw. Absent: it is thrown again, where nobody catches it. */
+  readonly onBug?: (error: unknown) => void;
 }
 
 /** The members as one node knows them, and who is told of changes. */
@@ -53,13 +55,13 @@ export class MemberView {
   }
 
   reenter(reentry: Reentry): void {
-    for (const { onReentry } of [...this.#listeners]) onReentry?.(reentry);
+    this.#tell(({ onReentry }) => onReentry?.(reentry));
   }
 
   fail(failure: string | undefined): void {
     if (failure === this.#failure) return;
     this.#failure = failure;
-    for (const { onFailure } of [...this.#listeners]) onFailure?.(failure);
+    this.#tell(({ onFailure }) => onFailure?.(failure));
   }
 
   /** What the directory has answered. */
@@ -83,7 +85,18 @@ export class MemberView {
     this.#members = members;
     const ids = new Set(members.map(({ id }) => id));
     for (const id of this.#parsed.keys()) if (!ids.has(id)) this.#parsed.delete(id);
-    for (const { onMembers } of [...this.#listeners]) onMembers?.(members);
+    this.#tell(({ onMembers }) => onMembers?.(members));
+  }
+
+  /** Each of them, whatever another does: who asks the directory does not take a bug of theirs for its failure. */
+  #tell(one: (listener: LeaseListener) => void): void {
+    for (const listener of [...this.#listeners]) {
+      try {
+        one(listener);
+      } catch (error) {
+        (this.#options.onBug ?? throwAlone)(error);
+      }
+    }
   }
 
   /** The same object as long as nothing of it changes; undefined where another program wrote what is none. */
@@ -97,6 +110,12 @@ export class MemberView {
     this.#parsed.set(id, { text, member });
     return member;
   }
+}
+
+function throwAlone(error: unknown): void {
+  queueMicrotask(() => {
+    throw error;
+  });
 }
 
 /** What a newer version adds is kept. */

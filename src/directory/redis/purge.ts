@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { RedisClient } from '../../backends/redis-script.ts';
+import type { NodeStart } from '../cluster-directory.ts';
 import { enlistedKeyOf, indexKey, purgeKey, settledKeyOf } from './route-keys.ts';
 import { type RouteCommands, routeCommands } from './routes.ts';
 
@@ -8,8 +9,8 @@ export interface RoutePurgeOptions {
   readonly cluster: string;
   readonly node: string;
   readonly incarnation: () => number;
-  /** Whether that start of a node is alive, as the leases say. */
-  readonly isAlive: (node: string, incarnation: number) => boolean;
+  /** The nodes that are alive, as the leases say. */
+  readonly members: () => readonly NodeStart[];
   /** Between two looks. Absent: 15,000. */
   readonly everyMs?: number;
 }
@@ -20,12 +21,14 @@ const betweenSlicesMs = 10;
 const lockMs = 30_000;
 
 /**
- * Removes the routes of nodes, and of earlier starts of this one, that have ended, in small slices; a lock that ends by itself leaves one node at it. What it
- * cannot do now it does later: nobody takes such routes for anything meanwhile.
+ * Removes the routes of earlier starts of the nodes, and of nodes that were no members at two looks in a row: one that has just come is not known yet. In
+ * small slices; a lock that ends by itself leaves one node at it. What it cannot do now it does later: nobody takes such routes for anything meanwhile.
  */
 export class RoutePurge {
   readonly #options: RoutePurgeOptions;
   readonly #commands: RouteCommands;
+  /** Names in the list whose nodes were no members at the look before. */
+  #strangers = new Set<string>();
   #timer: NodeJS.Timeout | undefined;
   #running: Promise<void> | undefined;
   #isClosed = false;
@@ -49,17 +52,23 @@ export class RoutePurge {
   /** Once over all that have ended. Rejects where Redis cannot be asked. */
   async purge(): Promise<void> {
     const { client, cluster } = this.#options;
+    const before = this.#strangers;
+    this.#strangers = new Set();
     for (const name of await client.smembers(enlistedKeyOf(cluster))) {
       const at = name.indexOf(':');
-      const [incarnation, node] = [Number(name.slice(0, at)), name.slice(at + 1)];
+      const [incarnation, id] = [Number(name.slice(0, at)), name.slice(at + 1)];
       if (this.#isClosed) return;
-      if (this.#hasEnded(node, incarnation)) await this.#purgeNode(name, node, incarnation);
+      const newest = this.#newestOf(id);
+      if (newest === undefined) this.#strangers.add(name);
+      const hasEnded = newest === undefined ? before.has(name) : incarnation < newest;
+      if (hasEnded) await this.#purgeNode(name, id, incarnation);
     }
   }
 
-  #hasEnded(node: string, incarnation: number): boolean {
-    const own = this.#options.node === node ? this.#options.incarnation() : undefined;
-    return own === undefined ? !this.#options.isAlive(node, incarnation) : incarnation < own;
+  /** Of a node that is alive; there may be a newer one that this node has not heard of yet. */
+  #newestOf(node: string): number | undefined {
+    const { node: self, incarnation, members } = this.#options;
+    return self === node ? incarnation() : members().find(({ id }) => id === node)?.incarnation;
   }
 
   async #look(): Promise<void> {
