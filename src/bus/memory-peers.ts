@@ -110,6 +110,15 @@ export class MemoryPeerHub {
     for (const other of others) this.#connect(other, member);
   }
 
+  /** For MemoryPeers. All its links end, and are made anew after the change. */
+  reconnect(member: MemoryPeers, change: () => void): void {
+    const { id } = member.self;
+    const others = [...this.#members.keys()].filter((other) => other !== id);
+    for (const other of others) this.cut(id, other);
+    change();
+    for (const other of others) this.mend(id, other);
+  }
+
   /** For MemoryPeers. False when there is no such link. */
   send(from: PeerNode, to: string, parcel: Parcel): boolean {
     const link = this.#links.get(linkKey(from.id, to));
@@ -152,8 +161,8 @@ function linkKey(from: string, to: string): string {
 
 /** The peers of a node whose others live in the same process, and the reference for the other implementations. */
 export class MemoryPeers implements Peers {
-  readonly self: PeerNode;
   readonly #hub: MemoryPeerHub;
+  #self: PeerNode;
   readonly #nodes = new Map<string, PeerNode>();
   /** Ends each question that waits for an answer of a node. */
   readonly #awaited = new Map<string, Set<() => void>>();
@@ -161,7 +170,18 @@ export class MemoryPeers implements Peers {
 
   constructor(hub: MemoryPeerHub, self: PeerNode) {
     this.#hub = hub;
-    this.self = self;
+    this.#self = self;
+  }
+
+  get self(): PeerNode {
+    return this.#self;
+  }
+
+  /** As `RpcPeers.reenter`. */
+  reenter(incarnation: number): void {
+    this.#hub.reconnect(this, () => {
+      this.#self = { id: this.#self.id, incarnation };
+    });
   }
 
   get nodes(): readonly PeerNode[] {

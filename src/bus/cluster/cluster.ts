@@ -18,7 +18,7 @@ export interface ClusterHandlers {
   onJoin(node: PeerNode, isBack: boolean): void;
   /** It cannot be reached any more: absent, and maybe gone, which is told at once then. */
   onLeave(node: PeerNode): void;
-  /** This start of the node is over: what is known of it is to be forgotten. Told once for each that had joined. */
+  /** This start of the node is over: what is known of it is to be forgotten. Told once for each that had joined, at the latest before the next one's `onJoin`. */
   onGone(node: PeerNode): void;
 }
 
@@ -186,9 +186,12 @@ export class Cluster {
     return [...all].filter((node) => !reached.has(node));
   }
 
+  /** Where it has entered anew, and not only starts, it is the next incarnation that says whether it goes on with what this one had. */
   #isAlive({ id, incarnation }: PeerNode): boolean {
     if (this.#left.get(id) === incarnation) return false;
-    return this.#membership?.members.some((node) => isSame(node, { id, incarnation })) ?? false;
+    const member = this.#membership?.members.find((node) => node.id === id);
+    if (member === undefined) return false;
+    return member.incarnation === incarnation || (member.incarnation > incarnation && member.isStarting !== true);
   }
 
   #onJoin(handlers: ClusterHandlers, node: PeerNode): void {

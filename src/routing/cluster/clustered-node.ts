@@ -110,6 +110,7 @@ export function createClusteredNode(options: ClusteredNodeOptions): ClusteredNod
   const onContested = (system: string, uid: string) => contested.add(system, uid);
   const routes = new RouteNews({ cluster, lease, createDirectory, onContested });
   const groups = new GroupNews(cluster, () => context);
+  const since = cluster.incarnation;
   const events = new EventNews(cluster, () => context.events);
   const standings = new StandingNews(cluster);
   const { directory } = routes;
@@ -157,10 +158,10 @@ export function createClusteredNode(options: ClusteredNodeOptions): ClusteredNod
   const answering = createAnswering(parts, sessions, learnStores);
 
   function onJoin(peer: PeerNode): void {
-    cluster.tell(peer.id, note('hello', { lease, clientAddress }));
+    cluster.tell(peer.id, note('hello', { lease, clientAddress, since }));
     if (broadcasts !== undefined) cluster.tell(peer.id, note('nextBroadcast', { next: broadcasts.next }));
     routes.onJoin(peer);
-    groups.onJoin(peer.id);
+    groups.onJoin(peer);
     events.onJoin(peer.id);
     standings.onJoin(peer.id);
   }
@@ -177,7 +178,7 @@ export function createClusteredNode(options: ClusteredNodeOptions): ClusteredNod
     const { id } = node;
     broadcasts?.onGone(node);
     // One that is to come back may hold what it held.
-    if (!cluster.absent.includes(id)) placement.forget(id);
+    if (!cluster.others.includes(id)) placement.forget(id);
     routes.onGone(id);
     groups.onGone(id);
   }
@@ -207,14 +208,19 @@ export function createClusteredNode(options: ClusteredNodeOptions): ClusteredNod
     }
   }
 
+  function hearHello(sender: PeerNode, said: News['hello']): void {
+    placement.learn(sender.id, said);
+    groups.onHello(sender, said);
+  }
+
   function hearNote(sender: PeerNode, name: string, body: unknown): void {
     const from = sender.id;
-    if (name === 'hello') placement.learn(from, body as News['hello']);
+    if (name === 'hello') hearHello(sender, body as News['hello']);
     else if (name === 'routesTold') routes.onTold(from, (body as News['routesTold']).clock);
     else if (name === 'routesInDoubt') routes.onDoubt(from);
     else if (name === 'keepMembers') groups.onKeep(sender, body as News['keepMembers']);
-    else if (name === 'membersKept') groups.onKept(body as News['membersKept']);
-    else if (name === 'membersTold') groups.onMembersTold(body as News['membersTold']);
+    else if (name === 'membersKept') groups.onKept(from, body as News['membersKept']);
+    else if (name === 'membersTold') groups.onMembersTold(from, body as News['membersTold']);
     else if (name === 'nextBroadcast') broadcasts?.onNext(sender, (body as News['nextBroadcast']).next);
     else if (name === 'broadcastHole') broadcasts?.onHole(from, body as News['broadcastHole']);
     else if (name === 'leaving') cluster.leaving(sender);

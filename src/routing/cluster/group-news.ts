@@ -8,14 +8,17 @@ import type { NodeContext } from '../node-context.ts';
 import { tellMembers } from '../notices.ts';
 import { keepersOf, type LostMember, MemberRecords } from './member-records.ts';
 import { type News, note } from './notes.ts';
+import { Returns } from './returns.ts';
 
 /** Members of a node that is gone who are told of before the loop gets a turn, and memberships told to a new keeper. */
 const perTurn = 1000;
+/** Names of nodes are few, unless each start has another one. */
+const mostTold = 1000;
 
 /**
  * Who comes and goes in groups, between nodes. The node that sees it tells its own members and the other nodes, in its order;
  * each of them tells its own members: everyone once. When a node is gone, a keeper of its record does so in its place: the first that is
- * alive, and where that one dies over it, the next with those that it has not told of.
+ * alive, and where that one dies over it, the next with those that it has not told of. Where it was only taken for dead, and comes again, it tells everyone who was told so.
  */
 export class GroupNews {
   readonly #cluster: Cluster;
@@ -25,10 +28,17 @@ export class GroupNews {
   #choices = 0;
   /** Nodes that are gone, of whose members another keeper is to tell. */
   readonly #orphans = new Set<string>();
+  /** Nodes of which a new start has joined, and has not said yet whether it goes on with the clients of the one before. */
+  readonly #replaced = new Set<string>();
+  /** Nodes of whose members all have been told, with the incarnation. */
+  readonly #toldOf = new Map<string, number>();
+  readonly #returns: Returns;
 
   constructor(cluster: Cluster, node: () => NodeContext) {
     this.#cluster = cluster;
     this.#node = node;
+    const members = () => this.#members();
+    this.#returns = new Returns({ cluster, members, newMessageId: () => node().newMessageId() });
   }
 
   /** Memberships of other nodes that are kept here. */
@@ -37,7 +47,9 @@ export class GroupNews {
   }
 
   tellOthers(notice: GroupNotice): void {
-    if (!this.#cluster.isAlone) this.#cluster.tellInBatch(this.#cluster.nodes, 'notices', encodeGroupNotice(notice));
+    if (this.#cluster.isAlone) return;
+    const nodes = this.#returns.onNotice(this.#cluster.nodes, notice);
+    this.#cluster.tellInBatch(nodes, 'notices', encodeGroupNotice(notice));
   }
 
   onNotice(from: string, notice: GroupNotice): void {
@@ -61,20 +73,29 @@ export class GroupNews {
   }
 
   /** A node that was cut off keeps its record no longer where others have been chosen meanwhile. */
-  onKept({ node, incarnation, number, keepers }: News['membersKept']): void {
+  onKept(from: string, { node, incarnation, number, keepers }: News['membersKept']): void {
+    if (node === from) this.#returns.onNothingTold(from);
     const known = this.#records.keepingOf(node);
     if (known === undefined || keepers.includes(this.#cluster.self)) return;
     const isLater = incarnation > known.incarnation || (incarnation === known.incarnation && number > known.number);
     if (isLater) this.#records.drop(node);
   }
 
-  /** Another keeper has told of all members of a node that is gone. */
-  onMembersTold({ node, incarnation }: News['membersTold']): void {
+  /** Another keeper has told of all members of a node that is gone; or of this one's, which was taken for dead. */
+  onMembersTold(from: string, { node, incarnation }: News['membersTold']): void {
+    if (node === this.#cluster.self) {
+      if (this.#node().notices) this.#returns.onTold(from, incarnation);
+      return;
+    }
+    this.#rememberTold(node, incarnation);
     this.#orphans.delete(node);
     if (this.#records.keepingOf(node)?.incarnation === incarnation) this.#records.drop(node);
   }
 
-  onJoin(node: string): void {
+  onJoin(peer: PeerNode): void {
+    const { id: node } = peer;
+    this.#returns.onJoin(peer);
+    this.#sayTold(node);
     this.#chooseKeepers();
     const { self, incarnation } = this.#cluster;
     const own = { node: self, incarnation, number: this.#choices, keepers: this.#keepers };
@@ -87,13 +108,30 @@ export class GroupNews {
 
   /** It cannot be reached: what happens from now on it does not learn. */
   onLeave(node: string): void {
+    this.#returns.onLeave(node);
     this.#keepers = this.#keepers.filter((keeper) => keeper !== node);
     this.#chooseKeepers();
   }
 
   onGone(node: string): void {
-    if (this.#records.keepingOf(node) !== undefined) this.#orphans.add(node);
+    const { nodes } = this.#cluster;
+    this.#replaced.delete(node);
+    if (this.#records.keepingOf(node) !== undefined) (nodes.includes(node) ? this.#replaced : this.#orphans).add(node);
     for (const orphan of [...this.#orphans]) this.#tellIfFirst(orphan);
+  }
+
+  /** Clients of an earlier start are those of this one where it is the same process; else they are gone. */
+  onHello({ id, incarnation }: PeerNode, { since = incarnation }: News['hello']): void {
+    const isReplaced = this.#replaced.delete(id);
+    const known = this.#records.keepingOf(id)?.incarnation;
+    if (known === undefined || known >= incarnation) return;
+    if (since <= known) {
+      this.#orphans.delete(id);
+      this.#records.drop(id);
+    } else if (isReplaced) {
+      this.#orphans.add(id);
+      this.#tellIfFirst(id);
+    }
   }
 
   #tellIfFirst(orphan: string): void {
@@ -104,10 +142,23 @@ export class GroupNews {
     if (before.some((keeper) => this.#cluster.mayBeAlive(keeper))) return;
     this.#orphans.delete(orphan);
     this.#tellOf(this.#records.take(orphan), () => {
-      for (const node of this.#cluster.nodes) {
+      this.#rememberTold(orphan, incarnation);
+      for (const node of this.#cluster.nodes.filter((each) => each !== orphan)) {
         this.#cluster.tell(node, note('membersTold', { node: orphan, incarnation }));
       }
     });
+  }
+
+  #rememberTold(node: string, incarnation: number): void {
+    this.#toldOf.set(node, Math.max(incarnation, this.#toldOf.get(node) ?? 0));
+    for (const [oldest] of this.#toldOf) if (this.#toldOf.size > mostTold) this.#toldOf.delete(oldest);
+    this.#sayTold(node);
+  }
+
+  /** To a node that was taken for dead, where it is there: everything that was told here of its end has been. */
+  #sayTold(node: string): void {
+    const incarnation = this.#toldOf.get(node);
+    if (incarnation !== undefined) this.#cluster.tell(node, note('membersTold', { node, incarnation }));
   }
 
   #chooseKeepers(): void {

@@ -59,8 +59,11 @@ export interface Questions {
 
 /** What nodes tell each other beside what they say often. */
 export interface News {
-  /** The first thing a node says to another. `clientAddress`: the one in its clientIds. */
-  hello: { readonly lease: number; readonly clientAddress: string };
+  /**
+   * The first thing a node says to another. `clientAddress`: the one in its clientIds. `since`: the first incarnation of its process, which
+   * has the clients of all that followed; absent in earlier versions: the one it has now.
+   */
+  hello: { readonly lease: number; readonly clientAddress: string; readonly since?: number };
   /** All routes of the teller have been told. `clock`: of its logins. */
   routesTold: { readonly clock: number };
   /** What is written down of the teller's routes is not to be relied on, until it says `routesTold`. */
@@ -69,7 +72,7 @@ export interface News {
   keepMembers: { readonly number: number; readonly keepers: readonly string[]; readonly isNew: boolean } | null;
   /** By whom the record of a node is kept. */
   membersKept: Keeping & { readonly node: string };
-  /** All members of a node that is gone have been told of. */
+  /** All members of a node that is gone have been told of, the teller's as well. Said to that node, too, when it comes again. */
   membersTold: { readonly node: string; readonly incarnation: number };
   /** The number of the teller's next broadcast: what it gave lower ones, before the hearer knew of it or since, is sent. */
   nextBroadcast: { readonly next: number };
