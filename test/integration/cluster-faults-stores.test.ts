@@ -98,3 +98,13 @@ test('a user who is banned, and a system that is removed, while their node canno
   assert.equal((await inShop.closed).code, 4507);
   assert.equal(other.ws.readyState, other.ws.OPEN);
 });
+
+test('the first start of a cluster waits for nodes that may know it, and says so; the next one does not', async (t) => {
+  const redis = await startRedis(t);
+  const cluster = await startCluster(t, { redis: { port: redis.port }, bus: 'rpc', isNew: true });
+  const [first, second] = cluster.nodes as [ClusterProcess, ClusterProcess];
+  for (const { said } of [first, second]) assert.match(said, /"waitsForMs":7000.*Redis knows no systems/);
+  await first.stop();
+  await first.start();
+  assert.doesNotMatch(first.said, /waitsForMs/);
+});

@@ -62,7 +62,7 @@ export async function openShared({ config, identity, log }: OpenSharedOptions, o
     onWaiting: (ms) =>
       log.info(
         { waitsForMs: ms },
-        'Redis knows no systems, keys and bans of this cluster, or not all: nodes that know them have some seconds to give them back. Only the first start of a cluster waits so',
+        'Redis knows no systems, keys and bans of this cluster, or not all: nodes that know them have some seconds to give them back. The first start of a cluster waits so, and one after Redis lost its data',
       ),
     reasonOf: (error) => redis.reasonOf(error),
     timeoutMs: redisOptions.timeoutMs,
