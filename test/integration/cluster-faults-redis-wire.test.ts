@@ -55,6 +55,8 @@ for (const fault of ['cut', 'blackholed'] as const) {
     t.diagnostic(`healed: ready and whole after ${since(healedAt)} ms`);
     await scene.whenCounted();
     await scene.endWell();
+    for (const device of ledger.devices)
+      assert.deepEqual(noticesTo(device, 1002), [], `${device.name}, when it entered again`);
     t.diagnostic(
       `${ledger.acknowledged} acknowledged, ${ledger.doubtful} naming a node, ${ledger.refused.length} refused`,
     );

@@ -4,6 +4,7 @@ import { type ClusterProcess, serversFor } from '../support/cluster-process.ts';
 import { noticesTo, startScene } from '../support/cluster-scene.ts';
 import { eventually } from '../support/eventually.ts';
 import { startFaultProxy } from '../support/fault-proxy.ts';
+import type { Device } from '../support/ledger.ts';
 import { freePort } from '../support/services/free-port.ts';
 
 const since = (from: number) => Math.round(performance.now() - from);
@@ -47,6 +48,12 @@ test('the RPC wire of two nodes is cut, both alive: answers name the other, no 1
     assert.deepEqual([receipt.delivered, receipt.missingNodes], [1, [both[1 - at]?.id]]);
     await logins[at]?.message(({ content }) => (content as { msg?: string }).msg === 'while cut');
   }
+  for (const [path, body, data] of publicCalls(ledger.devicesOf(second), 'json-1')) {
+    const { status, body: answer } = await first.post(path, body);
+    const told = answer['data'] as Readonly<Record<string, unknown>>;
+    assert.deepEqual([status, told?.['missingNodes']], [200, [second.id]], `${path}: ${JSON.stringify(answer)}`);
+    assert.deepEqual({ ...told, ...data }, told, path);
+  }
   await eventually('it was cut for longer than a lease', () => since(cutAt) > cutMs, 2 * cutMs);
   for (const device of ledger.devices) assert.deepEqual(noticesTo(device, 1002), [], device.name);
   const during = ledger.entriesSince(namedAt);
@@ -72,3 +79,20 @@ test('the RPC wire of two nodes is cut, both alive: answers name the other, no 1
   for (const { receipt } of ledger.entriesSince(wholeAt)) assert.deepEqual(receipt?.missingNodes, []);
   t.diagnostic(`${ledger.acknowledged} acknowledged, ${ledger.doubtful} naming the other node`);
 });
+
+/** Calls of both public families for a client of the other node, and what their answers say beside `missingNodes`. */
+function publicCalls(devices: readonly Device[], name: string) {
+  const clientId = devices.find((device) => device.name === `default/${name}`)?.client.clientId;
+  const [group, uid] = ['room', 'traveller'];
+  return [
+    ['/api/is_online', { clientId }, { online: false }],
+    ['/api/get_online_list', { groupName: group }, {}],
+    ['/api/send_to_client', { clientId, msg: 'while cut' }, {}],
+    ['/api/send_to_group', { groupName: 'nobody', msg: 'while cut' }, {}],
+    ['/api/bind_to_group', { clientId, groupName: 'other' }, {}],
+    ['/api/close_client', { clientId }, {}],
+    ['/send/toUids', { message: { action: 'while cut' }, uids: ['nobody'] }, { offline: [] }],
+    ['/getOnlineUser', { uid }, {}],
+    ['/room/join', { room: 'other', cids: [clientId] }, { unknown: [] }],
+  ] as const;
+}
