@@ -6,8 +6,8 @@ import type { CliContext } from './context.ts';
 import { pingListing } from './node-listings.ts';
 
 /**
- * Prints the round trip from the node that is asked to each of those named, or to all. Where some do not answer or do not exist the exit is
- * 7; 5 where none answers.
+ * Prints the round trip from the node that is asked to each of those named, or to all. Where some do not answer, or some of those named do
+ * not exist, the exit is 7; 5 where none answers, and that of the refusal (1) where none exists.
  */
 export async function pingNodes(context: CliContext, named: readonly string[]): Promise<void> {
   const client = await context.client();

@@ -51,6 +51,8 @@ for (const keepData of [true, false]) {
     );
     const registered = await second.post('/api/register', { systemId: 'too-late' });
     assert.deepEqual([registered.status, registered.body['code']], [503, -1]);
+    for (const { said } of nodes)
+      assert.doesNotMatch(said, /"level":50|\\n +at /, 'that Redis is gone is no fault of ours');
 
     await eventually('it is away for longer than a lease', () => since(goneAt) > outageMs, outageMs * 2);
     for (const node of nodes) assert.equal(await readinessOf(node), '200 degraded');

@@ -1,4 +1,4 @@
-import type { Standing } from '../../api/standing.ts';
+import { type Standing, unreachedWords } from '../../api/standing.ts';
 
 export interface Circumstances {
   /** Why Redis cannot be asked. */
@@ -47,7 +47,7 @@ export function judgeStanding(circumstances: Circumstances): Judgement {
   if (busDelay !== undefined) {
     troubles.push(`the bus ${engine} is slow (${busDelay}): pushes to groups and systems go over the RPC`);
   }
-  for (const node of absent) troubles.push(`the node ${node} lives and cannot be reached over the RPC`);
+  troubles.push(...absent.map(unreachedWords));
   if (redisFailure === undefined && linked.length === 0) {
     const linkedThere = absent.find((node) => (standingOf(node)?.links ?? 0) > 0);
     if (linkedThere !== undefined) {

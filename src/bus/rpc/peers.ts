@@ -5,6 +5,7 @@ import { type WireVersions, wireVersions } from '../../wire/cluster/versions.ts'
 import type { allPeers, PeerAddress, PeerAnswers, PeerHandlers, PeerNode, Peers } from '../peers.ts';
 import { Complaints, type Warn } from './complaints.ts';
 import { Dial } from './dial.ts';
+import { plainEnd } from './end-words.ts';
 import { dialStream, type FrameStream } from './frame-stream.ts';
 import { acceptHandshake, dialHandshake, type Receive, type Refusal } from './handshake.ts';
 import { Links } from './links.ts';
@@ -272,7 +273,7 @@ export class RpcPeers implements Peers {
     stream.onEnd((why) => {
       const words = this.#tls && wordsOfTls(why, 'dialled');
       if (words !== undefined) onRefused(words);
-      onEnd(words?.what ?? why);
+      onEnd(words?.what ?? plainEnd(why));
     });
     return stream;
   }

@@ -4,10 +4,11 @@ import { storeSchema } from './store-script.ts';
 
 export const brokenWords = 'part of what it had is missing there, and no node that knows it has given it back';
 
-export function unavailable(reason: string, cause?: unknown): YunqueError {
+/** `cause`: what is our fault, for the log. */
+export function unavailable(reason: string, cause?: TypeError): YunqueError {
   return new YunqueError('unavailable', `systems, keys and bans cannot be changed without Redis: ${reason}`, {
     hint: 'bring Redis back and look whether it was done; if not, do it again',
-    cause,
+    ...(cause && { cause }),
   });
 }
 

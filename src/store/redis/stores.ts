@@ -343,7 +343,8 @@ export class RedisStores {
         if (error instanceof YunqueError) throw error;
         const reason = this.#reasonOf(error as Error);
         this.#fail(reason);
-        throw unavailable(reason, error);
+        // That Redis is gone has been said, and is no fault of ours.
+        throw unavailable(reason, error instanceof TypeError ? error : undefined);
       }
     });
     this.#last = done.catch(() => {});
