@@ -177,8 +177,9 @@ export function createClusteredNode(options: ClusteredNodeOptions): ClusteredNod
   function onGone(node: PeerNode): void {
     const { id } = node;
     broadcasts?.onGone(node);
-    // One that is to come back may hold what it held.
-    if (!cluster.others.includes(id)) placement.forget(id);
+    // One that is linked has said its name, a worker that is to come back has the one it had; another start of a node may have another.
+    const kept = options.expected?.includes(id) ? cluster.others : cluster.nodes;
+    if (!kept.includes(id)) placement.forget(id);
     routes.onGone(id);
     groups.onGone(id);
   }

@@ -29,7 +29,13 @@ export class Placement {
     this.#options = options;
   }
 
+  /** No two that are alive have the same lease or address: who had it before is gone, and so are those that should not be there any more. */
   learn(node: string, name: NodeName): void {
+    const others = this.#options.nodes();
+    for (const [other, { lease, clientAddress }] of this.#names) {
+      const isSame = lease === name.lease || clientAddress === name.clientAddress;
+      if (isSame || (other !== this.#options.self && !others.includes(other))) this.#names.delete(other);
+    }
     this.#names.set(node, name);
   }
 
@@ -68,16 +74,18 @@ export class Placement {
   }
 
   ofRefs(refs: readonly ConnectionRef[]): Map<string, ConnectionRef[]> {
-    return this.#sort(refs, (ref) => this.#ownersOf(ref));
+    const others = this.#options.nodes();
+    return this.#sort(refs, (ref) => this.#ownersOf(ref, others));
   }
 
-  #ownersOf(ref: ConnectionRef): readonly string[] {
+  #ownersOf(ref: ConnectionRef, others: readonly string[]): readonly string[] {
     const lease = leaseOf(ref);
     const address = lease === undefined ? this.#options.addressIn(ref) : undefined;
     for (const [node, name] of this.#names) {
-      if (lease === undefined ? address === name.clientAddress : lease === name.lease) return [node];
+      const isOwner = lease === undefined ? address === name.clientAddress : lease === name.lease;
+      if (isOwner && (node === this.#options.self || others.includes(node))) return [node];
     }
-    return this.#options.nodes().filter((node) => !this.#names.has(node));
+    return others.filter((node) => !this.#names.has(node));
   }
 
   #sort<T>(things: readonly T[], nodesOf: (thing: T, at: number) => readonly string[] | undefined): Map<string, T[]> {
