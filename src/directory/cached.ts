@@ -15,6 +15,8 @@ export interface CachedDirectoryOptions extends DirectoryLinks {
   readonly isAlive: (node: string, incarnation: number) => boolean;
   /** Users, and groups, of other nodes whose places are held. Absent: 100,000 of each. */
   readonly mostHeld?: number;
+  /** Ends that are kept to be written down when the store is back. Absent: 100,000. */
+  readonly mostUnwritten?: number;
   /** How long a lookup may take, before everyone is asked. Absent: 500. */
   readonly lookupMs?: number;
   /** Absent: 500. */
@@ -52,7 +54,7 @@ export class CachedDirectory implements ClusterDirectory {
   /** Logins without the store: others may hold the user. */
   readonly #partlyKnown = new Set<string>();
   /** Ends that are not written down. */
-  #unwritten: { readonly name: RouteName; readonly cid: number; readonly sequence: number }[] = [];
+  readonly #unwritten: { readonly name: RouteName; readonly cid: number; readonly sequence: number }[] = [];
   readonly #groupTurns = new Map<string, { isWanted: boolean; readonly done: Promise<void> }>();
   /** Another one: answers of the store that are on their way are not to be kept. */
   #epoch = 0;
@@ -278,7 +280,9 @@ export class CachedDirectory implements ClusterDirectory {
         this.#upkeep.lost();
       }
     }
-    this.#unwritten.push({ name, cid, sequence });
+    // Beyond that a place stays written down until this start has ended: whoever reads it asks this node, which says that nobody is there.
+    const { mostUnwritten = 100_000 } = this.#options;
+    if (this.#unwritten.length < mostUnwritten) this.#unwritten.push({ name, cid, sequence });
   }
 
   #shareEnd(name: RouteName, place: HeldPlace): Promise<unknown> {
@@ -426,9 +430,13 @@ export class CachedDirectory implements ClusterDirectory {
     }
     await Promise.all(batch);
     while (this.#unwritten.length > 0) {
-      const ends = this.#unwritten.slice(0, perBatch);
-      await Promise.all(ends.map((end) => this.#endAgain(end)));
-      this.#unwritten = this.#unwritten.slice(ends.length);
+      const ends = this.#unwritten.splice(-perBatch);
+      try {
+        await Promise.all(ends.map((end) => this.#endAgain(end)));
+      } catch (error) {
+        this.#unwritten.push(...ends);
+        throw error;
+      }
     }
   }
 

@@ -16,6 +16,7 @@ export interface CachedClusterOptions extends FakeClusterOptions {
   /** Absent: in `server`. */
   readonly storeOf?: (node: string, incarnation: () => number) => RouteStore;
   readonly mostHeld?: number;
+  readonly mostUnwritten?: number;
   readonly lookupMs?: number;
 }
 
@@ -26,6 +27,7 @@ export async function createCachedCluster(
     server = new MemoryRouteServer(),
     storeOf = (node, incarnation) => server.storeOf(node, incarnation),
     mostHeld = 1000,
+    mostUnwritten = 1000,
     lookupMs = 60_000,
     ...options
   }: CachedClusterOptions = {},
@@ -42,7 +44,7 @@ export async function createCachedCluster(
         store: storeOf(id, () => starts.get(id) ?? 0),
         incarnation: () => starts.get(id) ?? 0,
         isAlive: (node, start) => starts.get(node) === start && !dead.has(node),
-        ...{ mostHeld, lookupMs, retryMs: 5, verifyMs: 60_000 },
+        ...{ mostHeld, mostUnwritten, lookupMs, retryMs: 5, verifyMs: 60_000 },
       });
       directories.set(id, directory);
       return directory;

@@ -118,6 +118,25 @@ describe('routes in caches of a store', () => {
     assert.equal(directoryOf(cluster, 'n1').size.own, 100);
   });
 
+  test('of the logouts without the store no more are kept than allowed, and a place that stays written down delivers to nobody', async () => {
+    const cluster = await createCachedCluster(['n1', 'n2'], { mostUnwritten: 5 });
+    const [one] = cluster.nodes;
+    assert.ok(one);
+    const users = Array.from({ length: 20 }, (_, n) => `u${n}`);
+    const connections = await Promise.all(users.map((uid) => one.login(uid)));
+    cluster.server.stop();
+    for (const connection of connections) await one.sessions.close(connection, 1000, '');
+    cluster.server.start();
+    const left = () =>
+      users.filter((name) => cluster.server.placesOf({ kind: 'users', system: 'default', name }).length > 0);
+    await eventually('those that were kept are written', () => left().length < 20);
+    await eventually('it is trusted again', async () => (await nodesOf(cluster, 'n2', 'nobody')) !== undefined);
+    assert.equal(left().length, 15);
+    const receipt = await nodeOf(cluster, 'n2').execute(pushTo(users, 'text1'));
+    assert.deepEqual([receipt.delivered, receipt.offline?.toSorted()], [0, users.toSorted()]);
+    for (const { close } of cluster.nodes) await close();
+  });
+
   test('where the store does not answer in time everyone is asked, and the message arrives', async () => {
     const server = new MemoryRouteServer();
     const cluster = await createCachedCluster(['n1', 'n2', 'n3'], { server, lookupMs: 20 });
