@@ -104,6 +104,8 @@ test('a node that speaks 2 and 3 is linked at 2; what only it knows is said once
   const receipt = await node.admin.send({ target: { to: 'system' }, push: { msg: 'today' } });
   assert.deepEqual([receipt.matched, receipt.delivered, receipt.missingNodes], [1, 1, ['tomorrow']]);
   await reader.message(({ msg }) => msg === 'today');
+  const { missingNodes } = await node.admin.stats();
+  assert.deepEqual(missingNodes, ['tomorrow']);
   things.push('version 2, type 201');
   await eventually('it said so, too', () => complaintsOf(node).length >= things.length);
   assert.deepEqual([complaintsOf(node), peers.nodes.length], [things, 2]);
