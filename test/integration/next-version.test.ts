@@ -106,6 +106,7 @@ test('a node that speaks 2 and 3 is linked at 2; what only it knows is said once
   await reader.message(({ msg }) => msg === 'today');
   const { missingNodes } = await node.admin.stats();
   assert.deepEqual(missingNodes, ['tomorrow']);
+  assert.deepEqual((await node.admin.stats()).missingNodes, ['tomorrow']);
   things.push('version 2, type 201');
   await eventually('it said so, too', () => complaintsOf(node).length >= things.length);
   assert.deepEqual([complaintsOf(node), peers.nodes.length], [things, 2]);
