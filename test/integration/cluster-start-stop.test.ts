@@ -16,7 +16,7 @@ test('a node that starts while Redis is down ends with 1 within 10 s, and names 
   const redis = await startRedis(t);
   const { port } = redis;
   await redis.stop();
-  const cluster = await startCluster(t, { redis: { port }, bus: 'rpc', nodes: 1, start: false });
+  const cluster = await startCluster(t, { redis: { port }, bus: 'rpc', nodes: 1, start: false, isNew: true });
   const node = cluster.node(0);
   node.launch();
   assert.equal(await endedWithin(node, 10_000), 1);
@@ -28,7 +28,7 @@ test('a node that starts while Redis is down ends with 1 within 10 s, and names 
 test('a node without the password of Redis, or with another one, ends with 78 and names the setting', async (t) => {
   const { port } = await startRedis(t, { args: ['--requirepass', 'right'] });
   const nodeWith = async (env: Readonly<Record<string, string>>) => {
-    const cluster = await startCluster(t, { redis: { port }, bus: 'rpc', nodes: 1, start: false, env });
+    const cluster = await startCluster(t, { redis: { port }, bus: 'rpc', nodes: 1, start: false, env, isNew: true });
     return cluster.node(0);
   };
   for (const env of [{}, { YUNQUE_REDIS_PASSWORD: 'nonsense' }]) {
