@@ -56,6 +56,7 @@ test('confirms that are lost: what RabbitMQ had is published again with its mess
   await eventually('RabbitMQ has them', () => near.heard.includes(3));
   await proxy.pass();
   await Promise.all(taken);
+  await eventually('it works again', () => cut.bus.failure === undefined);
   await say(cut.bus, 4);
   await eventually('the last has arrived', () => near.heard.includes(4) && cut.heard.includes(4));
   assert.deepEqual(
