@@ -59,7 +59,7 @@ describe('what happens before a node answers', () => {
     const say = async (...args: string[]) => (await cli(['stats', '--lang', 'zh', ...args])).err;
     assert.match(await say('-s', 'unix:/nonexistent.sock'), /^错误：\/nonexistent\.sock：无法连接（没有这个套接字）/);
     assert.match(await say(), /^错误：本机没有正在运行的节点/);
-    assert.match(await say('-s', admin.url, '--timeout', '20ms'), /^错误：.*在 20 毫秒内没有应答/);
+    assert.match(await say('-s', admin.url, '--timeout', '500ms'), /^错误：.*在 500 毫秒内没有应答/);
   });
 });
 
