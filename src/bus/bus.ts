@@ -6,7 +6,7 @@ export interface BusGuarantees {
   readonly ordered: boolean;
 }
 
-/** Plain counts, to be shown as `yunque_bus_<name>{engine}`; a name is lower case with underscores, and always there. */
+/** Plain counts, shown as `yunque_bus_events_total{engine,what}` and `yunque_bus_held{engine,what}`; a name is lower case with underscores. */
 export type BusFigures = Readonly<Record<string, number>>;
 
 /**
