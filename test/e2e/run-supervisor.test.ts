@@ -56,7 +56,9 @@ serverurl=unix://${folder}/ctl.sock
     '/var/log/supervisor/yunque.log': `${folder}/yunque.log`,
   });
   await writeFile(file, main + ours);
-  const daemon = spawn(supervisord, ['-c', file], { stdio: 'ignore' });
+  // Not the environment of the tests: a node refuses a YUNQUE_ variable that it does not know.
+  const { PATH = '', HOME = '' } = process.env;
+  const daemon = spawn(supervisord, ['-c', file], { stdio: 'ignore', env: { PATH, HOME } });
   const ended = once(daemon, 'exit');
   t.after(async () => {
     // It takes its children with it.
@@ -79,7 +81,9 @@ describe('the supervisor file', { timeout: 120_000 }, () => {
     const yunque = await createYunque(t);
     const env = { RUNTIME_DIRECTORY: join(folder, 'run') };
     const served = async () => [...(await log()).matchAll(/"port":(\d+),.*"msg":"serving"/g)].map(([, port]) => port);
-    await eventually('it serves', async () => (await served()).length === 1);
+    await eventually('it serves', async () => (await served()).length === 1).catch(async (error) => {
+      throw new Error(`supervised node: ${await ctl('status')}\n${await log()}`, { cause: error });
+    });
 
     await eventually('it runs', async () => (await ctl('status', 'yunque')).includes('RUNNING'));
     await ctl('signal', 'KILL', 'yunque');
