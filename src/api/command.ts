@@ -16,7 +16,7 @@ import type { ClusterStats } from './stats.ts';
 import type { ConnectionRef, Exclusion, Target } from './target.ts';
 
 /** The way a command came in; the label of `yunque_messages_in_total`. */
-export const doors = ['http', 'admin', 'client', 'probe'] as const;
+export const doors = ['http', 'admin', 'grpc', 'channel', 'stream', 'kafka', 'rabbitmq', 'client', 'probe'] as const;
 /** `peer`: it came in on another node, which has counted it. */
 export type Door = (typeof doors)[number] | 'peer';
 
@@ -66,10 +66,13 @@ export interface PushListCommand {
   readonly type: 'pushList';
   readonly door: Door;
   readonly system: string;
-  readonly items: readonly { readonly target: Target; readonly message: Message }[];
+  readonly items: readonly PushListItem[];
   /** Of all of them. */
   readonly class?: MessageClass;
 }
+
+/** One message of a list, as a push of its own has it. */
+export type PushListItem = Pick<PushCommand, 'target' | 'message' | 'exclude' | 'nodes'>;
 
 /** Who joins or leaves a group: connections, or users with all their connections, present and future. */
 export type MemberSelector =

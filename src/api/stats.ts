@@ -62,7 +62,48 @@ export interface NodeStats {
   readonly shedding: readonly Shedding[];
   /** In a cluster. */
   readonly cluster?: ClusterFigures;
+  /** Of queues that this node reads; absent: it reads none. */
+  readonly doors?: readonly DoorFigures[];
+  /** Where requests of clients and connection events go; absent: nowhere. */
+  readonly sinks?: readonly SinkFigures[];
   readonly health: Health;
+}
+
+/** One queue door of this node. Counts since it started. */
+export interface DoorFigures {
+  readonly name: string;
+  readonly kind: 'channel' | 'stream' | 'kafka' | 'rabbitmq';
+  readonly state: 'connecting' | 'reading' | 'standby' | 'failing' | 'closed';
+  readonly failure?: string;
+  /** Records that wait at the source; absent: unknown, or nothing waits there. */
+  readonly lag?: number;
+  readonly records: number;
+  /** Messages in them. */
+  readonly messages: number;
+  readonly batches: number;
+  /** Records that had been handed on before. */
+  readonly duplicates: number;
+  /** Records that could not be used and are in the dead letters. */
+  readonly parked: number;
+  /** Batches that had to wait and come again. */
+  readonly retries: number;
+  /** What the source counts, by name. */
+  readonly figures: Readonly<Record<string, number>>;
+}
+
+/** One way out. Counts since the node started. */
+export interface SinkFigures {
+  readonly name: string;
+  readonly use: 'uplink' | 'events';
+  readonly kind: 'http' | 'channel' | 'stream' | 'kafka' | 'rabbitmq';
+  readonly state: 'connecting' | 'ready' | 'failing' | 'closed';
+  readonly failure?: string;
+  readonly sent: number;
+  readonly failed: number;
+  /** What nobody could wait for any longer. */
+  readonly dropped: number;
+  /** Waiting now. */
+  readonly waiting: number;
 }
 
 /** A node's part in its cluster. */

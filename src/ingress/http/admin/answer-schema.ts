@@ -139,6 +139,31 @@ const node = Type.Object({
       }),
     }),
   ),
+  doors: Type.Optional(
+    Type.Array(
+      Type.Object({
+        name: Type.String(),
+        kind: Type.String(),
+        state: Type.String(),
+        failure: Type.Optional(Type.String()),
+        lag: Type.Optional(Type.Integer()),
+        ...integers('records', 'messages', 'batches', 'duplicates', 'parked', 'retries'),
+        figures: Type.Record(Type.String(), Type.Number()),
+      }),
+    ),
+  ),
+  sinks: Type.Optional(
+    Type.Array(
+      Type.Object({
+        name: Type.String(),
+        use: Type.String(),
+        kind: Type.String(),
+        state: Type.String(),
+        failure: Type.Optional(Type.String()),
+        ...integers('sent', 'failed', 'dropped', 'waiting'),
+      }),
+    ),
+  ),
   health,
 });
 
