@@ -9,7 +9,8 @@ import { exitCodes } from '../api/errors.ts';
 import { readableByOthers } from '../config/environment.ts';
 import { isPublished } from '../config/published-keys.ts';
 import { readFileFromDisk } from '../config/read-file.ts';
-import { type TokenSetting, wrongWithRedisUrl } from '../config/token-source.ts';
+import { wrongWithRedisUrl } from '../config/server-kinds.ts';
+import type { TokenSetting } from '../config/token-source.ts';
 import { type SettingPlace, StartError } from '../util/start-error.ts';
 
 const defaultTimeoutMs = 3000;

@@ -27,17 +27,6 @@ export const password = secretText({
   check: (value) => (value === masked ? 'a mask in its place' : undefined),
 });
 
-export const rabbitmqUrl = secretText({
-  expected: 'a URL such as amqp://user:password@127.0.0.1:5672/vhost or amqps://…',
-  check(value) {
-    const url = URL.parse(value);
-    if (url === null) return 'something that is no URL';
-    if (url.protocol !== 'amqp:' && url.protocol !== 'amqps:') return `a URL of ${url.protocol}`;
-    if (url.hostname === '') return 'no host in it';
-    return url.password === masked ? 'a mask in the place of the password' : undefined;
-  },
-});
-
 /** An address that others can reach; `port` absent: the one listened on. */
 export interface Advertised {
   readonly host: string;

@@ -2,6 +2,7 @@ import type { Kind } from './kind.ts';
 import { accessSettings } from './settings/access.ts';
 import { clientsSettings } from './settings/clients.ts';
 import { clusterSettings } from './settings/cluster.ts';
+import { doorsSettings } from './settings/doors.ts';
 import { limitsSettings } from './settings/limits.ts';
 import { nodeSettings } from './settings/node.ts';
 import { runningSettings } from './settings/running.ts';
@@ -17,6 +18,7 @@ export const settings = {
   ...clientsSettings,
   ...limitsSettings,
   ...runningSettings,
+  ...doorsSettings,
   ...clusterSettings,
 } as const;
 

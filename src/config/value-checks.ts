@@ -1,7 +1,7 @@
 import { isIP } from 'node:net';
 import { type Dialect, dialects } from '../api/dialect.ts';
 import { exactOrigin } from '../util/origin.ts';
-import { object } from './collection-kinds.ts';
+import { list, object } from './collection-kinds.ts';
 import { type Kind, mismatch } from './kind.ts';
 import { choice, integer, secretText, text } from './scalar-kinds.ts';
 
@@ -86,6 +86,15 @@ export const systemId = text({
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is refused
   check: (value) => (value !== '' && !value.startsWith('$') && !/[\x00-\x1f\x7f]/.test(value) ? value : undefined),
 });
+
+/** Never none: left out, it is all of them. */
+export const someSystems: Kind<readonly string[]> = {
+  ...list(systemId),
+  read(raw, refuse) {
+    const names = list(systemId).read(raw, refuse);
+    return names?.length === 0 ? refuse('expected at least one system; leave it out for all systems') : names;
+  },
+};
 
 /** The AES key of clientIds, as its bytes in UTF-8 (go-websocket takes them the same way). */
 const someCryptoKey = secretText({

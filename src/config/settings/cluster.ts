@@ -1,6 +1,7 @@
-import { advertised, clusterName, clusterSecret, password, rabbitmqUrl } from '../cluster-kinds.ts';
+import { advertised, clusterName, clusterSecret, password } from '../cluster-kinds.ts';
 import { list } from '../collection-kinds.ts';
 import { boolean, choice, duration, integer, text } from '../scalar-kinds.ts';
+import { rabbitmqUrl } from '../server-kinds.ts';
 import { host, place, port } from '../value-checks.ts';
 import type { Setting } from './setting.ts';
 

@@ -71,6 +71,7 @@ test('every line of it takes effect, with the same value, once its comment sign 
     [redis.sentinelName, rabbitmq.exchange, kafka.sasl.mechanism],
     ['mymaster', 'yunque', 'SCRAM-SHA-512'],
   );
+  assert.deepEqual(rest.grpc, { port: 9090, host: '127.0.0.1' });
   const unset = {
     host: undefined,
     dataDir: undefined,
@@ -81,6 +82,7 @@ test('every line of it takes effect, with the same value, once its comment sign 
     limits: { ...limits, acceptBurst: undefined, memoryBytes: undefined, payloadBytes: undefined },
     tls: usual.tls,
     internal: usual.internal,
+    grpc: usual.grpc,
     ...{ cluster: usual.cluster, redis: usual.redis, rabbitmq: usual.rabbitmq, kafka: usual.kafka },
   };
   assert.deepEqual(
