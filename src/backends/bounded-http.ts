@@ -14,9 +14,23 @@ export interface Answer {
   readonly text: string;
 }
 
-/** No answer, or more of it than is read. The message is for the operator and names no address but the configured one. */
+/**
+ * - `none`: not a byte of an answer came; whether the question arrived is not known.
+ * - `late`: its signal ended it.
+ * - `cut`: the answer ended in the middle.
+ * - `too_long`: there was more of it than is read.
+ */
+export type NoAnswerKind = 'none' | 'late' | 'cut' | 'too_long';
+
+/** The message is for the operator and names no address but the configured one. */
 export class NoAnswer extends Error {
   override readonly name = 'NoAnswer';
+  readonly is: NoAnswerKind;
+
+  constructor(is: NoAnswerKind, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.is = is;
+  }
 }
 
 /** Questions to one address of the configuration. */
@@ -52,7 +66,7 @@ export function createBoundedHttp(address: string): BoundedHttp {
     let isAnswered = false;
     const onError = (error: NodeJS.ErrnoException): void => {
       if (!isAnswered && request.reusedSocket && error.code === 'ECONNRESET') resolve(keptConnectionClosed);
-      else reject(asNoAnswer(error, url));
+      else reject(asNoAnswer(error, url, ask.signal.aborted ? 'late' : isAnswered ? 'cut' : 'none'));
     };
     request.on('error', onError);
     request.on('response', (response) => {
@@ -84,15 +98,15 @@ async function readText(response: IncomingMessage): Promise<string> {
     length += chunk.length;
     if (length > maxAnswerBytes) {
       response.destroy();
-      throw new NoAnswer(`the answer is longer than ${maxAnswerBytes} bytes`);
+      throw new NoAnswer('too_long', `the answer is longer than ${maxAnswerBytes} bytes`);
     }
     chunks.push(chunk);
   }
   return Buffer.concat(chunks).toString('utf8');
 }
 
-function asNoAnswer(error: NodeJS.ErrnoException, { host }: URL): NoAnswer {
+function asNoAnswer(error: NodeJS.ErrnoException, { host }: URL, is: NoAnswerKind): NoAnswer {
   if (error instanceof NoAnswer) return error;
-  const reason = error.name === 'AbortError' ? 'no answer in time' : (error.code ?? error.message);
-  return new NoAnswer(`${host}: ${reason}`, { cause: error });
+  const reason = is === 'late' ? 'no answer in time' : (error.code ?? error.message);
+  return new NoAnswer(is, `${host}: ${reason}`, { cause: error });
 }

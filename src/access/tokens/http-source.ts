@@ -1,5 +1,5 @@
-import { createHmac } from 'node:crypto';
-import { type Answer, createBoundedHttp, NoAnswer } from '../../backends/bounded-http.ts';
+import { type Answer, NoAnswer } from '../../backends/bounded-http.ts';
+import { createSignedHttp } from '../../backends/signed-http.ts';
 import { createSlots } from '../../util/slots.ts';
 import { type ClaimRules, readClaims } from './read-claims.ts';
 import { refuse, type TokenClaims, type TokenSource, unavailable } from './source.ts';
@@ -20,28 +20,15 @@ const mostWaiting = 4096;
 const refusals = [401, 403, 404];
 
 /**
- * Asks the operator's own service: POST `{"token","system"}`, with `X-Yunque-Timestamp` (seconds since the epoch) and
- * `X-Yunque-Signature`, hex of HMAC-SHA256 over `TIMESTAMP.BODY`. 200 with
+ * Asks the operator's own service: POST `{"token","system"}`, signed. 200 with
  * `{"uid","system"?,"deviceId"?,"expiresAt"?}` (milliseconds since the epoch) accepts; 401, 403 and 404 refuse; whatever
  * else comes, or does not come, means that it could not be asked.
  */
 export function createHttpSource(options: HttpSourceOptions): TokenSource {
-  const { name, systems, secret, timeoutMs, atOnce } = options;
-  const http = createBoundedHttp(options.url);
+  const { name, systems, timeoutMs, atOnce } = options;
+  const http = createSignedHttp(options);
   const slots = createSlots({ atOnce, waiting: mostWaiting });
   const closing = new AbortController();
-
-  const post = (body: string, signal: AbortSignal): Promise<Answer> => {
-    const timestamp = String(Math.floor(Date.now() / 1000));
-    const signature = createHmac('sha256', secret).update(`${timestamp}.${body}`).digest('hex');
-    const headers = {
-      'content-type': 'application/json',
-      'content-length': String(Buffer.byteLength(body)),
-      'x-yunque-timestamp': timestamp,
-      'x-yunque-signature': signature,
-    };
-    return http.ask({ method: 'POST', headers, body, signal });
-  };
 
   return {
     name,
@@ -52,7 +39,7 @@ export function createHttpSource(options: HttpSourceOptions): TokenSource {
       const signal = AbortSignal.any(asker === undefined ? signals : [...signals, asker]);
       if (!(await slots.enter(signal))) return unavailable(`${atOnce} questions wait for their answers already`);
       try {
-        return readAnswer(await post(JSON.stringify({ token, system }), signal), options);
+        return readAnswer(await http.post(JSON.stringify({ token, system }), signal), options);
       } catch (error) {
         if (error instanceof NoAnswer) return unavailable(error.message);
         throw error;
