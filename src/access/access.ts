@@ -3,6 +3,7 @@ import type { Socket } from 'node:net';
 import type { ErrorCode } from '../api/errors.ts';
 import type { Principal } from '../api/principal.ts';
 import type { Awaitable } from '../util/awaitable.ts';
+import type { SentFrom } from '../util/client-address.ts';
 import type { TokenUser } from './tokens/tokens.ts';
 
 /**
@@ -59,10 +60,16 @@ export type ConnectJudgement =
 /** `user`: whom the token named; undefined: the peer is trusted with the uid it gives. */
 export type BindJudgement = { readonly allowed: true; readonly user: TokenUser | undefined } | Refused;
 
+/** As a request of `node:http` is one. */
+export interface Requested extends SentFrom {
+  /** Names and values in turns, as they came. */
+  readonly rawHeaders: readonly string[];
+}
+
 /** Judged once, between door and command. Counting refusals is the door's. Nothing here throws. */
 export interface Access {
   /** `system`: the one the request names, if any. At once where nothing has to be waited for. */
-  judgeRequest(request: IncomingMessage, privilege: Privilege, system: string | undefined): Awaitable<Judgement>;
+  judgeRequest(request: Requested, privilege: Privilege, system: string | undefined): Awaitable<Judgement>;
   judgeConnect(request: IncomingMessage, asked: ConnectRequest): Awaitable<ConnectJudgement>;
   /** Whether the peer may say who it is, as its upgrade showed; kept by the session until it binds. */
   trustOf(request: IncomingMessage): PeerTrust;

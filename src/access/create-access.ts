@@ -1,12 +1,20 @@
 import { timingSafeEqual } from 'node:crypto';
-import type { IncomingMessage } from 'node:http';
-import type { Socket } from 'node:net';
 import type { StoredKey } from '../api/keys.ts';
 import { operatorRoles, type Principal, roleHeader } from '../api/principal.ts';
 import { defaultSystem } from '../api/system.ts';
 import { type KeyProof, readApiKey } from '../util/api-key.ts';
 import { type Awaitable, after } from '../util/awaitable.ts';
-import type { Access, BindJudgement, ConnectJudgement, Judgement, PeerTrust, Privilege, Refused } from './access.ts';
+import type { SentFrom } from '../util/client-address.ts';
+import type {
+  Access,
+  BindJudgement,
+  ConnectJudgement,
+  Judgement,
+  PeerTrust,
+  Privilege,
+  Refused,
+  Requested,
+} from './access.ts';
 import type { FailedKeys } from './failed-keys.ts';
 import { digestOfKey, matchesDigest, presentedKey } from './presented-key.ts';
 import { keyMay, operatorMay, ruleOf } from './privileges.ts';
@@ -21,9 +29,9 @@ export interface AccessOptions extends TrustOptions {
   /** Of `auth.origins`; no Origin is allowed. */
   readonly isAllowedOrigin: (origin: string | undefined) => boolean;
   readonly failedKeys: Pick<FailedKeys, 'bannedMs' | 'failed'>;
-  readonly clientAddress: (request: IncomingMessage) => string;
+  readonly clientAddress: (request: SentFrom) => string;
   /** Whether a request came by the internal listener. */
-  readonly isInternal: (socket: Socket) => boolean;
+  readonly isInternal: (socket: object) => boolean;
   /** Milliseconds since the epoch; default `Date.now`. */
   readonly now?: () => number;
 }
@@ -59,7 +67,7 @@ const keyHint = 'send a key of the system as "Authorization: Bearer KEY" (yunque
  */
 export function createAccess(options: AccessOptions): Access {
   const { keys, tokens, failedKeys, now = Date.now } = options;
-  const operatorSockets = new WeakSet<Socket>();
+  const operatorSockets = new WeakSet<object>();
   const operatorDigest = digestOfKey(options.operatorKey);
   const trustedPeerOf = createTrustedPeer(options);
 
@@ -97,7 +105,7 @@ export function createAccess(options: AccessOptions): Access {
     return { allowed: true, principal, system: stored.system };
   }
 
-  function judgePeer(request: IncomingMessage, privilege: Privilege, system: string): Awaitable<Judgement> {
+  function judgePeer(request: Requested, privilege: Privilege, system: string): Awaitable<Judgement> {
     if (!ruleOf(privilege).trusted) return unauthorized('a key of the operator is needed', operatorKeyHint);
     const trust = trustedPeerOf(request);
     const bySystemKey = ruleOf(privilege).key !== undefined;
@@ -179,7 +187,7 @@ export function createAccess(options: AccessOptions): Access {
  * An operator may ask for less than its credential allows (`X-Yunque-Role: read`), so that a tool meant for looking cannot change
  * anything, whatever key it was given.
  */
-function limited(judgement: Judgement, request: IncomingMessage, privilege: Privilege): Judgement {
+function limited(judgement: Judgement, request: Requested, privilege: Privilege): Judgement {
   const asked = request.headers[roleHeader];
   if (!judgement.allowed || judgement.principal.kind !== 'operator' || asked === undefined) return judgement;
   const role = operatorRoles.find((each) => each === asked);

@@ -1,11 +1,11 @@
 import { hash, timingSafeEqual } from 'node:crypto';
-import type { IncomingMessage } from 'node:http';
+import type { Requested } from './access.ts';
 
 /**
  * The key a request brings: `Authorization: Bearer KEY` (any case) or `X-API-Key: KEY`, never from the URL. A header with
  * an empty or broken key is a wrong key, not none.
  */
-export function presentedKey(request: IncomingMessage): string | undefined {
+export function presentedKey(request: Requested): string | undefined {
   const { authorization, 'x-api-key': header } = request.headers;
   const bearer = authorization === undefined ? undefined : /^bearer\b(.*)$/i.exec(authorization)?.[1];
   if (bearer !== undefined) return bearer.trim();

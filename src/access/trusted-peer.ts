@@ -1,9 +1,8 @@
-import type { IncomingMessage } from 'node:http';
 import { isIP } from 'node:net';
 import { createNetworks, hostOf, isLoopback, plainAddress } from '../util/address.ts';
 import { derived } from '../util/derived.ts';
 import { lastMade } from '../util/last-made.ts';
-import type { PeerTrust } from './access.ts';
+import type { PeerTrust, Requested } from './access.ts';
 
 export interface TrustOptions {
   readonly trustLoopback: boolean;
@@ -28,7 +27,7 @@ const no = (reason: string, hint: string): PeerTrust => ({ trusted: false, reaso
  * this machine's address (DNS rebinding, so Host: loopback is trusted only under a loopback name; and wherever a browser
  * shows itself, only under an address, which cannot be rebound).
  */
-export function createTrustedPeer(options: TrustOptions): (request: IncomingMessage) => PeerTrust {
+export function createTrustedPeer(options: TrustOptions): (request: Requested) => PeerTrust {
   const isTrustedNetwork = derived(() => options.trustedNetworks, createNetworks);
   // Most requests come from one backend.
   const peerOf = lastMade((remoteAddress) => {
@@ -85,7 +84,7 @@ export function createTrustedPeer(options: TrustOptions): (request: IncomingMess
 }
 
 /** Not `headersDistinct`, which reads all headers of every request again. */
-function hasTwoHosts({ rawHeaders }: IncomingMessage): boolean {
+function hasTwoHosts({ rawHeaders }: Requested): boolean {
   let hosts = 0;
   for (let at = 0; at < rawHeaders.length; at += 2) {
     const name = rawHeaders[at];

@@ -21,6 +21,13 @@ export const errorTable = {
   system_required: { status: 400, close: 4507, exit: 2, retryable: false, message: 'the request must name a system' },
   unknown_system: { status: 404, close: 4507, exit: 1, retryable: false, message: 'no such system' },
   system_exists: { status: 409, close: 4000, exit: 1, retryable: false, message: 'this system exists already' },
+  idempotency_conflict: {
+    status: 409,
+    close: 4000,
+    exit: 2,
+    retryable: false,
+    message: 'another request has come with this idempotency key',
+  },
   unauthorized: { status: 401, close: 4500, exit: 4, retryable: false, message: 'a credential is needed' },
   forbidden: { status: 403, close: 4507, exit: 4, retryable: false, message: 'this peer may not do that' },
   qos_unavailable: {

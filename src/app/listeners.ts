@@ -34,7 +34,7 @@ export interface Listeners {
   /** What the operator's socket is served by. */
   readonly operatorHandlers: () => Handlers | undefined;
   /** Whether a request's socket came in by the internal listener. */
-  isInternal(socket: Socket): boolean;
+  isInternal(socket: object): boolean;
   /** What the ports show, where they speak TLS. */
   certificate(): TlsPair | undefined;
   /**
@@ -74,7 +74,7 @@ export async function openListeners(
   let doors: Doors | undefined;
   const servers: Server[] = [];
   const idleEnders: (() => void)[] = [];
-  const internalSockets = new WeakSet<Socket>();
+  const internalSockets = new WeakSet<object>();
   const handlersFor = (request: 'request' | 'webSocketOnly', paths: Paths) => (): Handlers | undefined => {
     const ready = doors;
     return (

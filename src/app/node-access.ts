@@ -1,10 +1,10 @@
-import type { IncomingMessage } from 'node:http';
 import type { Access } from '../access/access.ts';
 import { createAccess } from '../access/create-access.ts';
 import { FailedKeys } from '../access/failed-keys.ts';
 import { createOriginCheck } from '../access/origins.ts';
 import type { Tokens } from '../access/tokens/tokens.ts';
 import type { Config } from '../config/schema.ts';
+import type { SentFrom } from '../util/client-address.ts';
 import { derived } from '../util/derived.ts';
 import type { Listeners } from './listeners.ts';
 import type { Stores } from './stores.ts';
@@ -15,7 +15,7 @@ export interface NodeAccessOptions {
   readonly operatorKey: string;
   readonly keys: Stores['keys'];
   readonly tokens: Tokens;
-  readonly clientAddress: (request: IncomingMessage) => string;
+  readonly clientAddress: (request: SentFrom) => string;
   readonly isInternal: Listeners['isInternal'];
 }
 

@@ -9,7 +9,7 @@ import type { Config } from '../config/schema.ts';
 import type { Actor } from '../telemetry/audit.ts';
 import type { Logger } from '../telemetry/log.ts';
 import { createLoopLag } from '../telemetry/loop-lag.ts';
-import { createClientAddress } from '../util/client-address.ts';
+import { createClientAddress, type SentFrom } from '../util/client-address.ts';
 import { derived } from '../util/derived.ts';
 import type { RuntimeEnv } from '../util/runtime-paths.ts';
 import { version } from '../util/version.ts';
@@ -162,7 +162,7 @@ async function start(options: NodeOptions, owned: Owned): Promise<RunningNode> {
   );
   const tokens = await openTokens({ config, warn: (line) => log.warn(line) }, owned);
   const addressReader = derived(() => config.proxy.trusted, createClientAddress);
-  const clientAddress = (request: IncomingMessage) => addressReader()(request);
+  const clientAddress = (request: SentFrom) => addressReader()(request);
   const access = createNodeAccess({
     config,
     operatorKey: operator.key,

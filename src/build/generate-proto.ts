@@ -3,12 +3,17 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { main as pbjs } from 'protobufjs-cli/pbjs.js';
+import { fileDescriptor } from './file-descriptors.ts';
 
 const folder = join(import.meta.dirname, '../wire/proto');
-/** What clients and backends speak; `yunque proto` prints these. */
-const sources = ['cim.proto', 'yunque.proto'];
-/** What nodes speak among themselves: modules of their own, that a single node never loads. */
-const internal = ['rpc', 'cluster'];
+/** What clients and queues speak. */
+const dialects = ['cim.proto', 'yunque.proto'];
+/** `yunque proto` prints these. */
+const published = [...dialects, 'push.proto'];
+/** Modules of their own, that a node loads only where it needs them: what nodes speak among themselves, and what is on the port of gRPC. */
+const apart = ['rpc', 'cluster', 'push', 'health', 'reflection'];
+/** What the reflection service tells of. */
+const reflected = ['push', 'health', 'reflection'];
 
 const header = '// Generated from the .proto files beside it by `npm run generate`. Do not edit.\n';
 
@@ -19,10 +24,17 @@ const options = [
 
 /** The generated modules and the types of the first, by file name. */
 async function generate(): Promise<Map<string, string>> {
-  const files = sources.map((name) => join(folder, name));
-  const generated = await generateModule('messages', files);
-  for (const name of internal) generated.push(...(await generateModule(name, [join(folder, `${name}.proto`)])));
-  return new Map([...generated, ['sources.js', header + (await sourcesModule(files))]]);
+  const generated = await generateModule('messages', dialects.map(pathOf));
+  for (const name of apart) generated.push(...(await generateModule(name, [pathOf(`${name}.proto`)])));
+  return new Map([
+    ...generated,
+    ['sources.js', header + (await sourcesModule(published.map(pathOf)))],
+    ['descriptors.js', header + descriptorsModule()],
+  ]);
+}
+
+function pathOf(name: string): string {
+  return join(folder, name);
 }
 
 async function generateModule(name: string, files: readonly string[]): Promise<[file: string, text: string][]> {
@@ -50,6 +62,15 @@ async function sourcesModule(files: readonly string[]): Promise<string> {
     return `  ${JSON.stringify(basename(file, '.proto'))}: ${JSON.stringify(await readFile(file, 'utf8'))},\n`;
   });
   return `export const protoSources = {\n${(await Promise.all(entries)).join('')}};\n`;
+}
+
+/** What the reflection service answers with, as base64. */
+function descriptorsModule(): string {
+  const entries = reflected.map((name) => {
+    const bytes = fileDescriptor(pathOf(`${name}.proto`), `${name}.proto`);
+    return `  ${JSON.stringify(`${name}.proto`)}: ${JSON.stringify(bytes.toString('base64'))},\n`;
+  });
+  return `export const fileDescriptors = {\n${entries.join('')}};\n`;
 }
 
 function runPbjs(args: string[]): Promise<void> {

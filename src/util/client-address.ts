@@ -1,14 +1,21 @@
-import type { IncomingMessage } from 'node:http';
+import type { IncomingHttpHeaders } from 'node:http';
 import { isIP } from 'node:net';
 import { createNetworks, plainAddress } from './address.ts';
 import { lastMade } from './last-made.ts';
+
+/** What a request of any kind shows of whom it comes from: Node's own, or a call of gRPC with its metadata as headers. */
+export interface SentFrom {
+  readonly headers: IncomingHttpHeaders;
+  /** Of the connection it came by. */
+  readonly socket: { readonly remoteAddress?: string | undefined };
+}
 
 /**
  * Whom a request comes from, for logs, lists and limits; never for trust. The TCP peer, or, when that is one of the `trusted` proxies
  * (addresses and CIDRs), the rightmost entry of X-Forwarded-For that is none of them: each proxy writes the address it saw behind those it was
  * told, so what stands further left is hearsay. An entry that is no address ends the reading with the last good one. Empty for a Unix socket.
  */
-export function createClientAddress(trusted: readonly string[]): (request: IncomingMessage) => string {
+export function createClientAddress(trusted: readonly string[]): (request: SentFrom) => string {
   const isProxy = createNetworks(trusted);
   const peerOf = lastMade(plainAddress);
   return ({ socket, headers }) => {

@@ -1,6 +1,5 @@
 import type { ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import type { IncomingMessage } from 'node:http';
 import { availableParallelism } from 'node:os';
 import { createTokens } from '../../access/tokens/create-tokens.ts';
 import type { StopAnswer, StopRequest as StopAsked } from '../../api/admin.ts';
@@ -92,7 +91,7 @@ async function start(
     operatorKey: operator.key,
     keys: stores.keys,
     tokens: createTokens({ sources: [] }),
-    clientAddress: (request: IncomingMessage) => clientAddress(request),
+    clientAddress,
     isInternal: () => false,
   });
   const reopenLogs = () => {

@@ -4,7 +4,7 @@ import type { CliContext } from '../context.ts';
 import { addExamples } from '../examples.ts';
 import type { Printer } from '../output/printer.ts';
 
-const names = ['yunque', 'cim'] as const;
+const names = ['yunque', 'cim', 'push'] as const;
 type ProtoName = (typeof names)[number];
 
 /** Prints the .proto files, which are in the binary: whoever has it needs no copy of the sources to write a client. */
@@ -21,9 +21,9 @@ export function registerProto(program: Command, context: CliContext): void {
       printer.raw(
         asked.map((each) => (name === undefined ? `// ${each}.proto\n` : '') + protoSources[each]).join('\n'),
       );
-      if (name === undefined) context.note(context.text.line.protoTwoFiles);
+      if (name === undefined) context.note(context.text.line.protoSeveralFiles);
     });
-  addExamples(command, context, ['proto yunque > yunque.proto', 'proto cim > cim.proto', 'proto --json']);
+  addExamples(command, context, ['proto yunque > yunque.proto', 'proto push > push.proto', 'proto --json']);
 }
 
 function printProtoJson(printer: Printer, asked: readonly ProtoName[]): void {

@@ -15,6 +15,7 @@ export const errorsZh: ErrorTexts = {
     system_required: '请求必须指明系统ID',
     unknown_system: '系统不存在',
     system_exists: '该系统已存在',
+    idempotency_conflict: '同一个幂等键已用于另一个请求',
     unauthorized: '需要有效的凭据',
     forbidden: '此来源无权执行该操作',
     qos_unavailable: '持久消息尚未提供',

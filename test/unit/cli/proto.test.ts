@@ -17,7 +17,7 @@ describe('proto', () => {
     const { exit, out, err } = await cli(['proto']);
     assert.equal(exit, 0);
     assert.equal(out, `// yunque.proto\n${fileOf('yunque')}\n// cim.proto\n${fileOf('cim')}`);
-    assert.match(err, /two files.*yunque proto yunque > yunque\.proto/);
+    assert.match(err, /several files.*yunque proto yunque > yunque\.proto/);
   });
 
   it('prints one object as json', async () => {
