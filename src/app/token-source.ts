@@ -1,17 +1,12 @@
-import { resolve } from 'node:path';
 import { createHttpSource } from '../access/tokens/http-source.ts';
 import { createJwksSource } from '../access/tokens/jwks-source.ts';
 import { createJwtSource, readPublicKey, readSecret } from '../access/tokens/jwt-source.ts';
 import type { ClaimRules } from '../access/tokens/read-claims.ts';
 import { createRedisSource } from '../access/tokens/redis-source.ts';
 import type { TokenSource } from '../access/tokens/source.ts';
-import { exitCodes } from '../api/errors.ts';
-import { readableByOthers } from '../config/environment.ts';
-import { isPublished } from '../config/published-keys.ts';
-import { readFileFromDisk } from '../config/read-file.ts';
 import { wrongWithRedisUrl } from '../config/server-kinds.ts';
 import type { TokenSetting } from '../config/token-source.ts';
-import { type SettingPlace, StartError } from '../util/start-error.ts';
+import { type NamedFile, parsedFile, readHmacSecret, readNamedFile, readNamedUrl } from './named-file.ts';
 
 const defaultTimeoutMs = 3000;
 const redisTimeoutMs = 2000;
@@ -38,14 +33,7 @@ export function planSource(setting: TokenSetting, { index, rules, warn }: PlanSe
   return { setting, rules, text: textOf(setting, fileOf) };
 }
 
-/** A file that a setting names. */
-interface KeyFile {
-  readonly path: string;
-  readonly at: SettingPlace;
-  readonly warn: (line: string) => void;
-}
-
-type FileOf = (field: string, path: string | undefined) => KeyFile;
+type FileOf = (field: string, path: string | undefined) => NamedFile;
 
 /** Opens what was planned; the caller closes it. */
 export async function openSource({ setting, rules, text = '' }: SourcePlan, name: string): Promise<TokenSource> {
@@ -77,8 +65,8 @@ function textOf(setting: TokenSetting, fileOf: FileOf): string | undefined {
       const { algorithm, publicKeyFile } = setting;
       if (algorithm === 'HS256') return secretOf(setting, fileOf);
       const file = fileOf('publicKeyFile', publicKeyFile);
-      const text = readFile(file);
-      parsed(file, () => readPublicKey(text, algorithm));
+      const text = readNamedFile(file);
+      parsedFile(file, () => readPublicKey(text, algorithm));
       return text;
     }
     case 'jwks':
@@ -96,45 +84,9 @@ function secretOf(
   { secret, secretFile }: { readonly secret?: string; readonly secretFile?: string },
   fileOf: FileOf,
 ): string | undefined {
-  return secret === undefined ? longSecret(fileOf('secretFile', secretFile)) : undefined;
+  return secret === undefined ? readHmacSecret(fileOf('secretFile', secretFile)) : undefined;
 }
 
-function longSecret(file: KeyFile): string {
-  const text = readSecretFile(file);
-  parsed(file, () => readSecret(text));
-  if (isPublished(text)) {
-    throw wrong(file, 'this secret is published, so everybody knows it; `openssl rand -base64 32` makes a good one');
-  }
-  return text;
-}
-
-function redisUrl(file: KeyFile): string {
-  const url = readSecretFile(file);
-  const flaw = wrongWithRedisUrl(url);
-  if (flaw !== undefined) throw wrong(file, `expected a URL such as redis://:password@127.0.0.1:6379/0, found ${flaw}`);
-  return url;
-}
-
-/** Without the line break at its end. */
-function readFile(file: KeyFile, onReadable: () => void = () => {}): string {
-  const content = readFileFromDisk(resolve(file.path));
-  if (content.outcome !== 'read') throw wrong(file, content.outcome === 'absent' ? 'no such file' : content.reason);
-  if (content.readableByOthers) onReadable();
-  return content.text.replace(/\r?\n$/, '');
-}
-
-function readSecretFile(file: KeyFile): string {
-  return readFile(file, () => file.warn(readableByOthers(file.path)));
-}
-
-function parsed<T>(file: KeyFile, parse: () => T): T {
-  try {
-    return parse();
-  } catch (error) {
-    throw wrong(file, (error as Error).message);
-  }
-}
-
-function wrong({ path, at }: KeyFile, message: string): StartError {
-  return new StartError(`${path}: ${message}`, { at, exitCode: exitCodes.badConfig });
+function redisUrl(file: NamedFile): string {
+  return readNamedUrl(file, { example: 'redis://:password@127.0.0.1:6379/0', flawOf: wrongWithRedisUrl });
 }

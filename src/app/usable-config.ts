@@ -4,6 +4,7 @@ import type { Config } from '../config/schema.ts';
 import { StartError, together } from '../util/start-error.ts';
 import { hostFaults } from './host-faults.ts';
 import { groupId } from './operator-door.ts';
+import { planQueues } from './queue-servers.ts';
 import { readTlsPair, tlsFilesOf } from './tls-files.ts';
 import { planSources } from './tokens.ts';
 
@@ -13,7 +14,7 @@ export interface UsableOptions {
 }
 
 /**
- * Judges a configuration together with what it names outside of itself: files of TLS and of tokens, a group, addresses. Reads them as
+ * Judges a configuration together with what it names outside of itself: files of TLS, of tokens and of queues, a group, addresses. Reads them as
  * the start does, and opens no port. Answers warnings about them; throws `ConfigError` with all that is wrong with either.
  */
 export async function requireUsable(
@@ -37,12 +38,18 @@ async function fileFaults(config: Config, warnings: string[]): Promise<readonly 
     together([
       () => void warnings.push(...(files === undefined ? [] : readTlsPair(files).warnings)),
       () => void planSources({ config, warn: (line) => warnings.push(line) }),
+      () => void planQueues({ config, warn: (line) => warnings.push(line) }),
       () => readClusterFiles?.(config),
       () => void (group === undefined || groupId(group)),
     ]);
     return [];
   } catch (error) {
-    if (error instanceof StartError) return error.parts;
+    if (error instanceof StartError) return withoutRepeats(error.parts);
     throw error;
   }
+}
+
+/** Doors and a cluster can name the same file. */
+function withoutRepeats(faults: readonly StartError[]): readonly StartError[] {
+  return [...new Map(faults.map((fault) => [fault.sentence, fault])).values()];
 }

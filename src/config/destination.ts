@@ -1,6 +1,5 @@
-import { list, object } from './collection-kinds.ts';
+import { list } from './collection-kinds.ts';
 import { noneOf } from './door-setting.ts';
-import type { Kind } from './kind.ts';
 import { channelName, exchangeName, queueName, routingKey, shownName, streamName, topicName } from './queue-names.ts';
 import { choice, duration, integer } from './scalar-kinds.ts';
 import { atMostOneOf, hmacSecret, httpUrl, oneOf, path, rabbitmqUrl, redisUrl } from './server-kinds.ts';
@@ -8,7 +7,7 @@ import { type Place, place, someSystems } from './value-checks.ts';
 
 /** What every destination has. */
 interface Anywhere {
-  /** Default: `destinationName`. */
+  /** Default: `destinationNames`. */
   readonly name?: string;
   /** Absent: it is for every system. */
   readonly systems?: readonly string[];
@@ -20,15 +19,13 @@ interface Elsewhere {
   readonly urlFile?: string;
 }
 
-/** `secret` or `secretFile`. `timeout` in milliseconds, for one attempt; `retries`: attempts after the first; `concurrency`: most requests at once. */
+/** `secret` or `secretFile`. `timeout` in milliseconds, for one question with all its tries. */
 export interface HttpDestination extends Anywhere {
   readonly type: 'http';
   readonly url: string;
   readonly secret?: string;
   readonly secretFile?: string;
   readonly timeout?: number;
-  readonly retries?: number;
-  readonly concurrency?: number;
 }
 
 export interface ChannelDestination extends Anywhere, Elsewhere {
@@ -65,61 +62,47 @@ export type DestinationSetting =
   | KafkaDestination
   | RabbitmqDestination;
 
-/** The kinds of all destinations, each with the further fields of what leads there. */
-export function destinationKinds<Extra extends object>(options: {
-  /** Such as `route`. */
-  readonly type: string;
-  readonly fields: { readonly [F in keyof Extra & string]-?: Kind<NonNullable<Extra[F]>> };
-  readonly optional: readonly (keyof Extra & string)[];
-}): { readonly [Name in DestinationSetting['type']]: Kind<Extract<DestinationSetting, { type: Name }> & Extra> } {
-  const described = { type: options.type, expected: `a ${options.type}` };
-  const common = { name: shownName, systems: someSystems, ...options.fields };
-  const optional = ['name', 'systems', ...options.optional];
-  // What the compiler cannot see through `Extra`: each has the fields of its type, of every destination, and the further ones.
-  const kind = (fields: Record<string, Kind<never>>, further: readonly string[]) =>
-    object<Record<string, never>>({
-      ...described,
-      fields: { ...fields, ...common } as never,
-      optional: [...further, ...optional],
-    }) as never;
-  const atRedis = { url: redisUrl, urlFile: path };
-  return {
-    http: kind(
-      {
-        type: choice(['http']),
-        url: httpUrl,
-        secret: hmacSecret,
-        secretFile: path,
-        timeout: duration({ min: '100ms', max: '30s' }),
-        retries: integer({ min: 0, max: 10 }),
-        concurrency: integer({ min: 1, max: 10_000 }),
-      } as never,
-      ['secret', 'secretFile', 'timeout', 'retries', 'concurrency'],
-    ),
-    channel: kind({ type: choice(['channel']), channel: channelName, ...atRedis } as never, ['url', 'urlFile']),
-    stream: kind(
-      {
-        type: choice(['stream']),
-        stream: streamName,
-        maxLength: integer({ min: 1, max: 1_000_000_000 }),
-        ...atRedis,
-      } as never,
-      ['maxLength', 'url', 'urlFile'],
-    ),
-    kafka: kind({ type: choice(['kafka']), topic: topicName, brokers: list(place) } as never, ['brokers']),
-    rabbitmq: kind(
-      {
-        type: choice(['rabbitmq']),
-        queue: queueName,
-        exchange: exchangeName,
-        routingKey,
-        url: rabbitmqUrl,
-        urlFile: path,
-      } as never,
-      ['queue', 'exchange', 'routingKey', 'url', 'urlFile'],
-    ),
-  };
-}
+const anywhere = { name: shownName, systems: someSystems };
+const atRedis = { url: redisUrl, urlFile: path };
+
+/** The kinds of the fields of each destination. */
+export const destinationFields = {
+  http: {
+    type: choice(['http']),
+    url: httpUrl,
+    secret: hmacSecret,
+    secretFile: path,
+    timeout: duration({ min: '100ms', max: '60s' }),
+    ...anywhere,
+  },
+  channel: { type: choice(['channel']), channel: channelName, ...atRedis, ...anywhere },
+  stream: {
+    type: choice(['stream']),
+    stream: streamName,
+    maxLength: integer({ min: 1, max: 1_000_000_000 }),
+    ...atRedis,
+    ...anywhere,
+  },
+  kafka: { type: choice(['kafka']), topic: topicName, brokers: list(place), ...anywhere },
+  rabbitmq: {
+    type: choice(['rabbitmq']),
+    queue: queueName,
+    exchange: exchangeName,
+    routingKey,
+    url: rabbitmqUrl,
+    urlFile: path,
+    ...anywhere,
+  },
+};
+
+/** Those of them that may be absent. */
+export const optionalFields = {
+  http: ['name', 'systems', 'secret', 'secretFile', 'timeout'],
+  channel: ['name', 'systems', 'url', 'urlFile'],
+  stream: ['name', 'systems', 'url', 'urlFile', 'maxLength'],
+  kafka: ['name', 'systems', 'brokers'],
+  rabbitmq: ['name', 'systems', 'url', 'urlFile', 'queue', 'exchange', 'routingKey'],
+} as const;
 
 /** Of fields that are right each by itself. */
 export function wrongWithDestination(setting: DestinationSetting): string | undefined {
@@ -143,9 +126,15 @@ export function wrongWithDestination(setting: DestinationSetting): string | unde
   }
 }
 
-/** What logs, statistics and metrics call it: `stream:events`, `http:hooks.example.com/chat`. */
-export function destinationName(setting: DestinationSetting): string {
-  return setting.name ?? `${setting.type}:${leadsTo(setting)}`;
+/** What logs, statistics and metrics call each: `stream:events`, `http:hooks.example.com/chat`; a second one of the same name `http:hooks.example.com/chat#2`. */
+export function destinationNames(settings: readonly DestinationSetting[]): readonly string[] {
+  const seen = new Map<string, number>();
+  return settings.map((setting) => {
+    const name = setting.name ?? `${setting.type}:${leadsTo(setting)}`;
+    const times = (seen.get(name) ?? 0) + 1;
+    seen.set(name, times);
+    return times === 1 ? name : `${name}#${times}`;
+  });
 }
 
 function leadsTo(setting: DestinationSetting): string {

@@ -1,14 +1,34 @@
-import { list, variants } from './collection-kinds.ts';
-import { type DestinationSetting, destinationKinds, wrongWithDestination } from './destination.ts';
-import { choice, text } from './scalar-kinds.ts';
+import { list, object, variants } from './collection-kinds.ts';
+import {
+  type ChannelDestination,
+  destinationFields,
+  type HttpDestination,
+  type KafkaDestination,
+  optionalFields,
+  type RabbitmqDestination,
+  type StreamDestination,
+  wrongWithDestination,
+} from './destination.ts';
+import { integer, text } from './scalar-kinds.ts';
 
 /** Keys that a route takes: exactly so, or with `*` for any characters, or none. */
 interface Keys {
   readonly keys: readonly string[];
 }
 
+/** `retries`: tries after the first; `concurrency`: most requests at once. `timeout`: default `uplink.timeout`. */
+export interface HttpRoute extends HttpDestination, Keys {
+  readonly retries?: number;
+  readonly concurrency?: number;
+}
+
 /** One entry of `uplink.routes`. The first one that takes a key of a system is its route. */
-export type RouteSetting = DestinationSetting & Keys;
+export type RouteSetting =
+  | HttpRoute
+  | (ChannelDestination & Keys)
+  | (StreamDestination & Keys)
+  | (KafkaDestination & Keys)
+  | (RabbitmqDestination & Keys);
 
 const keyPattern = text({
   type: 'key pattern',
@@ -17,38 +37,33 @@ const keyPattern = text({
   check: (value) => (/^[^\x00-\x1f\x7f]{1,128}$/u.test(value) ? value : undefined),
 });
 
+const described = { type: 'route', expected: 'a route' } as const;
+const keys = { keys: list(keyPattern) };
+const { http, channel, stream, kafka, rabbitmq } = destinationFields;
+
+const httpRoute = object<HttpRoute>({
+  ...described,
+  fields: {
+    ...http,
+    ...keys,
+    retries: integer({ min: 0, max: 10 }),
+    concurrency: integer({ min: 1, max: 10_000 }),
+  },
+  optional: [...optionalFields.http, 'retries', 'concurrency'],
+});
+
 export const route = variants<RouteSetting>({
   type: 'route',
   expected: "a route such as {type: stream, keys: ['order.*'], stream: orders}",
-  of: destinationKinds<Keys>({ type: 'route', fields: { keys: list(keyPattern) }, optional: [] }),
+  of: {
+    http: httpRoute,
+    channel: object({ ...described, fields: { ...channel, ...keys }, optional: optionalFields.channel }),
+    stream: object({ ...described, fields: { ...stream, ...keys }, optional: optionalFields.stream }),
+    kafka: object({ ...described, fields: { ...kafka, ...keys }, optional: optionalFields.kafka }),
+    rabbitmq: object({ ...described, fields: { ...rabbitmq, ...keys }, optional: optionalFields.rabbitmq }),
+  },
   check: (setting) =>
     setting.keys.length === 0
       ? "expected at least one key in keys; ['*'] takes them all"
-      : wrongWithDestination(setting),
-});
-
-/** What `events.sinks` may choose from; `node_up`, `node_down` and `gap` go everywhere. */
-export const connectionEventTypes = ['online', 'bind', 'offline', 'group'] as const;
-export type ConnectionEventType = (typeof connectionEventTypes)[number];
-
-/** Absent: all types. */
-interface Types {
-  readonly types?: readonly ConnectionEventType[];
-}
-
-/** One entry of `events.sinks`. */
-export type SinkSetting = DestinationSetting & Types;
-
-export const eventSink = variants<SinkSetting>({
-  type: 'sink',
-  expected: 'a sink such as {type: stream, stream: events}',
-  of: destinationKinds<Types>({
-    type: 'sink',
-    fields: { types: list(choice(connectionEventTypes)) },
-    optional: ['types'],
-  }),
-  check: (setting) =>
-    setting.types?.length === 0
-      ? 'expected at least one type in types; leave it out for all of them'
       : wrongWithDestination(setting),
 });

@@ -14,12 +14,13 @@ import { type Core, type CoreOptions, createContext } from '../core.ts';
 import type { ClusterSide } from '../node-stats.ts';
 import type { Owned } from '../owned.ts';
 import type { ReloadPart } from '../reload.ts';
+import { textOfPlace } from '../server-files.ts';
 import { createEngine } from './engine.ts';
 import { membershipOfLeases, membersOfLeases } from './lease-members.ts';
 import { MemberNews } from './member-news.ts';
 import type { Shared } from './open-shared.ts';
 import { rpcTlsPart } from './rpc-tls-part.ts';
-import { advertisedPlace, readRpcTls, textOfPlace } from './server-options.ts';
+import { advertisedPlace, readRpcTls } from './server-options.ts';
 import { createSharedRoutes } from './shared-routes.ts';
 import { StandingWatch } from './standing-watch.ts';
 

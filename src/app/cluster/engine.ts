@@ -1,11 +1,9 @@
-import type { KafkaSasl } from '../../backends/kafka.ts';
 import type { Bus } from '../../bus/bus.ts';
 import { RpcBus } from '../../bus/engines/rpc.ts';
 import { allPeers, type Peers } from '../../bus/peers.ts';
 import type { Config } from '../../config/schema.ts';
 import type { Logger } from '../../telemetry/log.ts';
-import { redisOptionsOf } from './redis-of.ts';
-import { readTls, textOfPlace } from './server-options.ts';
+import { kafkaServerOf, rabbitServerOf, redisOptionsOf } from '../servers-of.ts';
 
 export interface EngineOptions {
   readonly config: Pick<Config, 'cluster' | 'rabbitmq' | 'kafka' | 'redis'>;
@@ -26,8 +24,7 @@ export async function createEngine({ config, nodeId, peers, log }: EngineOptions
     case 'rabbitmq': {
       const { RabbitBus } = await import('../../bus/engines/rabbitmq.ts');
       return new RabbitBus({
-        url: rabbitmq.url ?? '',
-        tls: readTls('rabbitmq.tls', rabbitmq.tls),
+        ...rabbitServerOf(config),
         exchange: rabbitmq.exchange ?? cluster.name,
         nodeId,
       });
@@ -35,9 +32,7 @@ export async function createEngine({ config, nodeId, peers, log }: EngineOptions
     case 'kafka': {
       const { KafkaBus } = await import('../../bus/engines/kafka.ts');
       return new KafkaBus({
-        brokers: kafka.brokers.map(textOfPlace),
-        sasl: saslOf(kafka.sasl),
-        tls: kafka.tls.enabled ? readTls('kafka.tls', kafka.tls) : undefined,
+        ...kafkaServerOf(config),
         topic: kafka.topic ?? cluster.name,
         group: `${cluster.name}-${nodeId}`,
         warn: (fields, text) => log.warn(fields, text),
@@ -50,8 +45,4 @@ export async function createEngine({ config, nodeId, peers, log }: EngineOptions
     default:
       return cluster.bus satisfies never;
   }
-}
-
-function saslOf({ mechanism, username = '', password = '' }: Config['kafka']['sasl']): KafkaSasl | undefined {
-  return mechanism === undefined ? undefined : { mechanism, username, password };
 }

@@ -1,7 +1,7 @@
 import type { Member } from '../../directory/leases.ts';
 import type { Events } from '../../telemetry/events.ts';
 import type { Logger } from '../../telemetry/log.ts';
-import { textOfPlace } from './server-options.ts';
+import { textOfPlace } from '../server-files.ts';
 
 export interface MemberNewsOptions {
   readonly self: string;

@@ -12,9 +12,9 @@ import { KeptCopy } from '../../store/redis/kept-copy.ts';
 import { RedisStores } from '../../store/redis/stores.ts';
 import type { Logger } from '../../telemetry/log.ts';
 import type { Owned } from '../owned.ts';
+import { redisOptionsOf, textOfServers } from '../servers-of.ts';
 import type { Identity } from '../stores.ts';
 import { agreedTerms } from './agreed-terms.ts';
-import { redisOptionsOf, textOfServers } from './redis-of.ts';
 
 /** What the nodes of a cluster have in common, as this one has it. */
 export interface Shared {

@@ -1,30 +1,8 @@
-import { readFileSync } from 'node:fs';
 import { checkRpcTls, type RpcTls } from '../../bus/rpc/tls.ts';
 import type { Config } from '../../config/schema.ts';
 import { isEverywhere } from '../../util/address.ts';
 import { StartError, together } from '../../util/start-error.ts';
-
-interface TlsFiles {
-  readonly ca?: string | undefined;
-  readonly cert?: string | undefined;
-  readonly key?: string | undefined;
-}
-
-/** PEM. */
-export interface TlsTexts {
-  readonly ca?: Buffer | undefined;
-  readonly cert?: Buffer | undefined;
-  readonly key?: Buffer | undefined;
-}
-
-/** Reads the files that `prefix.ca`, `prefix.cert` and `prefix.key` name. Throws `StartError` (78) for one that cannot be read. */
-export function readTls(prefix: string, { ca, cert, key }: TlsFiles): TlsTexts {
-  return {
-    ...(ca !== undefined && { ca: readPem(`${prefix}.ca`, ca) }),
-    ...(cert !== undefined && { cert: readPem(`${prefix}.cert`, cert) }),
-    ...(key !== undefined && { key: readPem(`${prefix}.key`, key) }),
-  };
-}
+import { readTls, type TlsFiles } from '../server-files.ts';
 
 /** Undefined without a certificate: nodes talk without TLS. Throws `StartError` (78). */
 export function readRpcTls(files: TlsFiles): RpcTls | undefined {
@@ -40,19 +18,6 @@ export function readRpcTls(files: TlsFiles): RpcTls | undefined {
   return { ca: ca.toString(), cert: cert.toString(), key: key.toString() };
 }
 
-function readPem(setting: string, path: string): Buffer {
-  try {
-    return readFileSync(path);
-  } catch (cause) {
-    throw new StartError(`${setting}: ${path} cannot be read: ${(cause as Error).message}`, {
-      at: { key: setting },
-      hint: 'name a PEM file that this user can read',
-      exitCode: 78,
-      cause,
-    });
-  }
-}
-
 /** Where the others reach the RPC that listens on `port`. `machine`: an address of it, where it listens on all. */
 export function advertisedPlace<P extends number | undefined>(
   { cluster, host }: Pick<Config, 'cluster' | 'host'>,
@@ -63,11 +28,6 @@ export function advertisedPlace<P extends number | undefined>(
   if (advertise !== undefined) return { host: advertise.host, port: advertise.port ?? port };
   const own = cluster.host ?? host;
   return { host: own === undefined || isEverywhere(own) ? machine : own, port };
-}
-
-/** `host:port`, an IPv6 address in brackets. */
-export function textOfPlace({ host, port }: { readonly host: string; readonly port: number }): string {
-  return `${host.includes(':') ? `[${host}]` : host}:${port}`;
 }
 
 /** Reads every file of a cluster as the start does. Throws `StartError` with all that cannot be read or used. */

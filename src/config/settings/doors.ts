@@ -1,8 +1,9 @@
 import { list } from '../collection-kinds.ts';
 import { door } from '../door-setting.ts';
 import { topicName } from '../queue-names.ts';
-import { eventSink, route } from '../route-setting.ts';
+import { route } from '../route-setting.ts';
 import { boolean, duration, integer, size } from '../scalar-kinds.ts';
+import { eventSink } from '../sink-setting.ts';
 import { host, port } from '../value-checks.ts';
 import type { Setting } from './setting.ts';
 
@@ -58,7 +59,7 @@ export const doorsSettings = {
   },
   'events.queue': {
     kind: size({ min: '64KiB', max: '4GiB' }),
-    default: '16MiB',
+    default: '32MiB',
     en: 'Most bytes of events that wait for one sink. Beyond, the oldest are dropped, counted, and announced to it by an event `gap`.',
     zh: '等待单个去向的事件的最大字节数；超出时丢弃最旧的，计数，并以 `gap` 事件告知。',
   },
