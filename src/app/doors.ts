@@ -58,6 +58,7 @@ export function metricsSourceOf(core: Pick<Core, 'nodeStats' | 'registry' | 'cou
     stats: core.nodeStats,
     connections: () => countConnections(core.registry),
     durations: core.counters,
+    uplink: core.counters.uplink,
   };
 }
 

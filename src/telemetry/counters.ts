@@ -10,6 +10,8 @@ const knownCloseCodes: ReadonlySet<number> = new Set([
   ...Object.values(errorTable).map(({ close }) => close),
 ]);
 
+const plainCode = /^(?:0|[1-9]\d\d)$/;
+
 /** Everything counted since the node started, in the one place where it is counted; `/metrics`, `stats` and `top` read this. */
 export class Counters {
   readonly messagesIn: Partial<Record<Door, number>> = {};
@@ -19,6 +21,8 @@ export class Counters {
   readonly disconnects: Record<string, number> = {};
   readonly refused: Partial<Record<ErrorCode, number>> = {};
   ignoredFrames = 0;
+  /** Requests of clients, by route and the code they were answered with, or `other`. */
+  readonly uplink = new Map<string, Record<string, number>>();
   /** What it took to hand out and write all that one turn of the loop had collected. */
   readonly flushes = new Histogram();
   /** From the first message of a group's or system's batch until all its members had been handed it. */
@@ -39,6 +43,17 @@ export class Counters {
   disconnect(closeCode: number): void {
     const code = knownCloseCodes.has(closeCode) ? closeCode : 'other';
     this.disconnects[code] = (this.disconnects[code] ?? 0) + 1;
+  }
+
+  /** A backend may answer any code it likes: only numbers of three digits, and 0, get a figure of their own. */
+  uplinkAnswered(route: string, code: string): void {
+    let byCode = this.uplink.get(route);
+    if (byCode === undefined) {
+      byCode = {};
+      this.uplink.set(route, byCode);
+    }
+    const label = plainCode.test(code) ? code : 'other';
+    byCode[label] = (byCode[label] ?? 0) + 1;
   }
 
   pause(ms: number): void {

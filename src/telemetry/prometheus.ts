@@ -10,6 +10,8 @@ export interface MetricsSource {
   stats(): Promise<NodeStats>;
   connections(): Iterable<{ readonly system: string; readonly dialect: Dialect; readonly count: number }>;
   readonly durations: { readonly flushes: Histogram; readonly fanouts: Histogram };
+  /** Requests of clients, by route and code. */
+  readonly uplink?: ReadonlyMap<string, Readonly<Record<string, number>>>;
 }
 
 type Labelled = Readonly<Record<string, number>>;
@@ -82,6 +84,12 @@ function createRegistry(source: MetricsSource, labels: Readonly<Record<string, s
     'Lines of log that could not be written, by destination.',
     'log',
   );
+  const uplink = new Counter({
+    name: 'yunque_uplink_requests_total',
+    help: 'Requests of clients, by route and by the code they were answered with.',
+    labelNames: ['route', 'code'],
+    registers: [registry],
+  });
   const ignored = new Counter({
     name: 'yunque_ignored_frames_total',
     help: 'Client frames without a meaning.',
@@ -123,6 +131,10 @@ function createRegistry(source: MetricsSource, labels: Readonly<Record<string, s
     disconnects(stats.disconnects);
     refused(stats.refused);
     lostLines(stats.lostLogLines);
+    uplink.reset();
+    for (const [route, codes] of source.uplink ?? []) {
+      for (const [code, count] of Object.entries(codes)) uplink.inc({ route, code }, count);
+    }
     ignored.reset();
     ignored.inc(stats.ignoredFrames);
     pauses.reset();

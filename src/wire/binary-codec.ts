@@ -6,6 +6,7 @@ import { frameTypes } from './frame-types.ts';
 import { fromLong } from './int64.ts';
 import { yunque } from './proto/messages.js';
 import { finishFrame, type ProtoWriter, startFrame, writeInt64, writeMap, writeText } from './proto-writer.ts';
+import { replyTexts } from './reply-data.ts';
 
 /**
  * A dialect of the CIM family: one type byte, then a protobuf body. `yunque` and `cim` differ in the body of MESSAGE
@@ -37,7 +38,7 @@ function encodeReply(reply: Reply): Buffer {
   writeText(writer, 2, reply.code);
   writeText(writer, 3, reply.message);
   writeInt64(writer, 4, reply.timestamp);
-  writeMap(writer, 5, reply.data);
+  writeMap(writer, 5, replyTexts(reply.data));
   return finishFrame(writer);
 }
 

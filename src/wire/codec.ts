@@ -9,8 +9,11 @@ export interface Reply {
   readonly message: string;
   /** Milliseconds since the epoch. */
   readonly timestamp: bigint;
-  readonly data: ReadonlyMap<string, string>;
+  /** Texts by name, or JSON text: taken as it is in `json`; the others get the members of an object as texts, and of anything else one text named `data`. */
+  readonly data: ReplyData;
 }
+
+export type ReplyData = ReadonlyMap<string, string> | string;
 
 /** What a client sent, in the one vocabulary of all dialects. */
 export type ClientFrame =
@@ -24,6 +27,8 @@ export type ClientFrame =
       readonly key: string;
       readonly timestamp: bigint;
       readonly data: ReadonlyMap<string, string>;
+      /** In `json`: the data as the client wrote it. */
+      readonly json?: string;
     }
   /** Legal and meaningless: counted, never answered. */
   | { readonly type: 'ignored' };

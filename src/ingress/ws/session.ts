@@ -1,13 +1,14 @@
 import type { Access, PeerTrust, Refused } from '../../access/access.ts';
 import type { TokenUser } from '../../access/tokens/tokens.ts';
 import type { ErrorCode } from '../../api/errors.ts';
+import type { Answer, UplinkRequest } from '../../egress/uplink/request.ts';
 import type { Sessions } from '../../routing/sessions.ts';
 import type { Counters } from '../../telemetry/counters.ts';
 import type { Expiries } from '../../transport/expiries.ts';
 import type { Heartbeats } from '../../transport/heartbeats.ts';
 import type { WsConnection } from '../../transport/ws-connection.ts';
 import { type Awaitable, after } from '../../util/awaitable.ts';
-import { type ClientFrame, type Codec, DecodeError, type Reply } from '../../wire/codec.ts';
+import { type ClientFrame, type Codec, DecodeError, type Reply, type ReplyData } from '../../wire/codec.ts';
 import { frame, opcodes } from '../../wire/frame.ts';
 import { helloPayload } from '../../wire/json-greetings.ts';
 import { readBindRequest } from './bind-request.ts';
@@ -24,6 +25,8 @@ export interface SessionContext {
   readonly nodeId: string;
   readonly idBytes: number;
   readonly clientIdOf: (connection: WsConnection) => string;
+  /** Where requests go; absent: nowhere. Never rejects. */
+  readonly uplink?: { ask(request: UplinkRequest): Awaitable<Answer> } | undefined;
   readonly onBindRefused: (connection: WsConnection, error: ErrorCode, message: string, detail?: string) => void;
 }
 
@@ -144,10 +147,16 @@ export class Session {
   #answer(request: Request): Awaitable<void> {
     if (!this.connection.isOpen) return;
     const { key, data } = request;
+    const { uplink } = this.#context;
     if (key === bindKey && (this.#codec.dialect !== 'json' || data.get('token'))) return this.#onBind(data);
     if (this.#phase !== 'open') this.#reply(key, '401', 'bind first: SENT client_bind with a uid');
     else if (key === 'client_closed') this.#reply(key, '403', 'this key is internal');
-    else this.#reply(key, '404', 'no route takes this key');
+    else if (uplink === undefined) this.#reply(key, '404', 'no route takes this key');
+    else {
+      return after(uplink.ask({ ...request, from: this.connection }), ({ code, message, data: replied }) =>
+        this.#reply(key, code, message, replied),
+      );
+    }
   }
 
   /** A second bind on a bound connection is ignored, as upstream does, unless it brings a new token. */
@@ -240,7 +249,7 @@ export class Session {
     this.#reply(bindKey, '200', 'success', place);
   }
 
-  #reply(key: string, code: string, message: string, data = noData): void {
+  #reply(key: string, code: string, message: string, data: ReplyData = noData): void {
     const reply: Reply = { key, code, message, timestamp: BigInt(Date.now()), data };
     this.#send(this.#codec.encodeReply(reply));
   }

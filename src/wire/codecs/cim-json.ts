@@ -7,6 +7,7 @@ import { readInt64, readString, readTextMap } from '../json-fields.ts';
 import { mapJson } from '../map-json.ts';
 import { toCim } from '../mapping.ts';
 import { cimMessageJson } from '../message-json.ts';
+import { replyTexts } from '../reply-data.ts';
 
 /** CIM's JSON mode: `{"type":2,"content":"<the body as JSON>"}`. Section 4 of the wire reference. */
 export const cimJsonCodec: Codec = {
@@ -27,7 +28,7 @@ function encodeReply({ key, code, message, timestamp, data }: Reply): Buffer {
   return frameOf(
     frameTypes.reply,
     `{"key":${JSON.stringify(key)},"code":${JSON.stringify(code)},"message":${JSON.stringify(message)}` +
-      `,"timestamp":${int64Json(timestamp)},"data":${mapJson(data)}}`,
+      `,"timestamp":${int64Json(timestamp)},"data":${mapJson(replyTexts(data))}}`,
   );
 }
 

@@ -1,9 +1,9 @@
 import type { Message } from '../../api/message.ts';
 import { isObject, isString, splitObject, splitTexts, unquote } from '../../util/raw-json.ts';
 import type { ClientFrame, Codec, Reply } from '../codec.ts';
-import { mapJson } from '../map-json.ts';
 import { noticeJson, noticeTexts } from '../mapping.ts';
 import { cimMessageJson, messageProtoJson } from '../message-json.ts';
+import { replyJson } from '../reply-data.ts';
 
 /** go-websocket's dialect, and our uplink in it. Section 2 of the wire reference. */
 export const jsonCodec: Codec = {
@@ -45,7 +45,7 @@ function pushFrame(messageId: string, sendUserId: string, code: number, msg: str
 function encodeReply({ key, code, message, data }: Reply): Buffer {
   const number = /^(0|-?[1-9]\d{0,14})$/.test(code) ? code : JSON.stringify(code);
   return Buffer.from(
-    `{"code":${number},"msg":${JSON.stringify(message)},"data":${mapJson(data)},"key":${JSON.stringify(key)}}`,
+    `{"code":${number},"msg":${JSON.stringify(message)},"data":${replyJson(data)},"key":${JSON.stringify(key)}}`,
   );
 }
 
@@ -62,7 +62,7 @@ function decode(payload: Buffer, isBinary: boolean): ClientFrame {
   if (key === 'ping') return ping;
   const data = members.get('data');
   if (key === '' || data === undefined || !isObject(data)) return ignored;
-  return { type: 'request', key, timestamp: 0n, data: splitTexts(data) };
+  return { type: 'request', key, timestamp: 0n, data: splitTexts(data), json: data };
 }
 
 function membersOf(text: string): Map<string, string> | undefined {

@@ -68,7 +68,7 @@ test('a ping is recognised and has an answer', () => {
   assert.equal(jsonCodec.ping, undefined);
 });
 
-test('a request keeps values that are not strings as their JSON text', () => {
+test('a request keeps values that are not strings as their JSON text, and all of its data as it was written', () => {
   assert.deepEqual(decode('{"key":"chat","data":{"to":"1\\n","n":1.0,"o":{"a" : [1]},"z":null,"b":false},"more":1}'), {
     type: 'request',
     key: 'chat',
@@ -80,6 +80,7 @@ test('a request keeps values that are not strings as their JSON text', () => {
       ['z', 'null'],
       ['b', 'false'],
     ]),
+    json: '{"to":"1\\n","n":1.0,"o":{"a" : [1]},"z":null,"b":false}',
   });
 });
 
