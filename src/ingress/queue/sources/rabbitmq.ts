@@ -1,5 +1,15 @@
-import type { RabbitTls } from '../../../backends/rabbitmq.ts';
-import type { Source } from '../source.ts';
+import { setTimeout as pause } from 'node:timers/promises';
+import type { ChannelModel } from 'amqplib';
+import { RabbitLink, type RabbitTls, reasonOf } from '../../../backends/rabbitmq.ts';
+import type { Source, SourceStatus, TakeBatch } from '../source.ts';
+import { atMost } from './at-most.ts';
+import { handOver } from './hand-over.ts';
+import { Parking, poisonOf } from './parking.ts';
+import { RabbitConsumer, type RabbitRecord } from './rabbitmq-consumer.ts';
+import { RabbitPark } from './rabbitmq-park.ts';
+import { codeOf, findQueue, replies } from './rabbitmq-queue.ts';
+import { SourceStates } from './source-state.ts';
+import { StallWatch } from './stall-watch.ts';
 
 export interface RabbitSourceOptions {
   /** `amqp:` or `amqps:`, with user, password and virtual host where they are needed. */
@@ -22,6 +32,217 @@ export interface RabbitSourceOptions {
   readonly warn: (fields: Readonly<Record<string, unknown>>, text: string) => void;
 }
 
-export function createRabbitSource(_options: RabbitSourceOptions): Source {
-  throw new Error('queue doors of RabbitMQ are not there yet');
+/**
+ * A queue that one node at a time reads, as its exclusive consumer, so that the order of the queue is the order of the pushes; the others stand by.
+ *
+ * At least once: what was handed on and not acknowledged when the connection went comes again, to whoever reads then. It is known again by its
+ * AMQP message-id, where it has one.
+ */
+export function createRabbitSource(options: RabbitSourceOptions): Source {
+  return new RabbitSource(options);
+}
+
+const closeWithinMs = 2000;
+const prefetch = { first: 100, fewest: 10, most: 2000 };
+/** What may have come and not be acknowledged, as far as the size of the messages before tells. */
+const aimedBytes = 32 * 1024 * 1024;
+/** So often refused in a row while nobody reads: the queue was declared for a single active consumer, which excludes the others as well. */
+const refusalsOfNobody = 3;
+
+class RabbitSource implements Source {
+  readonly kind = 'rabbitmq';
+  readonly #options: RabbitSourceOptions;
+  readonly #states = new SourceStates();
+  readonly #closing = new AbortController();
+  readonly #park: RabbitPark;
+  readonly #parking: Parking<RabbitRecord>;
+  readonly #stalls: StallWatch;
+  #take: TakeBatch | undefined;
+  #link: RabbitLink | undefined;
+  #consumer: RabbitConsumer | undefined;
+  #run: Promise<void> = Promise.resolve();
+  #closed: Promise<void> | undefined;
+  #prefetch = prefetch.first;
+  /** What waits in the queue, without what has come here. */
+  #ready: number | undefined;
+  #underWay = 0;
+  #refusals = 0;
+  readonly #counts = { redelivered: 0, cancelled: 0, refused: 0, channels_rebuilt: 0 };
+
+  constructor(options: RabbitSourceOptions) {
+    this.#options = options;
+    const { heartbeatSeconds = 10, parkWithinMs: withinMs = 10_000, door, warn } = options;
+    this.#park = new RabbitPark({ ...options, heartbeatSeconds });
+    this.#parking = new Parking({
+      door,
+      withinMs,
+      warn,
+      send: (poison) => this.#park.send(poison),
+      isWorking: () => this.#consumer?.gone.aborted === false,
+    });
+    // A server gives up who was silent for two heartbeats, at the earliest.
+    this.#stalls = new StallWatch(heartbeatSeconds * 1000);
+  }
+
+  get status(): SourceStatus {
+    const { state, failure } = this.#states;
+    const here = (this.#consumer?.waiting ?? 0) + this.#underWay;
+    const reconnects = Math.max(0, (this.#link?.attempts ?? 0) - 1);
+    const redelivered = this.#counts.redelivered + (this.#consumer?.redelivered ?? 0);
+    return {
+      state,
+      failure,
+      lag: this.#ready === undefined ? undefined : this.#ready + here,
+      figures: { ...this.#counts, redelivered, reconnects, ...this.#parking.figures() },
+    };
+  }
+
+  onState(listener: () => void): void {
+    this.#states.onState(listener);
+  }
+
+  start(take: TakeBatch): void {
+    const { url, tls, door, clientId, heartbeatSeconds = 10 } = this.#options;
+    this.#take = take;
+    const link = new RabbitLink({
+      url,
+      tls,
+      heartbeatSeconds,
+      name: `yunque ${clientId} door ${door}`,
+      setup: async (connection) => this.#use(connection),
+    });
+    link.onState((state, failure) => {
+      if (state === 'failing') this.#states.set('failing', failure);
+    });
+    this.#link = link;
+  }
+
+  close(): Promise<void> {
+    this.#closed ??= this.#end();
+    return this.#closed;
+  }
+
+  async #end(): Promise<void> {
+    this.#closing.abort();
+    await atMost(closeWithinMs, Promise.all([this.#consumer?.cancel(), this.#run]));
+    this.#stalls.close();
+    await Promise.all([this.#link?.close(), this.#park.close()]);
+    this.#states.set('closed', 'closed');
+  }
+
+  /** One batch is under way at a time: what is read on a new connection waits for what the last one gave. */
+  #use(connection: ChannelModel): void {
+    const lost = new AbortController();
+    connection.on('close', () => lost.abort());
+    const stop = AbortSignal.any([lost.signal, this.#closing.signal]);
+    this.#run = this.#run.then(() => this.#readUntil(stop, connection));
+  }
+
+  async #readUntil(stop: AbortSignal, connection: ChannelModel): Promise<void> {
+    const { standbyTryMs = 1000 } = this.#options;
+    while (!stop.aborted) {
+      let hasRead = false;
+      try {
+        hasRead = await this.#readOnce(connection, stop);
+      } catch (error) {
+        if (!stop.aborted) this.#states.set('failing', reasonOf(error));
+      }
+      // A queue that was deleted, or a channel that was closed, is had again at once.
+      if (!hasRead && !stop.aborted) await pause(standbyTryMs, undefined, { signal: stop }).catch(() => {});
+    }
+  }
+
+  /** Resolves with whether it was read from for a while; rejects with why it cannot be. */
+  async #readOnce(connection: ChannelModel, stop: AbortSignal): Promise<boolean> {
+    const { queue, clientId, door, standbyTryMs = 1000 } = this.#options;
+    const { messageCount, consumerCount } = await findQueue(connection, queue);
+    this.#ready = messageCount;
+    if (consumerCount > 0) {
+      this.#refusals = 0;
+      this.#states.set('standby');
+      return false;
+    }
+    const exclusive = this.#refusals < refusalsOfNobody;
+    try {
+      const tag = `yunque ${clientId} ${door}`;
+      this.#consumer = await RabbitConsumer.open(connection, { queue, tag, exclusive, prefetch: this.#prefetch });
+    } catch (error) {
+      if (codeOf(error) !== replies.accessRefused || !reasonOf(error).includes('exclusive')) throw error;
+      this.#refusals += 1;
+      this.#states.set('standby');
+      return false;
+    }
+    this.#states.set('reading');
+    const since = performance.now();
+    const lagging = setInterval(() => void this.#askLag(connection), this.#options.lagEveryMs ?? 3000);
+    try {
+      await this.#readFrom(this.#consumer, stop);
+      if (stop.aborted) return true;
+      this.#counts.channels_rebuilt += 1;
+      const { isCancelled, reason = 'the channel was closed' } = this.#consumer;
+      this.#states.set('failing', isCancelled ? 'the server has ended the consumer: was the queue deleted?' : reason);
+      return performance.now() - since > standbyTryMs;
+    } finally {
+      clearInterval(lagging);
+      this.#counts.redelivered += this.#consumer.redelivered;
+      const consumer = this.#consumer;
+      this.#consumer = undefined;
+      await consumer.close();
+    }
+  }
+
+  /** Until the consumer has ended. */
+  async #readFrom(consumer: RabbitConsumer, stop: AbortSignal): Promise<void> {
+    const signal = AbortSignal.any([stop, consumer.gone]);
+    for (;;) {
+      const batch = await consumer.next();
+      // Another may have been given all of it meanwhile.
+      if (this.#stalls.hasStalled()) await consumer.prove();
+      if (signal.aborted) return;
+      if (batch !== undefined) {
+        this.#underWay = batch.length;
+        const isDone = await this.#handOn(batch, signal);
+        this.#underWay = 0;
+        if (!isDone) return;
+        consumer.acknowledge(batch.at(-1) as RabbitRecord);
+        await this.#adapt(consumer, batch);
+      } else if (consumer.isCancelled) {
+        this.#counts.cancelled += 1;
+        return;
+      } else {
+        await consumer.consume(this.#prefetch);
+      }
+    }
+  }
+
+  async #handOn(batch: readonly RabbitRecord[], signal: AbortSignal): Promise<boolean> {
+    const take = this.#take as TakeBatch;
+    const onRefused = () => {
+      this.#counts.refused += 1;
+    };
+    const verdicts = await handOver(batch, { take, signal, onRefused });
+    return verdicts !== undefined && (await this.#parking.park(poisonOf(batch, verdicts), signal));
+  }
+
+  /**
+   * Changes how much may come to what the size of the messages allows: it consumes anew once nothing is left here, so that nobody who is faster
+   * then gets what lies behind it.
+   */
+  async #adapt(consumer: RabbitConsumer, batch: readonly RabbitRecord[]): Promise<void> {
+    if (batch.length < prefetch.fewest && consumer.prefetch > prefetch.fewest) return;
+    const meanBytes = batch.reduce((sum, { body }) => sum + body.length, 0) / batch.length;
+    const allowed = Math.floor(aimedBytes / Math.max(1, meanBytes));
+    const wanted = Math.min(prefetch.most, Math.max(prefetch.fewest, allowed));
+    if (wanted < 2 * consumer.prefetch && wanted > consumer.prefetch / 2) return;
+    this.#prefetch = wanted;
+    await consumer.cancel();
+  }
+
+  async #askLag(connection: ChannelModel): Promise<void> {
+    try {
+      this.#ready = (await findQueue(connection, this.#options.queue)).messageCount;
+    } catch {
+      this.#ready = undefined;
+    }
+  }
 }
