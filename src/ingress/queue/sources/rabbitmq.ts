@@ -229,9 +229,10 @@ class RabbitSource implements Source {
    * then gets what lies behind it.
    */
   async #adapt(consumer: RabbitConsumer, batch: readonly RabbitRecord[]): Promise<void> {
-    if (batch.length < prefetch.fewest && consumer.prefetch > prefetch.fewest) return;
-    const meanBytes = batch.reduce((sum, { body }) => sum + body.length, 0) / batch.length;
-    const allowed = Math.floor(aimedBytes / Math.max(1, meanBytes));
+    const bytes = batch.reduce((sum, { body }) => sum + body.length, 0);
+    // Too little to judge from.
+    if (batch.length < prefetch.fewest && bytes < aimedBytes / prefetch.first) return;
+    const allowed = Math.floor((aimedBytes * batch.length) / Math.max(1, bytes));
     const wanted = Math.min(prefetch.most, Math.max(prefetch.fewest, allowed));
     if (wanted < 2 * consumer.prefetch && wanted > consumer.prefetch / 2) return;
     this.#prefetch = wanted;

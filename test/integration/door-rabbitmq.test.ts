@@ -1,0 +1,253 @@
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { after, test } from 'node:test';
+import { type Channel, type ConfirmChannel, connect } from 'amqplib';
+import { createRabbitSource, type RabbitSourceOptions } from '../../src/ingress/queue/sources/rabbitmq.ts';
+import { eventually } from '../support/eventually.ts';
+import { startFaultProxy } from '../support/fault-proxy.ts';
+import { openRabbitChannel } from '../support/rabbit-node.ts';
+import { startRabbitmq } from '../support/services/rabbitmq.ts';
+import type { Scope } from '../support/services/scope.ts';
+import { missing, numbers, type SourceProbe, startSource, startSourceChild } from '../support/source-probe.ts';
+
+// Killed by the last test of the file only.
+const server = await startRabbitmq({ after });
+const warnings: Readonly<Record<string, unknown>>[] = [];
+
+interface Door {
+  readonly queue: string;
+  readonly stranger: Channel;
+  readonly options: RabbitSourceOptions;
+  send(texts: readonly string[], properties?: object): void;
+}
+
+async function openDoor(scope: Scope, more: Partial<RabbitSourceOptions> = {}): Promise<Door> {
+  const queue = `chat-${randomUUID()}`;
+  const stranger = await openRabbitChannel(scope, server.url);
+  const options = {
+    url: server.url,
+    queue,
+    door: 'shop',
+    clientId: 'node-1',
+    standbyTryMs: 50,
+    lagEveryMs: 100,
+    ...more,
+  };
+  const warn = (fields: Readonly<Record<string, unknown>>) => void warnings.push(fields);
+  const send = (texts: readonly string[], properties: object = {}) => {
+    for (const text of texts) stranger.sendToQueue(queue, Buffer.from(text), { persistent: true, ...properties });
+  };
+  return { queue, stranger, options: { ...options, warn }, send };
+}
+
+const isReading = ({ source }: SourceProbe) => source.status.state === 'reading';
+const waiting = async ({ stranger, queue }: Door, suffix = '') =>
+  (await stranger.checkQueue(queue + suffix)).messageCount;
+
+test('a queue that is not there is declared as other clients declare it, and read in order, whole batches at a time', async (t) => {
+  const door = await openDoor(t);
+  const held = Promise.withResolvers<void>();
+  const probe = startSource(t, createRabbitSource(door.options), () => held.promise);
+  await eventually('it reads', () => isReading(probe));
+  await door.stranger.assertQueue(door.queue, { durable: true });
+  door.send(['0'], { messageId: 'm-0', headers: { system: 'shop', idempotencyKey: Buffer.from('k') } });
+  door.send(numbers(2999, 1));
+  await eventually('it counts what waits', () => probe.source.status.lag === 3000);
+  held.resolve();
+  await eventually('all are taken', () => probe.taken.length >= 3000);
+  assert.deepEqual(probe.taken, numbers(3000));
+  assert.deepEqual([probe.records[0]?.id, probe.records[0]?.headers], ['m-0', { system: 'shop', idempotencyKey: 'k' }]);
+  assert.equal(probe.records[1]?.id, undefined);
+  assert.ok(probe.batches.length < 1000, `${probe.batches.length} batches`);
+  await eventually('none waits', () => probe.source.status.lag === 0);
+  await probe.source.close();
+  assert.equal(await waiting(door), 0, 'all were acknowledged');
+});
+
+test('poison is among the dead letters with where it came from, and the rest goes on', async (t) => {
+  const door = await openDoor(t);
+  const probe = startSource(t, createRabbitSource(door.options));
+  await eventually('it reads', () => isReading(probe));
+  door.send(['a', 'poison'], { messageId: 'm-7', headers: { trace: 't-1' }, contentType: 'application/json' });
+  door.send(['b']);
+  await eventually('all are taken', () => probe.taken.length === 3);
+  await eventually('it is parked', () => probe.figure('parked') === 1);
+  const letter = await door.stranger.get(`${door.queue}.dead`);
+  assert.ok(letter);
+  assert.equal(letter.content.toString(), 'poison');
+  const { time, ...headers } = letter.properties.headers ?? {};
+  assert.deepEqual(headers, {
+    trace: 't-1',
+    reason: 'not a push',
+    door: 'shop',
+    queue: door.queue,
+    messageId: 'm-7',
+  });
+  assert.ok(Math.abs(Date.parse(String(time)) - Date.now()) < 60_000);
+  assert.equal(letter.properties.deliveryMode, 2, 'kept over a restart of the server');
+  await probe.source.close();
+  assert.equal(await waiting(door), 0);
+});
+
+test('poison that no dead letters take for long is written into the log whole, and stops nothing', async (t) => {
+  const door = await openDoor(t, { parkWithinMs: 300 });
+  // Takes nothing, and says so.
+  const full = { maxLength: 0, overflow: 'reject-publish', durable: true };
+  await door.stranger.assertQueue(`${door.queue}.dead`, full);
+  const probe = startSource(t, createRabbitSource(door.options));
+  await eventually('it reads', () => isReading(probe));
+  warnings.length = 0;
+  door.send(['poison 1', 'a']);
+  await eventually('what is behind it is taken', () => probe.taken.includes('a'));
+  await eventually('it is counted', () => probe.figure('unparked') === 1);
+  const [line] = warnings;
+  assert.deepEqual(
+    [line?.['door'], line?.['reason'], Buffer.from(String(line?.['body']), 'base64').toString()],
+    ['shop', 'not a push', 'poison 1'],
+  );
+  await probe.source.close();
+  assert.equal(await waiting(door), 0);
+});
+
+test('what cannot be handed on is given again, and nothing is read past it', async (t) => {
+  const door = await openDoor(t);
+  let refusals = 3;
+  const probe = startSource(t, createRabbitSource(door.options), () => {
+    refusals -= 1;
+    if (refusals >= 0) throw new Error('overloaded');
+  });
+  await eventually('it reads', () => isReading(probe));
+  door.send(numbers(500));
+  await eventually('all are taken', () => probe.taken.length >= 500);
+  assert.deepEqual(probe.taken, numbers(500));
+  assert.equal(probe.figure('refused'), 3);
+});
+
+test('one of three reads, and the next goes on in order when it leaves', async (t) => {
+  const door = await openDoor(t);
+  const probes = ['a', 'b', 'c'].map((clientId) => startSource(t, createRabbitSource({ ...door.options, clientId })));
+  const states = () => probes.map(({ source }) => source.status.state).sort();
+  await eventually('one reads', () => states().join() === 'reading,standby,standby');
+  door.send(numbers(2000));
+  const first = probes.find(isReading) as SourceProbe;
+  await eventually('it is in the middle', () => first.taken.length > 0);
+  await first.source.close();
+  await eventually('another reads', () => states().join() === 'closed,reading,standby');
+  const second = probes.find(isReading) as SourceProbe;
+  await eventually('all are taken', () => first.taken.length + second.taken.length >= 2000);
+  assert.deepEqual([...first.taken, ...second.taken], numbers(2000), 'in order, none twice');
+  assert.equal(probes.filter(({ taken }) => taken.length > 0).length <= 2, true);
+});
+
+test('a queue that was declared otherwise is read as it is', async (t) => {
+  const door = await openDoor(t);
+  await door.stranger.assertQueue(door.queue, { durable: false, maxLength: 10_000 });
+  const probe = startSource(t, createRabbitSource(door.options));
+  door.send(numbers(10));
+  await eventually('all are taken', () => probe.taken.length === 10);
+});
+
+test('a queue with a single active consumer, which lets nobody be exclusive, is read by one', async (t) => {
+  const door = await openDoor(t);
+  await door.stranger.assertQueue(door.queue, { durable: true, arguments: { 'x-single-active-consumer': true } });
+  const first = startSource(t, createRabbitSource(door.options));
+  await eventually('it reads', () => isReading(first));
+  const second = startSource(t, createRabbitSource({ ...door.options, clientId: 'node-2' }));
+  await eventually('the other stands by', () => second.source.status.state === 'standby');
+  door.send(numbers(10));
+  await eventually('all are taken', () => first.taken.length === 10);
+  await first.source.close();
+  door.send(numbers(10, 10));
+  await eventually('the other goes on', () => second.taken.length === 10);
+});
+
+test('a queue deleted while it is read is declared and read anew', async (t) => {
+  const door = await openDoor(t);
+  const probe = startSource(t, createRabbitSource(door.options));
+  await eventually('it reads', () => isReading(probe));
+  door.send(['0']);
+  await eventually('it takes', () => probe.taken.length === 1);
+  await door.stranger.deleteQueue(door.queue);
+  await eventually('it is told', () => probe.figure('cancelled') === 1);
+  await eventually('it reads again', () => isReading(probe));
+  assert.ok(probe.states.includes('failing'));
+  door.send(numbers(10, 1));
+  await eventually('all are taken', () => probe.taken.length === 11);
+});
+
+test('messages larger than what may wait here come few at a time', async (t) => {
+  const door = await openDoor(t);
+  const held = Promise.withResolvers<void>();
+  const probe = startSource(t, createRabbitSource(door.options), () =>
+    probe.taken.length < 30 ? undefined : held.promise,
+  );
+  await eventually('it reads', () => isReading(probe));
+  const large = Buffer.alloc(2 * 1024 * 1024, 'x').toString();
+  door.send(Array.from({ length: 60 }, () => large));
+  await eventually('it is in the middle', () => probe.taken.length >= 30, 30_000);
+  await eventually('others wait in the queue', async () => (await waiting(door)) > 0);
+  held.resolve();
+  await eventually('all are taken', () => probe.taken.length === 60, 30_000);
+});
+
+test('a connection that is lost with a batch under way gives the rest again, and nothing is missing', async (t) => {
+  const proxy = await startFaultProxy(t, server);
+  const door = await openDoor(t, { url: server.url.replace(String(server.port), String(proxy.port)) });
+  let cuts = 3;
+  const probe = startSource(t, createRabbitSource(door.options), () => {
+    if (probe.taken.length > 1000 * (4 - cuts) && cuts > 0) {
+      cuts -= 1;
+      proxy.cut();
+    }
+  });
+  const sent = numbers(6000);
+  await eventually('it reads', () => isReading(probe));
+  door.send(sent);
+  await eventually('all are taken', () => missing(sent, probe.taken).length === 0, 30_000);
+  assert.equal(cuts, 0);
+  assert.ok(probe.figure('reconnects') >= 3);
+  assert.ok(probe.taken.length - 6000 <= 3 * 1000, `${probe.taken.length - 6000} came again`);
+  assert.equal(probe.figure('redelivered') >= probe.taken.length - 6000, true);
+});
+
+test('a reader killed in the middle loses nothing, and another reads on', async (t) => {
+  const door = await openDoor(t);
+  await door.stranger.assertQueue(door.queue, { durable: true });
+  const { warn: _, ...options } = door.options;
+  const child = startSourceChild(t, 'rabbitmq', { ...options, clientId: 'child' });
+  const isRead = async () => (await door.stranger.checkQueue(door.queue)).consumerCount === 1;
+  await eventually('it reads', isRead, 20_000);
+  const probe = startSource(t, createRabbitSource(door.options));
+  await eventually('this one stands by', () => probe.source.status.state === 'standby');
+  const sent = numbers(20_000);
+  door.send(sent);
+  await eventually('it is in the middle', () => child.taken.length > 2000);
+  await child.kill();
+  await eventually('all are taken', () => missing(sent, child.taken, probe.taken).length === 0, 30_000);
+  const again = child.taken.length + probe.taken.length - sent.length;
+  assert.ok(again >= 0 && again <= 1000, `${again} came again: the batch under way`);
+});
+
+test('a server killed and started again with its data gives what it had confirmed', async (t) => {
+  const door = await openDoor(t);
+  const probe = startSource(t, createRabbitSource(door.options));
+  await eventually('it reads', () => isReading(probe));
+  const publishing = await connect(server.url);
+  publishing.on('error', () => {});
+  const publisher: ConfirmChannel = await publishing.createConfirmChannel();
+  publisher.on('error', () => {});
+  const confirmed: string[] = [];
+  for (const text of numbers(20_000)) {
+    publisher.sendToQueue(door.queue, Buffer.from(text), { persistent: true, messageId: text }, (error) => {
+      if (!error) confirmed.push(text);
+    });
+  }
+  await eventually('some are confirmed', () => confirmed.length > 500 && probe.taken.length > 0);
+  await server.stop();
+  await eventually('it notices', () => probe.source.status.state === 'failing');
+  assert.match(probe.source.status.failure ?? '', /./);
+  await server.start();
+  await eventually('it reads again', () => isReading(probe), 20_000);
+  await eventually('all that was confirmed is taken', () => missing(confirmed, probe.taken).length === 0, 20_000);
+  t.diagnostic(`${confirmed.length} confirmed, ${probe.taken.length - new Set(probe.taken).size} came again`);
+});
