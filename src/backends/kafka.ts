@@ -35,12 +35,17 @@ export interface KafkaOptions {
   setup(admin: Admin): Promise<void>;
 }
 
-/** Of one topic with one partition. Never has more copies than the broker's default. */
+/** Has as many copies as the broker's default says. */
 export interface KafkaTopic {
   readonly name: string;
-  /** How long a record is kept. */
-  readonly retentionMs: number;
-  readonly maxRecordBytes: number;
+  /** Absent: the broker's default. */
+  readonly partitions?: number;
+  /** Absent: all as the broker's defaults say. */
+  readonly keeps?: {
+    /** How long a record is kept. */
+    readonly retentionMs: number;
+    readonly maxRecordBytes: number;
+  };
 }
 
 const defaultBackOff = { firstMs: 200, mostMs: 2000 };
@@ -171,19 +176,10 @@ export function guardClient<C extends Base>(client: C): C {
 }
 
 /** Creates it where it is missing; one that is there is left as it is. Resolves once it has a leader. */
-export async function ensureTopic(admin: Admin, { name, retentionMs, maxRecordBytes }: KafkaTopic): Promise<void> {
+export async function ensureTopic(admin: Admin, { name, partitions = -1, keeps }: KafkaTopic): Promise<void> {
   if (await hasTopic(admin, name)) return;
-  const configs = {
-    'retention.ms': retentionMs,
-    // Only segments that are no longer written to are deleted.
-    'segment.ms': Math.ceil(retentionMs / 2),
-    'max.message.bytes': maxRecordBytes,
-    // How old a record is is judged by one clock.
-    'message.timestamp.type': 'LogAppendTime',
-  };
-  const asked = Object.entries(configs).map(([key, value]) => ({ name: key, value: String(value) }));
   try {
-    await admin.createTopics({ topics: [name], partitions: 1, replicas: -1, configs: asked });
+    await admin.createTopics({ topics: [name], partitions, replicas: -1, configs: configsOf(keeps) });
   } catch (error) {
     // Another node was faster.
     if (!(await isKafkaError(error, 'apiId', 'TOPIC_ALREADY_EXISTS'))) throw error;
@@ -193,6 +189,20 @@ export async function ensureTopic(admin: Admin, { name, retentionMs, maxRecordBy
     if (performance.now() > deadline) throw new Error(`topic ${name} was created and has no leader`);
     await pause(50);
   }
+}
+
+function configsOf(keeps: KafkaTopic['keeps']) {
+  if (keeps === undefined) return [];
+  const { retentionMs, maxRecordBytes } = keeps;
+  const configs = {
+    'retention.ms': retentionMs,
+    // Only segments that are no longer written to are deleted.
+    'segment.ms': Math.ceil(retentionMs / 2),
+    'max.message.bytes': maxRecordBytes,
+    // How old a record is is judged by one clock.
+    'message.timestamp.type': 'LogAppendTime',
+  };
+  return Object.entries(configs).map(([name, value]) => ({ name, value: String(value) }));
 }
 
 async function hasTopic(admin: Admin, name: string): Promise<boolean> {

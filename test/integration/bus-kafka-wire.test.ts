@@ -87,7 +87,11 @@ test('a wire that swallows everything is noticed within seconds, and what is sai
 test('what is deleted while it is read is a gap that is counted; reading goes on with what is left', async (t) => {
   const place = kafkaPlace(url);
   const admin = openKafkaAdmin(t, url);
-  await ensureTopic(admin, { name: place.topic, retentionMs: 600_000, maxRecordBytes: 1_000_000 });
+  await ensureTopic(admin, {
+    name: place.topic,
+    partitions: 1,
+    keeps: { retentionMs: 600_000, maxRecordBytes: 1_000_000 },
+  });
   const sender = await startKafkaNode(t, place, 'sender');
   const reader = new Consumer({ clientId: 'test', groupId: 'test', bootstrapBrokers: [url], retries: 0 });
   t.after(() => reader.close(true));

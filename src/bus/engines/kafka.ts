@@ -143,7 +143,7 @@ async function createParts(options: KafkaBusOptions, onMessage: (bytes: Buffer) 
   const base = { brokers: options.brokers, clientId: group, sasl: options.sasl, tls: options.tls };
   const client = clientOptions(base);
   const setup = (admin: Parameters<typeof ensureTopic>[0]) =>
-    ensureTopic(admin, { name: topic, retentionMs, maxRecordBytes });
+    ensureTopic(admin, { name: topic, partitions: 1, keeps: { retentionMs, maxRecordBytes } });
   const link = new KafkaLink({ ...base, setup });
   link.onState(onChange);
   // The library takes fewer than two tries of an idempotent producer for no limit at all.
