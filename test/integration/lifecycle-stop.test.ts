@@ -14,7 +14,7 @@ import { refusal } from '../support/refusal.ts';
 import { silentLogger } from '../support/silent-logger.ts';
 import { connect, connectRefused, join, paths, type WsClient } from '../support/ws-clients.ts';
 import { dialectNames, writeRequest } from '../support/ws-decode.ts';
-import { startServer } from '../unit/access/tokens/local-server.ts';
+import { startServer } from '../support/local-server.ts';
 
 test('a peer that never closes its side of a refused request is let go, and holds up no stop', async () => {
   await using node = await startTestNode({ set: ['drain.duration=1s', 'drain.hardLimit=6s'] });

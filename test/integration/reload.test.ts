@@ -24,7 +24,7 @@ import { openRaw, type RawClient } from '../support/raw-client.ts';
 import { clientFrame, opcode } from '../support/raw-frames.ts';
 import { refusal } from '../support/refusal.ts';
 import { connect, connectRefused, join } from '../support/ws-clients.ts';
-import { startServer } from '../unit/access/tokens/local-server.ts';
+import { startServer } from '../support/local-server.ts';
 
 interface ReloadingNode extends TestNode {
   /** Reloads with these settings in the place of those of the same name. */

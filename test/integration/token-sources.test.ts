@@ -11,7 +11,7 @@ import { startRedis } from '../support/services/redis.ts';
 import { refusalOf, urlWith } from '../support/token-node.ts';
 import { connect } from '../support/ws-clients.ts';
 import { dialectNames } from '../support/ws-decode.ts';
-import { json, startServer } from '../unit/access/tokens/local-server.ts';
+import { json, startServer } from '../support/local-server.ts';
 
 async function fileWith(t: TestContext, text: string): Promise<string> {
   const folder = await mkdtemp(joinPath(tmpdir(), 'yunque-source-'));

@@ -13,11 +13,13 @@ export function readHookAnswer(status: number, text: string): Answer | undefined
   const fields = fieldsOf(text);
   if (fields === undefined) return undefined;
   const isSuccess = status < 300;
-  const code = codeOf(fields.get('code') ?? String(isSuccess ? 200 : status));
-  const said = fields.get('message') ?? fields.get('msg') ?? 'null';
-  if (code === undefined || (said !== 'null' && !isString(said))) return undefined;
+  // Those who write null for nothing mean nothing.
+  const said = (name: string) => (fields.get(name) === 'null' ? undefined : fields.get(name));
+  const code = codeOf(said('code') ?? String(isSuccess ? 200 : status));
+  const words = said('message') ?? said('msg');
+  if (code === undefined || (words !== undefined && !isString(words))) return undefined;
   const usual = isSuccess ? 'success' : (STATUS_CODES[status] ?? '');
-  const message = said === 'null' ? usual : unquote(said);
+  const message = words === undefined ? usual : unquote(words);
   const data = fields.get('data');
   return data === undefined ? { code, message } : { code, message, data };
 }

@@ -24,7 +24,7 @@ export type UplinkRoute = RouteKeys & ({ readonly hook: Hook } | { readonly sink
 
 export interface UplinkOptions {
   readonly routes: readonly UplinkRoute[];
-  /** Requests a second of one connection in the long run, and as many at once; 0: any number. */
+  /** Requests a second of one connection in the long run, and twice as many at once after a silence; 0: any number. */
   readonly rate: number;
   /** For an answer of a sink; a hook has its own. */
   readonly timeoutMs: number;
@@ -72,7 +72,7 @@ export function createUplink(options: UplinkOptions): Uplink {
   const { now = () => performance.now() } = options;
   const turns = new Turns({
     rate: options.rate,
-    burst: Math.max(1, options.rate),
+    burst: 2 * options.rate,
     waitingEach: options.waitingEach ?? 16,
     waiting: options.waiting ?? 10_000,
     waitingBytes: options.waitingBytes ?? 64 * 1024 * 1024,

@@ -151,7 +151,7 @@ export class Session {
     if (key === bindKey && (this.#codec.dialect !== 'json' || data.get('token'))) return this.#onBind(data);
     if (this.#phase !== 'open') this.#reply(key, '401', 'bind first: SENT client_bind with a uid');
     else if (key === 'client_closed') this.#reply(key, '403', 'this key is internal');
-    else if (uplink === undefined) this.#reply(key, '404', 'no route takes this key');
+    else if (uplink === undefined || key === bindKey) this.#reply(key, '404', 'no route takes this key');
     else {
       return after(uplink.ask({ ...request, from: this.connection }), ({ code, message, data: replied }) =>
         this.#reply(key, code, message, replied),

@@ -11,7 +11,7 @@ import { loadTokens, openTokens } from '../../../src/app/tokens.ts';
 import type { TokenSetting } from '../../../src/config/token-source.ts';
 import { StartError } from '../../../src/util/start-error.ts';
 import { defaultConfig } from '../../support/default-config.ts';
-import { json, startServer } from '../access/tokens/local-server.ts';
+import { json, startServer } from '../../support/local-server.ts';
 
 const secret = 'a secret of thirty-two bytes and more';
 const ec = generateKeyPairSync('ec', { namedCurve: 'P-256' });

@@ -6,7 +6,7 @@ import { createHttpSource } from '../../../../src/access/tokens/http-source.ts';
 import { refuse, refuseGenuine, type TokenSource, unavailable } from '../../../../src/access/tokens/source.ts';
 import type { TokenRefusal } from '../../../../src/access/tokens/tokens.ts';
 import { rules } from './keys.ts';
-import { json, startServer } from './local-server.ts';
+import { json, startServer } from '../../../support/local-server.ts';
 
 const expired: TokenRefusal = { valid: false, code: 'token_expired', message: 'the token has expired' };
 

@@ -5,7 +5,7 @@ import { describe, it, type TestContext } from 'node:test';
 import { createTokens } from '../../../../src/access/tokens/create-tokens.ts';
 import { createHttpSource, type HttpSourceOptions } from '../../../../src/access/tokens/http-source.ts';
 import { rules } from './keys.ts';
-import { type Handler, json, startServer } from './local-server.ts';
+import { type Handler, json, startServer } from '../../../support/local-server.ts';
 
 const secret = 'a secret of thirty-two bytes and more';
 

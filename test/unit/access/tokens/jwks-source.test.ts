@@ -4,7 +4,7 @@ import { describe, it, mock, type TestContext } from 'node:test';
 import { createTokens } from '../../../../src/access/tokens/create-tokens.ts';
 import { createJwksSource, type JwksSourceOptions } from '../../../../src/access/tokens/jwks-source.ts';
 import { ec, forge, goodClaims, rsa, rules, secret } from './keys.ts';
-import { type Handler, json, startServer } from './local-server.ts';
+import { type Handler, json, startServer } from '../../../support/local-server.ts';
 
 const jwk = (key: KeyObject, more: object = {}) => ({ ...key.export({ format: 'jwk' }), ...more });
 const rsaKey = jwk(rsa.publicKey, { kid: 'r1', alg: 'RS256', use: 'sig' });
