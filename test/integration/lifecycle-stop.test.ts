@@ -9,12 +9,12 @@ import { dirname, join as joinPath } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { eventually } from '../support/eventually.ts';
 import { post } from '../support/http-post.ts';
+import { startServer } from '../support/local-server.ts';
 import { startTestNode, type TestNode } from '../support/node.ts';
 import { refusal } from '../support/refusal.ts';
 import { silentLogger } from '../support/silent-logger.ts';
 import { connect, connectRefused, join, paths, type WsClient } from '../support/ws-clients.ts';
 import { dialectNames, writeRequest } from '../support/ws-decode.ts';
-import { startServer } from '../support/local-server.ts';
 
 test('a peer that never closes its side of a refused request is let go, and holds up no stop', async () => {
   await using node = await startTestNode({ set: ['drain.duration=1s', 'drain.hardLimit=6s'] });

@@ -18,13 +18,13 @@ import { createLogger } from '../../src/telemetry/log.ts';
 import { createAuthority } from '../support/certificates.ts';
 import { eventually } from '../support/eventually.ts';
 import { post } from '../support/http-post.ts';
+import { startServer } from '../support/local-server.ts';
 import { startTestNode, type TestNode } from '../support/node.ts';
 import { outsideAddress } from '../support/outside-address.ts';
 import { openRaw, type RawClient } from '../support/raw-client.ts';
 import { clientFrame, opcode } from '../support/raw-frames.ts';
 import { refusal } from '../support/refusal.ts';
 import { connect, connectRefused, join } from '../support/ws-clients.ts';
-import { startServer } from '../support/local-server.ts';
 
 interface ReloadingNode extends TestNode {
   /** Reloads with these settings in the place of those of the same name. */

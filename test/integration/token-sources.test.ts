@@ -6,12 +6,12 @@ import { join as joinPath } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { Redis } from 'ioredis';
 import { exportJWK, exportSPKI, generateKeyPair, SignJWT } from 'jose';
+import { json, startServer } from '../support/local-server.ts';
 import { startTestNode, type TestNode } from '../support/node.ts';
 import { startRedis } from '../support/services/redis.ts';
 import { refusalOf, urlWith } from '../support/token-node.ts';
 import { connect } from '../support/ws-clients.ts';
 import { dialectNames } from '../support/ws-decode.ts';
-import { json, startServer } from '../support/local-server.ts';
 
 async function fileWith(t: TestContext, text: string): Promise<string> {
   const folder = await mkdtemp(joinPath(tmpdir(), 'yunque-source-'));

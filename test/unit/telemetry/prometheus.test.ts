@@ -54,6 +54,23 @@ function seriesOf(text: string): Map<string, string> {
 }
 
 describe('metrics', () => {
+  test('count requests of clients by route and by code, of codes that a backend makes up only the plain ones', async () => {
+    const counters = new Counters();
+    for (const code of ['200', '200', '0', '404', 'NOT_PAID', '4711', '-1']) counters.uplinkAnswered('http:shop', code);
+    counters.uplinkAnswered('none', '404');
+    const source = { stats: async () => stats, connections: () => [], durations: counters, uplink: counters.uplink };
+    const metrics = createMetrics(source);
+    await metrics();
+    const series = [...seriesOf(await metrics())].filter(([name]) => name.startsWith('yunque_uplink'));
+    assert.deepEqual(Object.fromEntries(series), {
+      'yunque_uplink_requests_total{route="http:shop",code="200"}': '2',
+      'yunque_uplink_requests_total{route="http:shop",code="0"}': '1',
+      'yunque_uplink_requests_total{route="http:shop",code="404"}': '1',
+      'yunque_uplink_requests_total{route="http:shop",code="other"}': '3',
+      'yunque_uplink_requests_total{route="none",code="404"}': '1',
+    });
+  });
+
   test('are the stats, in base units, under the names of the design', async () => {
     const series = seriesOf(await scrape());
     const expected: Record<string, string> = {

@@ -5,8 +5,8 @@ import { createHealth } from '../../../../src/access/tokens/health.ts';
 import { createHttpSource } from '../../../../src/access/tokens/http-source.ts';
 import { refuse, refuseGenuine, type TokenSource, unavailable } from '../../../../src/access/tokens/source.ts';
 import type { TokenRefusal } from '../../../../src/access/tokens/tokens.ts';
-import { rules } from './keys.ts';
 import { json, startServer } from '../../../support/local-server.ts';
+import { rules } from './keys.ts';
 
 const expired: TokenRefusal = { valid: false, code: 'token_expired', message: 'the token has expired' };
 

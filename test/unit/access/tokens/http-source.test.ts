@@ -4,8 +4,8 @@ import type { ServerResponse } from 'node:http';
 import { describe, it, type TestContext } from 'node:test';
 import { createTokens } from '../../../../src/access/tokens/create-tokens.ts';
 import { createHttpSource, type HttpSourceOptions } from '../../../../src/access/tokens/http-source.ts';
-import { rules } from './keys.ts';
 import { type Handler, json, startServer } from '../../../support/local-server.ts';
+import { rules } from './keys.ts';
 
 const secret = 'a secret of thirty-two bytes and more';
 

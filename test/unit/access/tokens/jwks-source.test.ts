@@ -3,8 +3,8 @@ import { generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { describe, it, mock, type TestContext } from 'node:test';
 import { createTokens } from '../../../../src/access/tokens/create-tokens.ts';
 import { createJwksSource, type JwksSourceOptions } from '../../../../src/access/tokens/jwks-source.ts';
-import { ec, forge, goodClaims, rsa, rules, secret } from './keys.ts';
 import { type Handler, json, startServer } from '../../../support/local-server.ts';
+import { ec, forge, goodClaims, rsa, rules, secret } from './keys.ts';
 
 const jwk = (key: KeyObject, more: object = {}) => ({ ...key.export({ format: 'jwk' }), ...more });
 const rsaKey = jwk(rsa.publicKey, { kid: 'r1', alg: 'RS256', use: 'sig' });

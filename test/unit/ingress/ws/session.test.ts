@@ -3,6 +3,7 @@ import { describe, test } from 'node:test';
 import type { BindJudgement } from '../../../../src/access/access.ts';
 import type { TokenUser } from '../../../../src/access/tokens/tokens.ts';
 import type { Dialect } from '../../../../src/api/dialect.ts';
+import type { Answer, UplinkRequest } from '../../../../src/egress/uplink/request.ts';
 import { Session, type SessionContext } from '../../../../src/ingress/ws/session.ts';
 import type { BindRequest, Sessions } from '../../../../src/routing/sessions.ts';
 import { Counters } from '../../../../src/telemetry/counters.ts';
@@ -24,6 +25,7 @@ function start(
     user?: TokenUser;
     check?: () => Promise<void>;
     answerBind?: (answer: () => void) => Promise<boolean>;
+    uplink?: SessionContext['uplink'];
   } = {},
 ) {
   const connection = new FakeConnection({ cid: 7, dialect });
@@ -74,6 +76,7 @@ function start(
     nodeId: 'n1',
     idBytes: 64,
     clientIdOf: () => 'CLIENT',
+    uplink: options.uplink,
     onBindRefused: (_connection, _error, message) => did.push(`refused: ${message}`),
   };
   const session = new Session(context, ws, codecs[dialect], { trusted: true });
@@ -109,6 +112,87 @@ describe('a json session', () => {
     assert.deepEqual(pong, { key: 'pong' });
     assert.deepEqual([answer.code, answer.key], [404, 'client_bind']);
     assert.deepEqual([heard().length, counters.ignoredFrames, bound.length, connection.isOpen], [3, 1, 0, true]);
+  });
+});
+
+describe('requests', () => {
+  /** Keeps what it is asked until the test answers. */
+  function heldUplink() {
+    const asked: UplinkRequest[] = [];
+    const held: ((answer: Answer) => void)[] = [];
+    const uplink = {
+      ask(request: UplinkRequest) {
+        asked.push(request);
+        return new Promise<Answer>((resolve) => held.push(resolve));
+      },
+    };
+    return { uplink, asked, held };
+  }
+
+  test('of an anonymous client go out with its connection and its data as it was written, and come back', async () => {
+    const { uplink, asked, held } = heldUplink();
+    const { session, connection, heard } = start('json', { uplink });
+    const first = session.onMessage(Buffer.from('{"key":"order","data":{"n": 1.0,"uid":"root"}}'), false);
+    const [request] = asked;
+    assert.ok(request);
+    assert.equal(request.from, connection);
+    assert.deepEqual([request.key, request.json, request.timestamp], ['order', '{"n": 1.0,"uid":"root"}', 0n]);
+    assert.equal(request.from.identity, undefined);
+    held[0]?.({ code: '0', message: 'ok', data: '[1, 2.0]' });
+    await first;
+    assert.deepEqual(heard().at(-1), { code: 0, msg: 'ok', data: [1, 2], key: 'order' });
+  });
+
+  test('are answered when their answers come, in whichever order; without data it is empty', async () => {
+    const { uplink, held } = heldUplink();
+    const { ask, heard } = start('cim-json', { uplink });
+    await ask('client_bind', { uid: 'u' });
+    const [a, b] = [ask('a'), ask('b', { x: '1' })];
+    held[1]?.({ code: '202', message: 'accepted' });
+    await b;
+    held[0]?.({ code: '504', message: 'late', data: '{"n":[1]}' });
+    await a;
+    const replies = heard().map(({ content }) => JSON.parse(content));
+    assert.deepEqual(
+      replies.slice(1).map(({ key, code, message, data }) => [key, code, message, data]),
+      [
+        ['b', '202', 'accepted', {}],
+        ['a', '504', 'late', { n: '[1]' }],
+      ],
+    );
+  });
+
+  test('of a client that has gone meanwhile are answered to nobody', async () => {
+    const { uplink, held } = heldUplink();
+    const { say, heard, connection } = start('json', { uplink });
+    const asked = say({ key: 'order', data: {} });
+    connection.close('bad_request');
+    held[0]?.({ code: '200', message: 'ok' });
+    await asked;
+    assert.equal(heard().length, 1);
+  });
+
+  test('of those who have not bound go nowhere, nor do keys that are the protocol’s own', async () => {
+    const { uplink, asked } = heldUplink();
+    const unbound = start('cim-json', { uplink });
+    await unbound.ask('order');
+    await unbound.ask('client_bind', { uid: 'u' });
+    await unbound.ask('client_closed');
+    await unbound.ask('client_bind', { uid: 'root' });
+    const anonymous = start('json', { uplink });
+    await anonymous.say({ key: 'client_bind', data: { uid: 'root' } });
+    await anonymous.say({ key: 'ping', data: {} });
+    assert.deepEqual([asked, unbound.answers()], [[], ['order 401', 'client_bind 200', 'client_closed 403']]);
+    assert.deepEqual(
+      anonymous
+        .heard()
+        .slice(1)
+        .map(({ code, key }) => [code, key]),
+      [
+        [404, 'client_bind'],
+        [undefined, 'pong'],
+      ],
+    );
   });
 });
 
