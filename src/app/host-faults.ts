@@ -6,7 +6,7 @@ import { notOurAddress } from './listen.ts';
 
 /** Of the addresses to listen on, those that are not this machine's. Looks names up, as listening does. */
 export async function hostFaults(
-  config: Pick<Config, 'host' | 'listeners' | 'internal'>,
+  config: Pick<Config, 'host' | 'listeners' | 'internal' | 'grpc'>,
 ): Promise<readonly StartError[]> {
   const places: [host: string | undefined, at: SettingPlace][] = [
     [config.host, { key: 'host' }],
@@ -15,6 +15,7 @@ export async function hostFaults(
       { key: 'listeners', path: [index, 'host'] },
     ]),
     [config.internal.listen?.host, { key: 'internal.listen' }],
+    [config.grpc.port === undefined ? undefined : config.grpc.host, { key: 'grpc.host' }],
   ];
   const faults = places.map(async ([host, at]) =>
     host === undefined || (await isOurs(host)) ? [] : [notOurAddress(host, at)],

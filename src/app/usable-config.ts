@@ -22,7 +22,8 @@ export async function requireUsable(
   { withHosts = true }: UsableOptions = {},
 ): Promise<readonly string[]> {
   const warnings: string[] = [];
-  const faults = [...(await fileFaults(config, warnings)), ...(withHosts ? await hostFaults(config) : [])];
+  const isWhole = (key: string) => problems.every((problem) => problem.key !== key);
+  const faults = [...(await fileFaults({ config, isWhole, warnings })), ...(withHosts ? await hostFaults(config) : [])];
   const found = faults.map(({ at, wordsAndHint, sentence }) =>
     at === undefined ? { text: sentence } : problemOf(at, wordsAndHint),
   );
@@ -30,7 +31,14 @@ export async function requireUsable(
   return warnings;
 }
 
-async function fileFaults(config: Config, warnings: string[]): Promise<readonly StartError[]> {
+interface Judged {
+  readonly config: Config;
+  /** Nothing of it was refused: then its parts are where they were given. */
+  readonly isWhole: (key: string) => boolean;
+  readonly warnings: string[];
+}
+
+async function fileFaults({ config, isWhole, warnings }: Judged): Promise<readonly StartError[]> {
   const { readClusterFiles } = config.cluster.enabled ? await import('./cluster/server-options.ts') : {};
   const { group } = config.operator;
   const files = tlsFilesOf(config.tls);
@@ -38,7 +46,7 @@ async function fileFaults(config: Config, warnings: string[]): Promise<readonly 
     together([
       () => void warnings.push(...(files === undefined ? [] : readTlsPair(files).warnings)),
       () => void planSources({ config, warn: (line) => warnings.push(line) }),
-      () => void planQueues({ config, warn: (line) => warnings.push(line) }),
+      () => void planQueues({ config: wholeQueues(config, isWhole), warn: (line) => warnings.push(line) }),
       () => readClusterFiles?.(config),
       () => void (group === undefined || groupId(group)),
     ]);
@@ -47,6 +55,16 @@ async function fileFaults(config: Config, warnings: string[]): Promise<readonly 
     if (error instanceof StartError) return withoutRepeats(error.parts);
     throw error;
   }
+}
+
+function wholeQueues(config: Config, isWhole: Judged['isWhole']): Config {
+  const { doors, uplink, events } = config;
+  return {
+    ...config,
+    doors: isWhole('doors') ? doors : [],
+    uplink: { ...uplink, routes: isWhole('uplink.routes') ? uplink.routes : [] },
+    events: { ...events, sinks: isWhole('events.sinks') ? events.sinks : [] },
+  };
 }
 
 /** Doors and a cluster can name the same file. */

@@ -1,5 +1,4 @@
 import { isLocalHost, rpcPlace } from './check-listeners.ts';
-import { checkServers } from './check-servers.ts';
 import type { Advertised } from './cluster-kinds.ts';
 import { isPublished } from './published-keys.ts';
 import type { SettingKey } from './schema.ts';
@@ -45,7 +44,6 @@ export function checkCluster(values: Values, { isForServing, isGiven, refuse, wa
   }
   checkSecret(values, { isReached: isForServing && isRpcReached(values), refuse, warn });
   checkTls(values, { isReached: isForServing && isRpcReached(values), refuse });
-  checkServers(values, refuse);
 }
 
 /** Whether other machines can reach the RPC of cluster mode, or are told to. */

@@ -29,12 +29,27 @@ export function checkListeners(values: Values, refuse: (key: SettingKey, message
   if (internal !== undefined && taken.some((other) => isSame(other, internal))) {
     refuse('internal.listen', `port ${internal.port} is used already; give the internal listener one of its own`);
   }
-  const rpc = rpcPlace(values);
-  if (rpc === undefined) return;
   if (internal !== undefined) taken.push(internal);
-  if (taken.some((other) => isSame(other, rpc))) {
-    refuse('cluster.rpcPort', `port ${rpc.port} is used already; give the RPC between nodes one of its own`);
+  const grpc = grpcPlace(values);
+  if (grpc !== undefined) {
+    if (taken.some((other) => isSame(other, grpc))) {
+      refuse('grpc.port', `port ${grpc.port} is used already; give gRPC one of its own`);
+    }
+    taken.push(grpc);
   }
+  const rpc = rpcPlace(values);
+  if (rpc === undefined || !taken.some((other) => isSame(other, rpc))) return;
+  const wanted = 'give the RPC between nodes one of its own';
+  if (grpc !== undefined && isSame(grpc, rpc)) {
+    refuse('grpc.port', `port ${grpc.port} is that of the RPC between nodes; give gRPC one of its own`);
+  } else refuse('cluster.rpcPort', `port ${rpc.port} is used already; ${wanted}`);
+}
+
+/** Where the gRPC push API listens; undefined: nowhere. */
+function grpcPlace(values: Values): Bound | undefined {
+  const port = values.get('grpc.port') as number | undefined;
+  const host = (values.get('grpc.host') ?? values.get('host')) as string | undefined;
+  return port === undefined ? undefined : { port, host };
 }
 
 /** Where the RPC of cluster mode listens; undefined without cluster mode. */
@@ -47,10 +62,11 @@ export function rpcPlace(values: Values): Bound | undefined {
   return { port: (values.get('cluster.rpcPort') as number | undefined) ?? usual, host };
 }
 
-/** Whether every port, the internal one too, can be reached from this machine alone. */
+/** Whether every port, the internal one and that of gRPC too, can be reached from this machine alone. */
 export function isOnLoopbackOnly(values: Values): boolean {
   const internal = values.get('internal.listen') as Place | undefined;
-  const places = [...publicPlaces(values), ...(internal === undefined ? [] : [internal])];
+  const further = [internal, grpcPlace(values)].filter((place) => place !== undefined);
+  const places = [...publicPlaces(values), ...further];
   return places.every(({ host }) => isLocalHost(host));
 }
 

@@ -3,18 +3,32 @@ import type { SettingKey } from './schema.ts';
 type Values = ReadonlyMap<SettingKey, unknown>;
 type Say = (key: SettingKey, message: string) => void;
 
-/** What the servers of a cluster need to be told together. */
+/** What the servers of a cluster, of doors and of destinations need to be told together. */
 export function checkServers(values: Values, refuse: Say): void {
-  checkBus(values, refuse);
+  if (values.get('cluster.enabled') === true) checkBus(values, refuse);
   checkRedis(values, refuse);
   checkSasl(values, refuse);
-  const url = values.get('rabbitmq.url') as string | undefined;
-  checkTlsFiles('redis', values.get('redis.tls.enabled') === true, 'set redis.tls.enabled: true', { values, refuse });
+  const urls = [String(values.get('rabbitmq.url')), ...ownUrls(values)];
+  const isTls = (scheme: string) => urls.some((url) => url.startsWith(scheme) || url === inFile);
+  const hasRedisTls = values.get('redis.tls.enabled') === true || isTls('rediss:');
+  checkTlsFiles('redis', hasRedisTls, 'set redis.tls.enabled: true', { values, refuse });
   checkTlsFiles('kafka', values.get('kafka.tls.enabled') === true, 'set kafka.tls.enabled: true', { values, refuse });
-  checkTlsFiles('rabbitmq', url?.startsWith('amqps:') === true, 'let rabbitmq.url begin with amqps:', {
-    values,
-    refuse,
-  });
+  checkTlsFiles('rabbitmq', isTls('amqps:'), 'let rabbitmq.url begin with amqps:', { values, refuse });
+}
+
+const queueKeys = ['doors', 'uplink.routes', 'events.sinks'] as const;
+
+/** Whether there are any doors, routes or sinks. */
+export function hasQueues(values: Values): boolean {
+  return queueKeys.some((key) => !isEmpty(values.get(key)));
+}
+
+const inFile = 'in a file';
+
+/** Of doors and destinations at servers of their own. */
+function ownUrls(values: Values): readonly string[] {
+  const settings = queueKeys.flatMap((key) => values.get(key) as readonly { url?: string; urlFile?: string }[]);
+  return settings.flatMap(({ url, urlFile }) => url ?? (urlFile === undefined ? [] : inFile));
 }
 
 function checkBus(values: Values, refuse: Say): void {

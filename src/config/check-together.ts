@@ -1,9 +1,13 @@
+import type { SettingPlace } from '../util/start-error.ts';
 import { checkCluster, isRpcReached } from './check-cluster.ts';
 import { checkLimits } from './check-limits.ts';
 import { checkListeners, isOnLoopbackOnly } from './check-listeners.ts';
+import { checkQueues } from './check-queues.ts';
+import { checkServers, hasQueues } from './check-servers.ts';
 import { checkTokens } from './check-tokens.ts';
 import type { Problem } from './config-error.ts';
 import { type Origin, problemWith } from './given.ts';
+import type { Path } from './kind.ts';
 import { checkKeys } from './published-keys.ts';
 import type { SettingKey } from './schema.ts';
 import type { TokenSetting } from './token-source.ts';
@@ -16,20 +20,30 @@ export interface TogetherChecked {
   readonly unset: readonly SettingKey[];
 }
 
+export interface TogetherOptions {
+  readonly sources: ReadonlyMap<SettingKey, Origin>;
+  readonly isForServing: boolean;
+  /** Nothing of it was refused: then its parts are where they were given. */
+  readonly isWhole: (key: SettingKey) => boolean;
+  /** What is wrong with a part of a value, said where it was given. */
+  readonly problemOf: (place: SettingPlace, message: string) => Problem;
+}
+
 /** What no value can know alone: settings that contradict each other, and settings that are allowed and unwise. */
 export function checkTogether(
   values: ReadonlyMap<SettingKey, unknown>,
-  sources: ReadonlyMap<SettingKey, Origin>,
-  isForServing: boolean,
+  { sources, isForServing, isWhole, problemOf }: TogetherOptions,
 ): TogetherChecked {
   const problems: Problem[] = [];
   const warnings: string[] = [];
   const originOf = (key: SettingKey): Origin => sources.get(key) ?? { layer: 'default', label: 'default' };
-  const refuse = (key: SettingKey, message: string): void => {
-    problems.push(problemWith(key, originOf(key), message));
+  const problem = (key: SettingKey, message: string, path: Path): Problem =>
+    path.length === 0 ? problemWith(key, originOf(key), message) : problemOf({ key, path }, message);
+  const refuse = (key: SettingKey, message: string, path: Path = []): void => {
+    problems.push(problem(key, message, path));
   };
-  const warn = (key: SettingKey, message: string): void => {
-    warnings.push(problemWith(key, originOf(key), message).text);
+  const warn = (key: SettingKey, message: string, path: Path = []): void => {
+    warnings.push(problem(key, message, path).text);
   };
 
   const msOf = (key: SettingKey) => Number(values.get(key));
@@ -60,6 +74,8 @@ export function checkTogether(
 
   const isGiven = (key: SettingKey) => originOf(key).layer !== 'default';
   checkCluster(values, { isForServing, isGiven, refuse, warn });
+  if (values.get('cluster.enabled') === true || hasQueues(values)) checkServers(values, refuse);
+  checkQueues(values, { isWhole, refuse, warn });
 
   const logFile = values.get('log.file');
   if (logFile !== undefined && logFile === values.get('log.errorFile')) {
@@ -79,6 +95,6 @@ export function checkTogether(
   }
   const tokens = checkTokens(values.get('auth.tokens') as readonly TokenSetting[], values.get('auth.connect'));
   if (tokens.problem !== undefined) refuse('auth.connect', tokens.problem);
-  for (const warning of tokens.warnings) warn('auth.tokens', warning);
+  for (const { message, path } of tokens.warnings) warn('auth.tokens', message, path);
   return { problems, warnings, unset };
 }

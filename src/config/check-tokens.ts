@@ -1,12 +1,13 @@
 import { hostOf, isLoopback } from '../util/address.ts';
+import type { Path } from './kind.ts';
 import type { TokenSetting } from './token-source.ts';
 
 /** What is wrong, and what is unwise, about the sources of tokens and who needs one. */
 export interface TokenFindings {
   /** About `auth.connect`. */
   readonly problem: string | undefined;
-  /** About `auth.tokens`, one line each. */
-  readonly warnings: readonly string[];
+  /** About parts of `auth.tokens`. */
+  readonly warnings: readonly { readonly path: Path; readonly message: string }[];
 }
 
 export function checkTokens(sources: readonly TokenSetting[], connect: unknown): TokenFindings {
@@ -19,12 +20,13 @@ export function checkTokens(sources: readonly TokenSetting[], connect: unknown):
       if (source.type !== 'jwks' && source.type !== 'http') return [];
       if (!isPlainAndFar(source.url)) return [];
       const risk = source.type === 'jwks' ? 'put in keys of their own' : 'read the tokens and answer in its place';
-      return [`[${index}].url: whoever is on the way there can ${risk}; use https`];
+      return [{ path: [index, 'url'], message: `whoever is on the way there can ${risk}; use https` }];
     }),
   };
 }
 
-function isPlainAndFar(text: string): boolean {
+/** A URL that others on the network can read along. */
+export function isPlainAndFar(text: string): boolean {
   const url = URL.parse(text);
   if (url?.protocol !== 'http:') return false;
   const host = hostOf(url.host);

@@ -26,6 +26,18 @@ export function list<T>(item: Kind<T>): Kind<readonly T[]> {
   };
 }
 
+/** A list that is never empty. `advice`: what to do instead. */
+export function someOf<T>(item: Kind<T>, { one, advice }: { one: string; advice: string }): Kind<readonly T[]> {
+  const any = list(item);
+  return {
+    ...any,
+    read: (raw, refuse) =>
+      Array.isArray(raw) && raw.length === 0
+        ? refuse(`expected at least one ${one}; ${advice}`)
+        : any.read(raw, refuse),
+  };
+}
+
 /**
  * A map from names to values, merged over the one below it; `null` takes a name away. As text, YAML flow style. Written
  * over a base, it is only what differs from it.

@@ -1,9 +1,7 @@
-import { list } from './collection-kinds.ts';
-import { noneOf } from './door-setting.ts';
 import { channelName, exchangeName, queueName, routingKey, shownName, streamName, topicName } from './queue-names.ts';
 import { choice, duration, integer } from './scalar-kinds.ts';
 import { atMostOneOf, hmacSecret, httpUrl, oneOf, path, rabbitmqUrl, redisUrl } from './server-kinds.ts';
-import { type Place, place, someSystems } from './value-checks.ts';
+import { type Place, someBrokers, someSystems } from './value-checks.ts';
 
 /** What every destination has. */
 interface Anywhere {
@@ -83,7 +81,7 @@ export const destinationFields = {
     ...atRedis,
     ...anywhere,
   },
-  kafka: { type: choice(['kafka']), topic: topicName, brokers: list(place), ...anywhere },
+  kafka: { type: choice(['kafka']), topic: topicName, brokers: someBrokers, ...anywhere },
   rabbitmq: {
     type: choice(['rabbitmq']),
     queue: queueName,
@@ -113,7 +111,7 @@ export function wrongWithDestination(setting: DestinationSetting): string | unde
     case 'stream':
       return atMostOneOf(setting, 'url', 'urlFile');
     case 'kafka':
-      return noneOf(setting.brokers);
+      return undefined;
     case 'rabbitmq': {
       const { queue, exchange, routingKey } = setting;
       if (queue === undefined && exchange === undefined) return 'expected queue or exchange';

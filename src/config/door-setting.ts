@@ -1,8 +1,8 @@
-import { list, object, variants } from './collection-kinds.ts';
+import { object, variants } from './collection-kinds.ts';
 import { channelName, groupName, queueName, shownName, streamName, topicName } from './queue-names.ts';
 import { boolean, choice } from './scalar-kinds.ts';
 import { atMostOneOf, path, rabbitmqUrl, redisUrl } from './server-kinds.ts';
-import { type Place, place, systemId } from './value-checks.ts';
+import { type Place, someBrokers, systemId } from './value-checks.ts';
 
 interface AnyDoor {
   /** Default: `type:what it reads`. */
@@ -68,7 +68,7 @@ const stream = object<StreamDoorSetting>({
 
 const kafka = object<KafkaDoorSetting>({
   ...described,
-  fields: { type: choice(['kafka']), topic: topicName, group: groupName, brokers: list(place), ...rights },
+  fields: { type: choice(['kafka']), topic: topicName, group: groupName, brokers: someBrokers, ...rights },
   optional: ['topic', 'group', 'brokers', ...optionalRights],
 });
 
@@ -90,15 +90,7 @@ function wrongTogether(setting: DoorSetting): string | undefined {
   if (setting.trusted === true && setting.system !== undefined) {
     return 'a trusted door takes the system from each push; leave out either trusted or system';
   }
-  if (setting.type === 'kafka') return noneOf(setting.brokers);
-  return atMostOneOf(setting, 'url', 'urlFile');
-}
-
-/** What is wrong with a list of brokers. */
-export function noneOf(brokers: readonly Place[] | undefined): string | undefined {
-  return brokers?.length === 0
-    ? 'expected at least one broker; leave brokers out for those of kafka.brokers'
-    : undefined;
+  return setting.type === 'kafka' ? undefined : atMostOneOf(setting, 'url', 'urlFile');
 }
 
 /** Everything a door does without being told, filled in; the server aside. */

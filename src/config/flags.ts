@@ -17,6 +17,7 @@ export interface ConfigFlags {
   readonly dataDir?: string | undefined;
   readonly maxHeap?: string | undefined;
   readonly workers?: string | undefined;
+  readonly topic?: string | undefined;
   readonly demo?: boolean | undefined;
   readonly cluster?: boolean | undefined;
   /** `a.b=c`, any number. */
@@ -40,7 +41,7 @@ export function readFlags(flags: ConfigFlags): LayerContent {
       else given.push(fromFlag(key, raw, `--set ${key}`));
     }
   }
-  const { port, host, dataDir, maxHeap, workers, demo, cluster } = flags;
+  const { port, host, dataDir, maxHeap, workers, topic, demo, cluster } = flags;
   if (port !== undefined)
     given.push(fromFlag('port', settingOf.get('port')?.kind.fromText(String(port)), 'the port argument'));
   if (host !== undefined) given.push(fromFlag('host', host, '--host'));
@@ -49,6 +50,7 @@ export function readFlags(flags: ConfigFlags): LayerContent {
     given.push(fromFlag('maxHeap', settingOf.get('maxHeap')?.kind.fromText(maxHeap), '--max-heap'));
   if (workers !== undefined)
     given.push(fromFlag('workers', settingOf.get('workers')?.kind.fromText(workers), '--workers'));
+  if (topic !== undefined) given.push(fromFlag('topic', topic, '--topic'));
   if (demo !== undefined) given.push(fromFlag('demo', demo, '--demo'));
   if (cluster !== undefined) given.push(fromFlag('cluster.enabled', cluster, '--cluster'));
   return { given, problems, warnings: [] };

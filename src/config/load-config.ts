@@ -71,7 +71,12 @@ export function readConfig(options: LoadOptions): ReadConfig {
     contents.flatMap((content) => content.given),
     problems,
   );
-  const together = checkTogether(values, sources, isForServing);
+  const problemIn = ({ key, path = [] }: SettingPlace, message: string): Problem => {
+    const origin = { layer: 'default', label: 'default' } as const;
+    return problemOf(winners.get(key) ?? { key, raw: undefined, origin }, message, path);
+  };
+  const isWhole = (key: SettingKey) => problems.every((problem) => problem.key !== key);
+  const together = checkTogether(values, { sources, isForServing, isWhole, problemOf: problemIn });
   problems.push(...together.problems);
   for (const key of together.unset) {
     values.delete(key);
@@ -86,10 +91,7 @@ export function readConfig(options: LoadOptions): ReadConfig {
     ...(found.overlay && { overlay: found.overlay.name }),
     problems: inOrder(problems, files),
     inOrder: (all) => inOrder(all, files),
-    problemOf({ key, path = [] }, message) {
-      const origin = { layer: 'default', label: 'default' } as const;
-      return problemOf(winners.get(key) ?? { key, raw: undefined, origin }, message, path);
-    },
+    problemOf: problemIn,
   };
 }
 

@@ -1,3 +1,4 @@
+import type { Path } from './kind.ts';
 import type { SettingKey } from './schema.ts';
 import type { TokenSetting } from './token-source.ts';
 
@@ -14,7 +15,7 @@ export const publishedKeys: ReadonlySet<string> = new Set([
   'amqp://guest:guest@127.0.0.1:5672',
 ]);
 
-type Say = (key: SettingKey, message: string) => void;
+type Say = (key: SettingKey, message: string, path?: Path) => void;
 
 const published = 'this key is published, so everybody knows it';
 const better =
@@ -33,7 +34,7 @@ export function checkKeys(
   if (isPublished(operatorKey)) refuse('operator.key', `${published}; \`openssl rand -hex 16\` makes a good one`);
   for (const [index, source] of (values.get('auth.tokens') as readonly TokenSetting[]).entries()) {
     if ('secret' in source && isPublished(source.secret)) {
-      refuse('auth.tokens', `[${index}].secret: ${published}; \`openssl rand -base64 32\` makes a good one`);
+      refuse('auth.tokens', `${published}; \`openssl rand -base64 32\` makes a good one`, [index, 'secret']);
     }
   }
 

@@ -1,4 +1,4 @@
-import { list, object, variants } from './collection-kinds.ts';
+import { object, someOf, variants } from './collection-kinds.ts';
 import {
   type ChannelDestination,
   destinationFields,
@@ -38,7 +38,7 @@ const keyPattern = text({
 });
 
 const described = { type: 'route', expected: 'a route' } as const;
-const keys = { keys: list(keyPattern) };
+const keys = { keys: someOf(keyPattern, { one: 'key', advice: "['*'] takes them all" }) };
 const { http, channel, stream, kafka, rabbitmq } = destinationFields;
 
 const httpRoute = object<HttpRoute>({
@@ -62,8 +62,5 @@ export const route = variants<RouteSetting>({
     kafka: object({ ...described, fields: { ...kafka, ...keys }, optional: optionalFields.kafka }),
     rabbitmq: object({ ...described, fields: { ...rabbitmq, ...keys }, optional: optionalFields.rabbitmq }),
   },
-  check: (setting) =>
-    setting.keys.length === 0
-      ? "expected at least one key in keys; ['*'] takes them all"
-      : wrongWithDestination(setting),
+  check: wrongWithDestination,
 });

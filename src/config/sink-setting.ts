@@ -1,4 +1,4 @@
-import { list, object, variants } from './collection-kinds.ts';
+import { object, someOf, variants } from './collection-kinds.ts';
 import { type DestinationSetting, destinationFields, optionalFields, wrongWithDestination } from './destination.ts';
 import { choice } from './scalar-kinds.ts';
 
@@ -10,7 +10,9 @@ export type ConnectionEventType = (typeof connectionEventTypes)[number];
 export type SinkSetting = DestinationSetting & { readonly types?: readonly ConnectionEventType[] };
 
 const described = { type: 'sink', expected: 'a sink' } as const;
-const types = { types: list(choice(connectionEventTypes)) };
+const types = {
+  types: someOf(choice(connectionEventTypes), { one: 'type', advice: 'leave it out for all of them' }),
+};
 const { http, channel, stream, kafka, rabbitmq } = destinationFields;
 
 export const eventSink = variants<SinkSetting>({
@@ -27,8 +29,5 @@ export const eventSink = variants<SinkSetting>({
       optional: [...optionalFields.rabbitmq, 'types'],
     }),
   },
-  check: (setting) =>
-    setting.types?.length === 0
-      ? 'expected at least one type in types; leave it out for all of them'
-      : wrongWithDestination(setting),
+  check: wrongWithDestination,
 });

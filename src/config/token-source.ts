@@ -1,5 +1,4 @@
-import { list, object, variants } from './collection-kinds.ts';
-import type { Kind } from './kind.ts';
+import { object, someOf, variants } from './collection-kinds.ts';
 import { choice, duration, integer, text } from './scalar-kinds.ts';
 import { hmacSecret, httpUrl, oneOf, path, redisUrl } from './server-kinds.ts';
 import { someSystems } from './value-checks.ts';
@@ -54,13 +53,7 @@ const name = text({ type: 'text', expected: 'some text' });
 
 const asymmetric = ['RS256', 'ES256'] as const;
 
-const algorithms: Kind<readonly ('RS256' | 'ES256')[]> = {
-  ...list(choice(asymmetric)),
-  read(raw, refuse) {
-    const names = list(choice(asymmetric)).read(raw, refuse);
-    return names?.length === 0 ? refuse(`expected at least one of ${asymmetric.join(', ')}`) : names;
-  },
-};
+const algorithms = someOf(choice(asymmetric), { one: 'algorithm', advice: `take ${asymmetric.join(' or ')}` });
 
 const jwt = object<JwtSetting>({
   type: 'token source',

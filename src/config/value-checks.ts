@@ -1,7 +1,7 @@
 import { isIP } from 'node:net';
 import { type Dialect, dialects } from '../api/dialect.ts';
 import { exactOrigin } from '../util/origin.ts';
-import { list, object } from './collection-kinds.ts';
+import { object, someOf } from './collection-kinds.ts';
 import { type Kind, mismatch } from './kind.ts';
 import { choice, integer, secretText, text } from './scalar-kinds.ts';
 
@@ -87,14 +87,9 @@ export const systemId = text({
   check: (value) => (value !== '' && !value.startsWith('$') && !/[\x00-\x1f\x7f]/.test(value) ? value : undefined),
 });
 
-/** Never none: left out, it is all of them. */
-export const someSystems: Kind<readonly string[]> = {
-  ...list(systemId),
-  read(raw, refuse) {
-    const names = list(systemId).read(raw, refuse);
-    return names?.length === 0 ? refuse('expected at least one system; leave it out for all systems') : names;
-  },
-};
+export const someBrokers = someOf(place, { one: 'broker', advice: 'leave it out for those of kafka.brokers' });
+
+export const someSystems = someOf(systemId, { one: 'system', advice: 'leave it out for all systems' });
 
 /** The AES key of clientIds, as its bytes in UTF-8 (go-websocket takes them the same way). */
 const someCryptoKey = secretText({

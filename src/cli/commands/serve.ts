@@ -22,6 +22,7 @@ interface ServeFlags {
   readonly dataDir?: string;
   readonly maxHeap?: string;
   readonly workers?: string;
+  readonly topic?: string;
   readonly demo?: boolean;
   readonly cluster?: boolean;
   readonly detach?: boolean;
@@ -40,6 +41,7 @@ export function registerServe(program: Command, context: CliContext): void {
     .option('--data-dir <folder>', option.dataDir)
     .option('--max-heap <size>', option.maxHeap)
     .option('--workers <count>', option.workers)
+    .option('--topic <name>', option.topic)
     .option('--demo', option.demo)
     .option('--cluster', option.cluster)
     .option('--detach', option.detach)

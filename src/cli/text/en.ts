@@ -174,6 +174,7 @@ export const en = {
     dataDir: "folder of systems, keys and the node's identity; one node at a time",
     maxHeap: 'most the JavaScript heap may grow to, such as 2GiB',
     workers: 'processes on the same port under a supervisor; auto: one for each core (Linux)',
+    topic: 'channel, stream, topic or queue of the doors that name none, instead of chat',
     demo: 'demo accounts under /login; not for production',
     cluster: 'cluster mode: other nodes are met in Redis; see cluster.* and redis.* of the configuration',
     detach: 'in the background: returns when the node serves; its log and pid are in the data directory',

@@ -175,6 +175,7 @@ export const zh: Texts = {
     dataDir: '数据目录（系统、密钥、节点身份），同一时间只能由一个节点使用',
     maxHeap: 'JavaScript 堆的上限，例如 2GiB',
     workers: '同一端口上的进程数，由监督进程管理；auto 表示每个核心一个（Linux）',
+    topic: '未写明名称的队列入口所读取的频道、流、主题或队列，默认为 chat',
     demo: '开放 /login 下的演示账号，请勿用于生产',
     cluster: '集群模式：通过 Redis 与其他节点组成集群，见配置中的 cluster.* 与 redis.*',
     detach: '在后台运行：节点开始服务后命令即返回；日志和进程号在数据目录中',

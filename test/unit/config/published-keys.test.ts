@@ -107,10 +107,7 @@ test('a published key of the operator, or secret of tokens, is refused on loopba
     );
   }
   const text = `{host: 127.0.0.1, auth.tokens: [{type: jwt, algorithm: HS256, secret: "${tokenSecret}"}]}`;
-  assert.match(
-    problemsOf({ 'configs/config.yaml': text }).join(),
-    /auth\.tokens: \[0\]\.secret: this key is published/,
-  );
+  assert.match(problemsOf({ 'configs/config.yaml': text }).join(), /auth\.tokens\[0\]\.secret: this key is published/);
 });
 
 test('every secret that stands in our files and documents is on the list', () => {

@@ -55,7 +55,7 @@ test('the password in the URL of Redis is a secret, and the rest of it is not', 
 test('a source that is asked over the open network is warned about', () => {
   const jwks = (url: string) => load(file(`{type: jwks, url: "${url}", algorithms: [RS256], issuer: us}`)).warnings;
   assert.deepEqual(jwks('http://auth.example.com/keys'), [
-    'configs/config.yaml:1:8: auth.tokens: [0].url: whoever is on the way there can put in keys of their own; use https',
+    'configs/config.yaml:1:35: auth.tokens[0].url: whoever is on the way there can put in keys of their own; use https',
   ]);
   for (const url of ['https://auth.example.com/', 'http://127.0.0.1:8080/', 'http://localhost/', 'http://[::1]:1/'])
     assert.deepEqual(jwks(url), []);
@@ -88,7 +88,7 @@ test('what is wrong with a source is said without what it holds', () => {
       '{type: jwks, url: "https://a/", algorithms: [HS256], issuer: us}',
       /algorithms\[0\]: expected one of RS256, ES256/,
     ],
-    ['{type: jwks, url: "https://a/", algorithms: [], issuer: us}', /at least one of RS256, ES256/],
+    ['{type: jwks, url: "https://a/", algorithms: [], issuer: us}', /at least one algorithm; take RS256 or ES256/],
     ['{type: jwks, url: "https://a/", algorithms: [RS256]}', /issuer: expected some text, found nothing/],
     ['{type: http, url: "https://a/"}', /expected secret or secretFile/],
     ['{type: http, url: "https://a/", secretFile: s, timeout: 31s}', /timeout: expected a duration from 100ms to 30s/],
