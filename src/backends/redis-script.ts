@@ -13,13 +13,21 @@ export interface RedisScript {
 }
 
 /** What runs the script, sent by its digest; a server that has lost it is given it again, unnoticed (ioredis `defineCommand`). */
-export function defineScript(
-  client: RedisClient,
-  { name, lua, keys }: RedisScript,
-): (...args: readonly Argument[]) => Promise<unknown> {
+export function defineScript(client: RedisClient, script: RedisScript): RunScript {
+  return define(client, script, script.name);
+}
+
+/** The same, with texts in its answers as buffers. */
+export function defineBufferScript(client: RedisClient, script: RedisScript): RunScript {
+  return define(client, script, `${script.name}Buffer`);
+}
+
+type RunScript = (...args: readonly Argument[]) => Promise<unknown>;
+
+function define(client: RedisClient, { name, lua, keys }: RedisScript, command: string): RunScript {
   client.defineCommand(name, { lua, numberOfKeys: keys.length });
-  const commands = client as unknown as Record<string, (...args: readonly Argument[]) => Promise<unknown>>;
-  return async (...args) => await commands[name]?.(...keys, ...args);
+  const commands = client as unknown as Record<string, RunScript>;
+  return async (...args) => await commands[command]?.(...keys, ...args);
 }
 
 /** Another connection of the same kind, such as one for subscribing, which connects again by itself and is whoever's asked for it. */

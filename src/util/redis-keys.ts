@@ -10,3 +10,8 @@ export function redisKeys<const Part extends string>(
   const keys = parts.map((part) => [part, `${encodeURIComponent(cluster)}:{${slot}}:${part}`]);
   return Object.fromEntries(keys) as Record<Part, string>;
 }
+
+/** Whatever the other key is, this one shares its hash slot; where it has braces that make no hash tag, there is none. */
+export function keyBeside(key: string, suffix: string): string {
+  return /^[^{]*\{[^}]+\}/.test(key) ? `${key}${suffix}` : `{${key}}${suffix}`;
+}
