@@ -1,3 +1,5 @@
+import { YunqueError } from '../api/errors.ts';
+
 /**
  * Pushes that are sent again, because the answer to the first try was lost: the first one's answer is given again, and nothing is pushed
  * twice.
@@ -25,5 +27,37 @@ export type IdempotentAnswer =
   /** The key has come with another request. */
   | { readonly type: 'conflict' };
 
+/** What the nodes of a cluster share of it. */
+export interface IdempotencyClaims {
+  /**
+   * Waits while another node does the same. Never rejects: where the others cannot be asked, what is done here is known here alone.
+   */
+  claim(id: string, bodyHash: string): Promise<IdempotencyClaim>;
+}
+
+export type IdempotencyClaim =
+  | {
+      /** It is to be done here. Then one of the two is called once; neither rejects. */
+      readonly type: 'mine';
+      finish(result: string): Promise<void>;
+      abandon(): Promise<void>;
+    }
+  | { readonly type: 'done'; readonly result: string; readonly leftMs: number }
+  | { readonly type: 'conflict' };
+
 /** How long an answer is kept, in milliseconds. */
 export const keptForMs = 300_000;
+
+const longestKeyBytes = 255;
+
+/** Throws `bad_request` for a key that is empty, longer than 255 bytes or has control characters. */
+export function checkIdempotencyKey(key: string): void {
+  const wrong = (message: string) =>
+    new YunqueError('bad_request', `the idempotency key ${message}`, {
+      field: 'Idempotency-Key',
+      hint: 'such as a UUID, another one for every request',
+    });
+  if (key === '') throw wrong('is empty');
+  if (Buffer.byteLength(key) > longestKeyBytes) throw wrong(`is longer than ${longestKeyBytes} bytes`);
+  if (/\p{Cc}/u.test(key)) throw wrong('has control characters');
+}

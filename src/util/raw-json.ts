@@ -111,6 +111,14 @@ export function walkArray(text: string, maxDepth: number, onElement: OnElement):
   expectEnd(text, at);
 }
 
+/** The text of the one JSON value that `text` is, without the whitespace around it. Throws as `splitObject`. */
+export function oneValue(text: string, maxDepth: number = defaultMaxDepth): string {
+  const start = skipSpace(text, 0);
+  const end = skipValue(text, start, maxDepth);
+  expectEnd(text, end);
+  return text.slice(start, end);
+}
+
 export function isString(raw: string): boolean {
   return raw.charCodeAt(0) === QUOTE;
 }
