@@ -1,5 +1,7 @@
+import { openRedis } from '../../backends/redis.ts';
 import type { RedisOptions } from '../../backends/redis-options.ts';
 import type { Sink } from '../sink.ts';
+import { RedisSink } from './redis-sink.ts';
 
 export interface StreamSinkOptions {
   readonly redis: RedisOptions;
@@ -8,6 +10,12 @@ export interface StreamSinkOptions {
   readonly maxLength?: number;
 }
 
-export function createStreamSink(_options: StreamSinkOptions): Sink {
-  throw new Error('ways out to Redis Streams are not there yet');
+/** Adds entries with the fields `id`, `key` and `data` to a Redis Stream. */
+export function createStreamSink({ redis, stream, maxLength = 100_000 }: StreamSinkOptions): Sink {
+  return new RedisSink({
+    ...{ kind: 'stream', redis },
+    open: () => openRedis(redis),
+    add: (batch, { id, key, body }) =>
+      batch.xadd(stream, 'MAXLEN', '~', maxLength, '*', 'id', id, 'key', key, 'data', body),
+  });
 }
