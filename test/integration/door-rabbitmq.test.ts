@@ -228,6 +228,23 @@ test('a reader killed in the middle loses nothing, and another reads on', async 
   assert.ok(again >= 0 && again <= 1000, `${again} came again: the batch under way`);
 });
 
+test('a reader that stood still while another was let in hands on nothing more', async (t) => {
+  const door = await openDoor(t);
+  await door.stranger.assertQueue(door.queue, { durable: true });
+  const sent = numbers(10_000);
+  door.send(sent);
+  const { warn: _, ...options } = door.options;
+  const child = startSourceChild(t, 'rabbitmq', { ...options, clientId: 'child', heartbeatSeconds: 1, pauseMs: 20 });
+  await eventually('it is in the middle', () => child.taken.length > 1000, 20_000);
+  child.process.kill('SIGSTOP');
+  const probe = startSource(t, createRabbitSource(door.options));
+  await eventually('another has all the rest', () => missing(sent, child.taken, probe.taken).length === 0, 20_000);
+  const before = child.taken.length;
+  child.process.kill('SIGCONT');
+  await eventually('it stands by', () => child.states.at(-1) === 'standby');
+  assert.equal(child.taken.length, before, 'nothing after the batch that was under way');
+});
+
 test('a server killed and started again with its data gives what it had confirmed', async (t) => {
   const door = await openDoor(t);
   const probe = startSource(t, createRabbitSource(door.options));

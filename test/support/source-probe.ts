@@ -47,6 +47,7 @@ export function startSource(
 
 export interface SourceChild {
   readonly taken: string[];
+  readonly states: string[];
   readonly process: ChildProcess;
   /** `kill -9`, and resolves when all it had written was read. */
   kill(): Promise<void>;
@@ -63,14 +64,18 @@ export function startSourceChild(
   });
   const taken: string[] = [];
   const lines = createInterface(child.stdout);
-  lines.on('line', (line) => taken.push(line));
+  const states: string[] = [];
+  lines.on('line', (line) => {
+    if (line.startsWith('state ')) states.push(line.slice('state '.length));
+    else taken.push(line);
+  });
   const gone = Promise.all([once(child, 'exit'), once(lines, 'close')]);
   const kill = async () => {
     child.kill('SIGKILL');
     await gone;
   };
   scope.after(kill);
-  return { taken, process: child, kill };
+  return { taken, states, process: child, kill };
 }
 
 export function numbers(count: number, from = 0): string[] {
