@@ -27,7 +27,7 @@ function readPem(setting: string, path: string): Buffer {
   try {
     return readFileSync(path);
   } catch (cause) {
-    throw new StartError(`${setting}: ${path} cannot be read: ${(cause as Error).message}`, {
+    throw new StartError(`${path} cannot be read: ${(cause as Error).message}`, {
       at: { key: setting },
       hint: 'name a PEM file that this user can read',
       exitCode: 78,

@@ -18,11 +18,10 @@ export interface UsableOptions {
  * the start does, and opens no port. Answers warnings about them; throws `ConfigError` with all that is wrong with either.
  */
 export async function requireUsable(
-  { config, problems, problemOf, inOrder }: Pick<Loaded, 'config' | 'problems' | 'problemOf' | 'inOrder'>,
+  { config, problems, isWhole, problemOf, inOrder }: Omit<Loaded, 'warnings'>,
   { withHosts = true }: UsableOptions = {},
 ): Promise<readonly string[]> {
   const warnings: string[] = [];
-  const isWhole = (key: string) => problems.every((problem) => problem.key !== key);
   const faults = [...(await fileFaults({ config, isWhole, warnings })), ...(withHosts ? await hostFaults(config) : [])];
   const found = faults.map(({ at, wordsAndHint, sentence }) =>
     at === undefined ? { text: sentence } : problemOf(at, wordsAndHint),
@@ -33,8 +32,7 @@ export async function requireUsable(
 
 interface Judged {
   readonly config: Config;
-  /** Nothing of it was refused: then its parts are where they were given. */
-  readonly isWhole: (key: string) => boolean;
+  readonly isWhole: Loaded['isWhole'];
   readonly warnings: string[];
 }
 

@@ -17,7 +17,7 @@ export interface LiveConfig {
   load(): Loaded;
 }
 
-export type Loaded = Pick<ReadConfig, 'config' | 'warnings' | 'problems' | 'problemOf' | 'inOrder'>;
+export type Loaded = Pick<ReadConfig, 'config' | 'warnings' | 'problems' | 'isWhole' | 'problemOf' | 'inOrder'>;
 
 export function createLiveConfig(first: Config, load: () => Loaded): LiveConfig {
   let inForce = first;

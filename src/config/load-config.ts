@@ -44,6 +44,8 @@ export interface LoadedConfig {
 /** A configuration that may have problems; a value that was refused is that of the layer below. */
 export interface ReadConfig extends LoadedConfig {
   readonly problems: readonly Problem[];
+  /** Whether no part of a value was refused, which shifts those behind it: then each is where it was given. */
+  isWhole(key: string): boolean;
   /** By file and line; then environment and flags, as they were found. */
   inOrder(problems: readonly Problem[]): readonly Problem[];
 }
@@ -75,7 +77,8 @@ export function readConfig(options: LoadOptions): ReadConfig {
     const origin = { layer: 'default', label: 'default' } as const;
     return problemOf(winners.get(key) ?? { key, raw: undefined, origin }, message, path);
   };
-  const isWhole = (key: SettingKey) => problems.every((problem) => problem.key !== key);
+  const broken = new Set(problems.map(({ key }) => key));
+  const isWhole = (key: string) => !broken.has(key);
   const together = checkTogether(values, { sources, isForServing, isWhole, problemOf: problemIn });
   problems.push(...together.problems);
   for (const key of together.unset) {
@@ -90,6 +93,7 @@ export function readConfig(options: LoadOptions): ReadConfig {
     ...(found.file && { file: found.file.name }),
     ...(found.overlay && { overlay: found.overlay.name }),
     problems: inOrder(problems, files),
+    isWhole,
     inOrder: (all) => inOrder(all, files),
     problemOf: problemIn,
   };

@@ -117,6 +117,35 @@ test('config check judges the files, the group and the addresses that are named 
   ]);
 });
 
+const wrongQueues = `doors:
+  - {type: stream, urlFile: nowhere.url}
+  - {type: rabbitmq, urlFile: wrong.key}
+uplink.routes:
+  - {type: http, keys: [a], url: 'https://h/', secretFile: nowhere.secret}
+  - {type: kafka, keys: [b], topic: t}
+events.sinks:
+  - {type: stream, stream: s, url: 'rediss://h'}
+  - {type: http, url: 'https://h/', secretFile: wrong.key}
+redis.tls.ca: nowhere.crt
+`;
+
+test('config check reads the files of doors, routes and sinks as the start does', async () => {
+  writeFileSync('wrong.key', 'no key');
+  writeFileSync('a.yaml', wrongQueues);
+  const { exit, err } = await run(['check', 'a.yaml']);
+  assert.equal(exit, 78);
+  const [, ...lines] = err.trimEnd().split('\n');
+  const found = lines.map((line) => /^(a\.yaml:\d+):\d+: ([\w.[\]]+): (.{1,24})/.exec(line)?.slice(1));
+  assert.deepEqual(found, [
+    ['a.yaml:2', 'doors[0].urlFile', 'nowhere.url: no such fil'],
+    ['a.yaml:3', 'doors[1].urlFile', 'wrong.key: expected a UR'],
+    ['a.yaml:5', 'uplink.routes[0].secretFile', 'nowhere.secret: no such '],
+    ['a.yaml:6', 'uplink.routes[1]', 'there are no brokers of '],
+    ['a.yaml:9', 'events.sinks[1].secretFile', 'wrong.key: it has 6 byte'],
+    ['a.yaml:10', 'redis.tls.ca', 'nowhere.crt cannot be re'],
+  ]);
+});
+
 test('config check --set takes what the start is going to be given', async () => {
   writeFileSync('a.yaml', 'host: 127.0.0.1\nlisteners: [{port: 7001, dialect: cim}]\n');
   assert.equal((await run(['check', 'a.yaml'])).exit, 0);

@@ -11,7 +11,12 @@ const read = load({
 const other = read.config;
 
 function open() {
-  return createLiveConfig(defaultConfig(), () => ({ ...read, problems: [], inOrder: (all) => all }));
+  return createLiveConfig(defaultConfig(), () => ({
+    ...read,
+    problems: [],
+    isWhole: () => true,
+    inOrder: (all) => all,
+  }));
 }
 
 test('a configuration in force reads like the one it was made from, and then like the one that replaced it', () => {

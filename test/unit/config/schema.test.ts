@@ -4,8 +4,10 @@ import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { test } from 'node:test';
 import { configTemplate } from '../../../src/config/config-template.ts';
+import { doorOf } from '../../../src/config/door-setting.ts';
 import { environmentName, fieldPath, settingKeys, settingOf } from '../../../src/config/keys.ts';
 import { loadConfig } from '../../../src/config/load-config.ts';
+import type { ReadFile } from '../../../src/config/read-file.ts';
 import { defaultConfig } from '../../support/default-config.ts';
 import { errorOf, load } from './helpers.ts';
 
@@ -109,6 +111,34 @@ test('the shipped config-dev.yaml is an overlay of it', () => {
   const { config, overlay } = loadConfig({ env: {}, cwd: root, flags: { env: 'dev' } });
   assert.equal(overlay, 'configs/config-dev.yaml');
   assert.deepEqual(config.log, { ...defaultConfig().log, level: 'debug', format: 'pretty' });
+});
+
+test('the shipped doors.yaml is a node alone with all four doors, and warns of nothing', () => {
+  const { config, warnings } = loadConfig({
+    env: {},
+    cwd: root,
+    flags: { config: 'configs/doors.yaml', port: '7001' },
+  });
+  assert.deepEqual([config.cluster.enabled, warnings], [false, []]);
+  const doors = config.doors.map((door) => doorOf(door, config.topic));
+  assert.deepEqual(
+    doors.map(({ name }) => name),
+    ['channel:chat', 'stream:chat', 'kafka:chat', 'rabbitmq:chat'],
+  );
+  assert.ok(doors.every(({ group, system }) => group === 'yunque' && system === 'default'));
+});
+
+test('what doors.yaml shows behind comment signs can be used as it is', () => {
+  const path = join(root, 'configs/doors.yaml');
+  const shown = readFileSync(path, 'utf8')
+    .replaceAll(/^ {2}# - \{/gm, '  - {')
+    .replace(/^# uplink:[\s\S]*/m, (examples) => examples.replaceAll(/^# ?/gm, ''))
+    .replace('Where it is told', '# Where it is told');
+  const readFile: ReadFile = (file) =>
+    file === path ? { outcome: 'read', text: shown, readableByOthers: false } : { outcome: 'absent' };
+  const { config, warnings } = loadConfig({ env: {}, cwd: root, readFile, flags: { config: 'configs/doors.yaml' } });
+  assert.deepEqual(warnings, []);
+  assert.deepEqual([config.doors.length, config.uplink.routes.length, config.events.sinks.length], [8, 4, 2]);
 });
 
 for (const bus of ['redis', 'rabbitmq', 'kafka'] as const) {
