@@ -9,8 +9,6 @@ import type { SinkStatus } from './sink.ts';
 export interface HookOptions extends SignedHttpOptions {
   /** For all of it: waiting for a turn, every try, and the pauses between them. */
   readonly timeoutMs: number;
-  /** For one try; absent: all of it. */
-  readonly tryTimeoutMs?: number | undefined;
   /** Tries after the first; 2 unless said. */
   readonly retries?: number | undefined;
   /** Questions under way at one time; 64 unless said. */
@@ -65,11 +63,11 @@ const unavailable: readonly number[] = [502, 503, 504];
 
 /**
  * Posts questions, signed, to one fixed URL. Asked again, after a growing pause, is only what may be repeated: a question that nothing at all was
- * answered to while there is time left, or 502, 503, 504. That, and an answer that does not come in time, are what the breaker counts; an answer of the service itself, whatever
+ * answered to, or 502, 503, 504. That, and an answer that does not come in time, are what the breaker counts; an answer of the service itself, whatever
  * it says, is none of these, so that no client's bad question shuts out all others.
  */
 export function createHook(options: HookOptions): Hook {
-  const { timeoutMs, tryTimeoutMs = timeoutMs, retries = 2, concurrency = 64, waiting = 1024 } = options;
+  const { timeoutMs, retries = 2, concurrency = 64, waiting = 1024 } = options;
   const pauses = options.pause ?? { firstMs: 100, mostMs: 1000 };
   const http = createSignedHttp(options);
   const slots = createSlots({ atOnce: concurrency, waiting });
@@ -87,9 +85,8 @@ export function createHook(options: HookOptions): Hook {
   async function tryOnce(id: string, body: string, signal: AbortSignal): Promise<Answer | NoAnswer | undefined> {
     const ticket = breaker.begin();
     if (ticket === undefined) return undefined;
-    const ends = tryTimeoutMs < timeoutMs ? AbortSignal.any([signal, AbortSignal.timeout(tryTimeoutMs)]) : signal;
     try {
-      const answer = await http.post(body, ends, id);
+      const answer = await http.post(body, signal, id);
       const isDown = unavailable.includes(answer.status);
       if (isDown) lastFailure = `it answered ${answer.status}`;
       breaker.end(ticket, isDown ? 'failure' : 'success');
@@ -110,7 +107,7 @@ export function createHook(options: HookOptions): Hook {
       const answer = await tryOnce(id, body, signal);
       // One that was asked and failed has more to say than the breaker it opened.
       if (answer === undefined) return { is: tries === 0 ? 'open' : 'down', reason: lastFailure };
-      if (tries >= retries || signal.aborted || !mayRepeat(answer)) return asHookAnswer(answer);
+      if (tries >= retries || !mayRepeat(answer)) return asHookAnswer(answer);
       counts.retries += 1;
       try {
         await sleep(backOffMs(tries, pauses), undefined, { signal });
@@ -176,9 +173,7 @@ export function createHook(options: HookOptions): Hook {
 }
 
 function mayRepeat(answer: Answer | NoAnswer): boolean {
-  return answer instanceof NoAnswer
-    ? answer.is === 'none' || answer.is === 'late'
-    : unavailable.includes(answer.status);
+  return answer instanceof NoAnswer ? answer.is === 'none' : unavailable.includes(answer.status);
 }
 
 function asHookAnswer(answer: Answer | NoAnswer): HookAnswer {

@@ -96,12 +96,6 @@ describe('a hook', () => {
     assert.ok(performance.now() - started < 3000);
   });
 
-  test('with a time for each try is asked again where one is over', async (t) => {
-    const { hook, server } = await hookTo(t, oneAfterTheOther(silent, json({})), { tryTimeoutMs: 50 });
-    assert.equal((await hook.ask('a', '{}')).is, 'answer');
-    assert.equal(server.asked.length, 2);
-  });
-
   test('may answer with 64 KiB and not with a byte more', async (t) => {
     const text =
       (length: number): Handler =>
