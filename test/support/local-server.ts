@@ -11,8 +11,8 @@ export interface Asked {
 
 export type Handler = (asked: Asked, response: ServerResponse) => void;
 
-/** An HTTP server of the test's own; `handle` may be replaced while it runs. */
-export async function startServer(t: TestContext, handle: Handler) {
+/** An HTTP server of the test's own, on a free port unless given; `handle` may be replaced while it runs. */
+export async function startServer(t: TestContext, handle: Handler, port = 0) {
   const asked: Asked[] = [];
   const local = { url: '', asked, handle };
   const server = createServer(async (request, response) => {
@@ -23,7 +23,7 @@ export async function startServer(t: TestContext, handle: Handler) {
     asked.push(one);
     local.handle(one, response);
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
   t.after(() => {
     server.close();
     server.closeAllConnections();
