@@ -24,8 +24,8 @@ export const doorsSettings = {
   'uplink.routes': {
     kind: list(route),
     default: [],
-    en: "Where requests of clients go, by their key; the first route that takes it counts: `[{type: http, keys: ['order.*'], url: https://shop.example.com/ws, secretFile: /etc/yunque/hook.secret}]`. Also to a `channel`, a `stream`, `kafka` or `rabbitmq`. In patterns `*` is any characters. More: docs/doors.md.",
-    zh: "客户端请求按 key 的去向，取第一条匹配的路由：`[{type: http, keys: ['order.*'], url: https://shop.example.com/ws, secretFile: /etc/yunque/hook.secret}]`。也可发往 `channel`、`stream`、`kafka`、`rabbitmq`。模式中的 `*` 代表任意字符。详见 docs/doors.zh-CN.md。",
+    en: "Where requests of clients go, by their key; the first route that takes it counts: `[{type: http, keys: ['order.*'], url: https://shop.example.com/ws, secretFile: /etc/yunque/hook.secret}]`. Also to a `channel`, a `stream`, `kafka` or `rabbitmq`. In patterns `*` is any characters. More: docs/uplink.md.",
+    zh: "客户端请求按 key 的去向，取第一条匹配的路由：`[{type: http, keys: ['order.*'], url: https://shop.example.com/ws, secretFile: /etc/yunque/hook.secret}]`。也可发往 `channel`、`stream`、`kafka`、`rabbitmq`。模式中的 `*` 代表任意字符。详见 docs/uplink.zh-CN.md。",
   },
   'uplink.rate': {
     kind: integer({ min: 0, max: 1_000_000 }),
