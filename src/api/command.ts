@@ -9,7 +9,7 @@ import type {
   SystemInfo,
   UserInfo,
 } from './listing.ts';
-import type { Message } from './message.ts';
+import type { EncodedForm, Message } from './message.ts';
 import type { MessageClass } from './message-class.ts';
 import type { ListReceipt, Receipt } from './receipt.ts';
 import type { ClusterStats } from './stats.ts';
@@ -72,7 +72,9 @@ export interface PushListCommand {
 }
 
 /** One message of a list, as a push of its own has it. */
-export type PushListItem = Pick<PushCommand, 'target' | 'message' | 'exclude' | 'nodes'>;
+export type PushListItem = Pick<PushCommand, 'target' | 'exclude' | 'nodes'> & {
+  readonly message: Message | EncodedForm;
+};
 
 /** Who joins or leaves a group: connections, or users with all their connections, present and future. */
 export type MemberSelector =

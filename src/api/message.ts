@@ -6,6 +6,17 @@
  */
 export type Message = PushMessage | ProtoMessage | CimMessage | NoticeMessage | ReplacedMessage;
 
+/** A message with its bytes in the dialect it was made in, from which the rest of it is read where somebody needs it. */
+export interface EncodedForm {
+  readonly kind: 'encoded';
+  readonly messageId: string;
+  readonly dialect: 'json' | 'yunque' | 'cim';
+  /** What a client of the dialect gets in one WebSocket message. Not written to any more. */
+  readonly payload: Buffer;
+  /** Throws where the payload is none of the dialect. */
+  readonly message: Message;
+}
+
 /** go-websocket's push. `data` is JSON text, kept byte for byte as the sender wrote it (`null` when absent). */
 export interface PushMessage {
   readonly kind: 'push';

@@ -15,7 +15,8 @@ import { handleJoin, handleLeave, handleRemoveGroup } from './membership.ts';
 import type { NodeContext } from './node-context.ts';
 import { handleOnline } from './online.ts';
 import { handlePingNode } from './ping-node.ts';
-import { handlePush, handlePushList } from './push.ts';
+import { handlePush } from './push.ts';
+import { handlePushList } from './push-list.ts';
 import { handleStats } from './stats.ts';
 import { handleAddSystem, handleRemoveSystem } from './systems.ts';
 

@@ -1,4 +1,4 @@
-import type { Message } from '../api/message.ts';
+import type { EncodedForm, Message } from '../api/message.ts';
 import type { Codec } from './codec.ts';
 import { decodeCim, decodeProto, decodePush } from './own-form.ts';
 import type { Codecs } from './prepared-message.ts';
@@ -11,7 +11,8 @@ export type OwnDialect = (typeof ownDialects)[keyof typeof ownDialects];
  * A message with its bytes in its own dialect, as it travels between nodes: whoever speaks that dialect gets these bytes, on whichever node.
  * The message itself is made of them when somebody asks for it.
  */
-export class EncodedMessage {
+export class EncodedMessage implements EncodedForm {
+  readonly kind = 'encoded';
   readonly messageId: string;
   readonly dialect: OwnDialect;
   /** What a client of the dialect gets in one WebSocket message. */
@@ -35,8 +36,8 @@ export class EncodedMessage {
 const decoders = { json: decodePush, yunque: decodeProto, cim: decodeCim } as const;
 
 /** A message as it is sent to other nodes: encoded where it has a dialect of its own. */
-export function encodeOwn(message: Message, codecs: Codecs): Message | EncodedMessage {
-  if (message.kind === 'notice' || message.kind === 'replaced') return message;
+export function encodeOwn(message: Message | EncodedForm, codecs: Codecs): Message | EncodedForm {
+  if (message.kind === 'notice' || message.kind === 'replaced' || message.kind === 'encoded') return message;
   const dialect = ownDialects[message.kind];
   const codec: Codec = codecs[dialect];
   const payload = codec.encode(message);

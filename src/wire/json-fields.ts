@@ -87,10 +87,10 @@ function isIntegerLiteral(raw: string): boolean {
   return /^-?\d+$/.test(raw);
 }
 
-function wrong(field: string, expected: string, raw: string): YunqueError {
+export function wrong(field: string, expected: string, raw: string): YunqueError {
   return new YunqueError('bad_request', `${field} must be ${expected}, not ${clip(raw)}`, { field });
 }
 
-function clip(raw: string): string {
+export function clip(raw: string): string {
   return raw.length <= 40 ? raw : `${raw.slice(0, 40)}…`;
 }

@@ -35,8 +35,8 @@ export function parseMessageProto(
 /** A JSON array of MessageProtos, of which nothing but its JSON has been looked at. */
 export interface FoundProtos {
   readonly length: number;
-  /** Throws as `parseMessageProto`, of the element at `index`. */
-  parse(index: number, messageId: string): ProtoMessage;
+  /** Throws as `parseMessageProto`, of the element at `index`; `list` is what the array is called. */
+  parse(index: number, messageId: string, list?: string): ProtoMessage;
 }
 
 /** Goes once through text that is a JSON array. Of more than `most` elements the rest are only counted. Throws SyntaxError as `walkArray` does. */
@@ -56,10 +56,12 @@ export function findMessageProtos(text: string, most: number, maxDepth: number =
   });
   return {
     length,
-    parse(index, messageId) {
+    parse(index, messageId, list = '') {
       const found = kept[index] ?? '';
-      const at = `[${index}].`;
-      return typeof found === 'string' ? parseMessageProto(found, messageId, at) : protoOf(found, messageId, at);
+      const at = `${list}[${index}].`;
+      return typeof found === 'string'
+        ? parseMessageProto(found, messageId, at, maxDepth)
+        : protoOf(found, messageId, at);
     },
   };
 }
@@ -154,12 +156,12 @@ export interface PushFields {
   readonly data: string;
 }
 
-/** Throws `bad_request` naming the field. */
-export function parsePushFields(fields: RawFields): PushFields {
+/** Throws `bad_request` naming the field, `at` before its name. */
+export function parsePushFields(fields: RawFields, at = ''): PushFields {
   return {
-    sendUserId: readString(fields, 'sendUserId'),
-    code: readInteger(fields, 'code'),
-    msg: readString(fields, 'msg'),
+    sendUserId: readString(fields, 'sendUserId', at),
+    code: readInteger(fields, 'code', at),
+    msg: readString(fields, 'msg', at),
     data: fields.get('data') ?? 'null',
   };
 }

@@ -1,8 +1,7 @@
 import type { Dialect } from '../api/dialect.ts';
-import type { Message } from '../api/message.ts';
+import type { EncodedForm, Message } from '../api/message.ts';
 import type { SlowRule } from '../api/message-class.ts';
 import { type Codec, DecodeError } from './codec.ts';
-import { EncodedMessage } from './encoded-message.ts';
 import { frame, opcodes } from './frame.ts';
 
 export type Codecs = Readonly<Record<Dialect, Codec>>;
@@ -14,7 +13,7 @@ export type Codecs = Readonly<Record<Dialect, Codec>>;
 export class PreparedMessage {
   /** What it meets where a receiver does not keep up; undefined: the receiver is disconnected. */
   readonly slow: SlowRule | undefined;
-  readonly #message: Message | EncodedMessage;
+  readonly #message: Message | EncodedForm;
   readonly #codecs: Codecs;
   /** Most messages meet one dialect: only the others take a map. */
   #first: Dialect | undefined;
@@ -22,7 +21,7 @@ export class PreparedMessage {
   #others: Map<Dialect, Buffer | undefined> | undefined;
 
   /** One that is encoded already is only framed in its own dialect, and made a message again for receivers of others. */
-  constructor(message: Message | EncodedMessage, codecs: Codecs, slow?: SlowRule) {
+  constructor(message: Message | EncodedForm, codecs: Codecs, slow?: SlowRule) {
     this.#message = message;
     this.slow = slow;
     this.#codecs = codecs;
@@ -51,7 +50,7 @@ export class PreparedMessage {
   }
 
   #payload(codec: Codec): Buffer | undefined {
-    if (!(this.#message instanceof EncodedMessage)) return codec.encode(this.#message);
+    if (this.#message.kind !== 'encoded') return codec.encode(this.#message);
     if (this.#message.dialect === codec.dialect) return this.#message.payload;
     try {
       return codec.encode(this.#message.message);

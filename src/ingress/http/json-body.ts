@@ -1,4 +1,5 @@
 import { isUtf8 } from 'node:buffer';
+import { faultOfJson } from '../../util/json-faults.ts';
 import { splitObject } from '../../util/raw-json.ts';
 
 /** A body that cannot be read at all, told apart from one that reads well and asks for something wrong. */
@@ -36,25 +37,8 @@ export function requireText(body: unknown): string {
   throw new MalformedBody('a JSON body is required');
 }
 
-/**
- * Refuses what is valid JSON and chokes receivers: half a surrogate pair, a number no double can hold. `text` has been
- * found to be JSON of limited depth before. Throws `MalformedBody`.
- */
+/** Refuses what is valid JSON and chokes receivers. `text` has been found to be JSON of limited depth before. Throws `MalformedBody`. */
 export function checkText(text: string): void {
-  if (suspicious.test(text)) checkValue(JSON.parse(text));
-}
-
-/** A surrogate escape, an exponent of three digits, or a hundred digits: without one of them nothing can be wrong. */
-const suspicious = /\\u[dD][89a-fA-F]|[eE]\+?\d{3}|\d{100}/;
-
-function checkValue(value: unknown): void {
-  if (typeof value === 'number' && !Number.isFinite(value))
-    throw new MalformedBody('a number in the JSON is too large');
-  if (typeof value === 'string' && !value.isWellFormed())
-    throw new MalformedBody('the JSON holds half a surrogate pair');
-  if (typeof value !== 'object' || value === null) return;
-  for (const [key, member] of Object.entries(value)) {
-    checkValue(key);
-    checkValue(member);
-  }
+  const fault = faultOfJson(text);
+  if (fault !== undefined) throw new MalformedBody(fault);
 }

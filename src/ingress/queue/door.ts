@@ -1,37 +1,8 @@
-import type { Execute } from '../../api/command.ts';
 import type { DoorFigures } from '../../api/stats.ts';
-import type { Seen } from '../../store/seen.ts';
-import type { Awaitable } from '../../util/awaitable.ts';
-import type { Source } from './source.ts';
-
-export interface DoorOptions {
-  /** Unique on its node, and the same on all nodes that read the same: it is in the names of what was seen. `stream:chat` where nobody gave it another. */
-  readonly name: string;
-  /** Not started: the door's `start` does. Its kind is what commands and counters call the door. */
-  readonly source: Source;
-  /** What it delivers to; of a trusted door: what a record that names no system is for. */
-  readonly system: string;
-  /** Records may name their system. */
-  readonly trusted: boolean;
-  readonly execute: Execute;
-  readonly seen: Seen;
-  /** Asked before anything of a record is handed on, where the door is trusted. */
-  readonly systemExists: (system: string) => Awaitable<boolean>;
-  readonly newMessageId: () => string;
-  readonly warn: (fields: Readonly<Record<string, unknown>>, text: string) => void;
-  readonly limits: DoorLimits;
-}
-
-export interface DoorLimits {
-  /** Of one record. */
-  readonly recordBytes: number;
-  /** Messages of one record, and names in one list (`limits.batch`). */
-  readonly batch: number;
-  /** UTF-8 bytes of a uid, a group name or a system id. */
-  readonly idBytes: number;
-  /** Nested arrays and objects in a JSON body. */
-  readonly jsonDepth: number;
-}
+import { createBatches } from './batches.ts';
+import type { DoorOptions } from './options.ts';
+import { createSamples } from './samples.ts';
+import type { SourceState } from './source.ts';
 
 /**
  * Hands on what a source reads: records become messages, one hand-over a batch, and what cannot be used is named for the dead letters. `close` may be called
@@ -42,4 +13,49 @@ export interface Door {
   figures(): DoorFigures;
   start(): void;
   close(): Promise<void>;
+}
+
+export function createDoor(options: DoorOptions): Door {
+  const { name, source, log } = options;
+  const batches = createBatches(options, createSamples({ door: name, warn: log.warn.bind(log) }));
+  reportStates(options);
+  return {
+    name,
+    figures() {
+      const { state, failure, lag, figures } = source.status;
+      return {
+        name,
+        kind: source.kind,
+        state,
+        ...(failure !== undefined && { failure }),
+        ...(lag !== undefined && { lag }),
+        ...batches.figures,
+        figures,
+      };
+    },
+    start: () => source.start(batches.take),
+    close: () => source.close(),
+  };
+}
+
+/** Says once why a door does not read, and that it does again. */
+function reportStates({ name, source, log }: DoorOptions): void {
+  let said: string | undefined;
+  const onState: Readonly<Record<SourceState, (() => void) | undefined>> = {
+    failing: () => {
+      const { failure = 'unknown' } = source.status;
+      if (failure === said) return;
+      said = failure;
+      log.warn({ door: name, failure }, 'a queue door does not read');
+    },
+    reading: () => {
+      if (said === undefined) return;
+      said = undefined;
+      log.info({ door: name }, 'a queue door reads again');
+    },
+    standby: undefined,
+    connecting: undefined,
+    closed: undefined,
+  };
+  source.onState(() => onState[source.status.state]?.());
 }

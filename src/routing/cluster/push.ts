@@ -12,7 +12,8 @@ import { decodeReceipt, type RemoteReceipt } from '../../wire/cluster/receipt.ts
 import { DecodeError } from '../../wire/codec.ts';
 import { encodeOwn } from '../../wire/encoded-message.ts';
 import type { NodeContext } from '../node-context.ts';
-import { handlePush, handlePushList } from '../push.ts';
+import { handlePush } from '../push.ts';
+import { handlePushList } from '../push-list.ts';
 import type { Placement } from './placement.ts';
 
 export interface Pushing {

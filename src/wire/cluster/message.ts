@@ -1,4 +1,4 @@
-import { type Message, noticeCodes } from '../../api/message.ts';
+import { type EncodedForm, type Message, noticeCodes } from '../../api/message.ts';
 import { DecodeError } from '../codec.ts';
 import { EncodedMessage, type OwnDialect } from '../encoded-message.ts';
 import { fromLong, toLong } from '../int64.ts';
@@ -16,9 +16,9 @@ const dialectNumbers: Readonly<Record<OwnDialect, cluster.Dialect>> = {
   cim: Dialect.CIM,
 };
 
-export function messageToFields(message: Message | EncodedMessage): Fields {
+export function messageToFields(message: Message | EncodedForm): Fields {
   const { messageId } = message;
-  if (message instanceof EncodedMessage) {
+  if (message.kind === 'encoded') {
     return { messageId, encoded: { dialect: dialectNumbers[message.dialect], payload: message.payload } };
   }
   switch (message.kind) {

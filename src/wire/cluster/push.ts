@@ -1,15 +1,14 @@
 import type { PushCommand } from '../../api/command.ts';
-import type { Message } from '../../api/message.ts';
+import type { EncodedForm, Message } from '../../api/message.ts';
 import type { Target } from '../../api/target.ts';
 import { DecodeError } from '../codec.ts';
-import type { EncodedMessage } from '../encoded-message.ts';
 import { cluster } from '../proto/cluster.js';
 import { decodeWith, encodeWith } from './items.ts';
 import { messageFromFields, messageToFields } from './message.ts';
 
 /** What another node needs of a push; its door has counted it. */
 export type RemotePush = Omit<PushCommand, 'type' | 'door' | 'message'> & {
-  readonly message: Message | EncodedMessage;
+  readonly message: Message | EncodedForm;
 };
 
 export function encodePush(push: RemotePush): Buffer {

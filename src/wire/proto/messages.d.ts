@@ -556,6 +556,9 @@ export namespace yunque {
         /** MessagesPubProto type. */
         type: yunque.SendTypeProto;
 
+        /** MessagesPubProto system. */
+        system?: (string|null);
+
         /**
          * Encodes the specified MessagesPubProto message. Does not implicitly {@link yunque.MessagesPubProto.verify|verify} messages.
          * @param message MessagesPubProto message or plain object to encode
@@ -597,6 +600,9 @@ export namespace yunque {
 
             /** MessagesPubProto type */
             type?: (yunque.SendTypeProto|null);
+
+            /** MessagesPubProto system */
+            system?: (string|null);
 
             /** Unknown fields preserved while decoding when enabled */
             $unknowns?: Uint8Array[];

@@ -1036,12 +1036,19 @@ export const yunque = $root.yunque = (() => {
         MessagesPubProto.prototype.msg = $util.emptyArray;
         MessagesPubProto.prototype.act = null;
         MessagesPubProto.prototype.type = 0;
+        MessagesPubProto.prototype.system = null;
 
         let $oneOfFields;
 
         // Virtual OneOf for proto3 optional field
         $Object.defineProperty(MessagesPubProto.prototype, "_act", {
             get: $util.oneOfGetter($oneOfFields = ["act"]),
+            set: $util.oneOfSetter($oneOfFields)
+        });
+
+        // Virtual OneOf for proto3 optional field
+        $Object.defineProperty(MessagesPubProto.prototype, "_system", {
+            get: $util.oneOfGetter($oneOfFields = ["system"]),
             set: $util.oneOfSetter($oneOfFields)
         });
 
@@ -1065,6 +1072,8 @@ export const yunque = $root.yunque = (() => {
                 writer.uint32(40).int32(message.act);
             if (message.type != null && $Object.hasOwnProperty.call(message, "type") && message.type !== 0)
                 writer.uint32(48).int32(message.type);
+            if (message.system != null && $Object.hasOwnProperty.call(message, "system"))
+                writer.uint32(58).string(message.system);
             if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                 for (let i = 0; i < message.$unknowns.length; ++i)
                     writer.raw(message.$unknowns[i]);
@@ -1147,6 +1156,13 @@ export const yunque = $root.yunque = (() => {
                             message.type = value;
                         else
                             delete message.type;
+                        continue;
+                    }
+                case 7: {
+                        if (wireType !== 2)
+                            break;
+                        message.system = reader.stringVerify();
+                        message._system = "system";
                         continue;
                     }
                 }
