@@ -1,4 +1,4 @@
-import type { PushListItem } from '../../api/command.ts';
+import type { PushCommand } from '../../api/command.ts';
 import { YunqueError } from '../../api/errors.ts';
 import type { Message } from '../../api/message.ts';
 import type { MessageClass } from '../../api/message-class.ts';
@@ -14,7 +14,12 @@ import { readExclusion, readIds, readTarget } from './read-target.ts';
 type Decoded = yunque.v1.SendRequest.$Properties;
 
 /** A message with its target. `at`: before the names of its fields (`items[3].`). Throws `bad_request`, naming the field. */
-export function readSend(request: Decoded, messageId: string, limits: GrpcLimits, at = ''): PushListItem {
+export function readSend(
+  request: Decoded,
+  messageId: string,
+  limits: GrpcLimits,
+  at = '',
+): Pick<PushCommand, 'target' | 'message' | 'exclude' | 'nodes'> {
   const target = readTarget(request.target, limits, `${at}target`);
   const message = readMessage(request, messageId, limits, at);
   const exclude = request.exclude == null ? undefined : readExclusion(request.exclude, limits, `${at}exclude`);
