@@ -8,6 +8,8 @@ import { createHttpIngress, type HttpIngress } from '../ingress/http/server.ts';
 import { createWebSocketOnly } from '../ingress/http/websocket-only.ts';
 import { createAdmission } from '../ingress/ws/admission.ts';
 import { createWsIngress, heartbeatFrames, type WsIngress } from '../ingress/ws/upgrade.ts';
+import { createIdempotency } from '../store/create-idempotency.ts';
+import type { Idempotency } from '../store/idempotency.ts';
 import { type Actor, type Audit, audited } from '../telemetry/audit.ts';
 import { auditedExecute } from '../telemetry/audited-execute.ts';
 import type { Logger } from '../telemetry/log.ts';
@@ -47,6 +49,8 @@ export interface DoorOptions {
   readonly metrics?: () => Promise<string>;
   readonly subscribe?: HttpIngressOptions['subscribe'];
   readonly probeSystemOf: (request: IncomingMessage) => string | undefined;
+  /** What all doors for pushes share. Absent: one of these doors alone. */
+  readonly idempotency?: Idempotency;
 }
 
 /** Of all deadlines: how late any of them may be. */
@@ -147,6 +151,7 @@ export async function createDoors(
     ...shared,
     executeFor: (actor) => auditedExecute(core.execute, options.audit, actor),
     newMessageId: core.newMessageId,
+    idempotency: options.idempotency ?? createIdempotency(),
     version: { name: 'yunque', version: version(), commit: commit(), node: nodeId, runtime: `node ${process.version}` },
     metrics: options.metrics ?? createMetrics(metricsSourceOf(core)),
     readiness: () => ({

@@ -5,6 +5,7 @@ import { createTokens } from '../../access/tokens/create-tokens.ts';
 import type { StopAnswer, StopRequest as StopAsked } from '../../api/admin.ts';
 import type { Config } from '../../config/schema.ts';
 import { createHttpIngress } from '../../ingress/http/server.ts';
+import { createIdempotency } from '../../store/create-idempotency.ts';
 import { StoreOwner } from '../../store/replica/owner.ts';
 import { type Actor, audited } from '../../telemetry/audit.ts';
 import { auditedExecute } from '../../telemetry/audited-execute.ts';
@@ -150,6 +151,7 @@ async function start(
   owned.add('the workers', () => crew.kill());
 
   const http = await createHttpIngress({
+    idempotency: createIdempotency(),
     access,
     clientAddress: (request) => clientAddress(request),
     systemExists: (system) => stores.systems.has(system),

@@ -4,6 +4,7 @@ import { YunqueError } from '../../api/errors.ts';
 import type { CimMessage } from '../../api/message.ts';
 import { createErrorHandler, sendWrongMethod } from './coded-answer.ts';
 import { createGate, executeFor } from './gate.ts';
+import { pushOnce } from './idempotent.ts';
 import { isLongerThan, readFields } from './json-fields.ts';
 import { readMessageClass } from './message-class-header.ts';
 import { missed } from './missing-nodes.ts';
@@ -19,15 +20,19 @@ export function addCimFamily(scope: FastifyInstance, options: HttpIngressOptions
   const nextId = createIds(options.now ?? Date.now);
   scope.post('/api/message/send', { onRequest: createGate(options, 'push') }, async (request, reply) => {
     const system = await systemOf(options, request);
-    const message = readMessage(createLookup(request, options), options, nextId());
-    const target = { to: 'users', uids: [message.receiver] } as const;
-    const messageClass = readMessageClass(request, options.limits);
-    const receipt = await executeFor(
-      options,
-      request,
-    )({ type: 'push', door: 'http', system, target, message, ...messageClass });
-    const answer = { code: 200, data: Number(message.id), ...missed(receipt) };
-    return reply.type('application/json; charset=utf-8').send(JSON.stringify(answer));
+    const push = async () => {
+      const message = readMessage(createLookup(request, options), options, nextId());
+      const target = { to: 'users', uids: [message.receiver] } as const;
+      const messageClass = readMessageClass(request, options.limits);
+      const receipt = await executeFor(
+        options,
+        request,
+      )({ type: 'push', door: 'http', system, target, message, ...messageClass });
+      return JSON.stringify({ code: 200, data: Number(message.id), ...missed(receipt) });
+    };
+    const body = typeof request.body === 'string' ? request.body : undefined;
+    const answer = await pushOnce(options, { asked: request, system, body, headed: reply }, push);
+    return reply.type('application/json; charset=utf-8').send(answer);
   });
 }
 

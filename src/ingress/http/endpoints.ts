@@ -14,8 +14,11 @@ export interface JsonEndpoint {
   readonly path: string;
   readonly methods: readonly ('GET' | 'POST')[];
   readonly privilege: Privilege;
-  /** The text of the answer to a request that was let in; `body`: undefined where it has none. Throws, or rejects, with whatever is wrong. */
-  answer(asked: Asked, body: string | undefined): Awaitable<string>;
+  /**
+   * The text of the answer to a request that was let in; `body`: undefined where it has none; what it says beside is put in `headed`. Throws, or
+   * rejects, with whatever is wrong.
+   */
+  answer(asked: Asked, body: string | undefined, headed: Headed): Awaitable<string>;
   /** How the family words it; what it says beside is put in `headed`. */
   refuse(error: unknown, asked: Asked, headed: Headed): JsonRefusal;
 }
@@ -109,10 +112,11 @@ class Exchange implements Asked {
   }
 
   #answer(body: Buffer | undefined): void {
+    const headers: string[] = [];
     try {
-      const answer = this.#endpoint.answer(this, body && decodeUtf8(body));
-      if (answer instanceof Promise) answer.then((text) => this.#write(200, text, []), this.#refuse);
-      else this.#write(200, answer, []);
+      const answer = this.#endpoint.answer(this, body && decodeUtf8(body), headedBy(headers));
+      if (answer instanceof Promise) answer.then((text) => this.#write(200, text, headers), this.#refuse);
+      else this.#write(200, answer, headers);
     } catch (error) {
       this.#refuse(error);
     }
@@ -120,8 +124,7 @@ class Exchange implements Asked {
 
   readonly #refuse = (error: unknown): void => {
     const headers: string[] = [];
-    const headed: Headed = { header: (name, value) => headers.push(name, value) };
-    const { status, body } = this.#endpoint.refuse(error, this, headed);
+    const { status, body } = this.#endpoint.refuse(error, this, headedBy(headers));
     this.#write(status, body, headers);
   };
 
@@ -132,4 +135,9 @@ class Exchange implements Asked {
     // ASCII, as nearly all answers are, is written with the head in one piece either way, and in Latin-1 without a conversion.
     this.#response.writeHead(status, headers).end(body, length === body.length ? 'latin1' : 'utf8');
   }
+}
+
+/** Names and values in turns. */
+function headedBy(headers: string[]): Headed {
+  return { header: (name, value) => headers.push(name, value) };
 }

@@ -4,8 +4,8 @@ import type { MessageClass } from '../../api/message-class.ts';
 import type { Asked } from './gate.ts';
 import { english } from './wording.ts';
 
-const classHeader = 'x-yunque-class';
-const keyHeader = 'x-yunque-key';
+export const classHeader = 'x-yunque-class';
+export const keyHeader = 'x-yunque-key';
 
 /**
  * The message class of a push, from two headers of ours: bodies are those of the seeds, and a field of ours in one would be somebody's own. `X-Yunque-Class`

@@ -4,6 +4,7 @@ import type { HeapSnapshotAnswer, ReloadAnswer, StopAnswer, StopRequest, Version
 import type { Execute } from '../../api/command.ts';
 import type { ErrorCode } from '../../api/errors.ts';
 import type { NodeEvent } from '../../api/event.ts';
+import type { Idempotency } from '../../store/idempotency.ts';
 import type { Actor } from '../../telemetry/audit.ts';
 import type { Awaitable } from '../../util/awaitable.ts';
 
@@ -36,6 +37,8 @@ export interface HttpIngressOptions {
   clientAddress(request: IncomingMessage): string;
   systemExists(system: string): Awaitable<boolean>;
   newMessageId(): string;
+  /** Of pushes that come with an `Idempotency-Key`. */
+  readonly idempotency: Idempotency;
   readonly version: VersionAnswer;
   /** Prometheus text. */
   metrics(): Promise<string>;

@@ -4,6 +4,7 @@ import type { Message } from '../../../api/message.ts';
 import type { MessageClass } from '../../../api/message-class.ts';
 import { splitObject } from '../../../util/raw-json.ts';
 import { parseMessageProto, parsePushFields } from '../../../wire/message-json.ts';
+import { pushOnce } from '../idempotent.ts';
 import type { HttpIngressOptions } from '../options.ts';
 import { answerSchemas } from './answer-schema.ts';
 import type { AddEndpoints } from './context.ts';
@@ -11,7 +12,7 @@ import { checkExclusion, checkTarget } from './id-lengths.ts';
 
 export const addSend: AddEndpoints = (scope, { execute, options, schemas, systemOf }) => {
   const schema = { summary: 'Push a message', body: schemas.send, response: { 200: answerSchemas.receipt } };
-  scope.post('/send', { schema }, async (request) => {
+  scope.post('/send', { schema }, async (request, reply) => {
     const body = request.body as SendRequest;
     if (body.qos !== undefined && body.qos !== 0) throw new YunqueError('qos_unavailable', undefined, { field: 'qos' });
     checkTarget(body.target, options.limits);
@@ -20,15 +21,20 @@ export const addSend: AddEndpoints = (scope, { execute, options, schemas, system
     const { target, exclude } = body;
     const messageClass = classOf(body);
     const system = await systemOf(body);
-    return await execute(request)({
-      type: 'push',
-      door: 'admin',
-      system,
-      target,
-      message,
-      ...(exclude !== undefined && { exclude }),
-      ...(messageClass !== undefined && { class: messageClass }),
-    });
+    const push = async () => {
+      const receipt = await execute(request)({
+        type: 'push',
+        door: 'admin',
+        system,
+        target,
+        message,
+        ...(exclude !== undefined && { exclude }),
+        ...(messageClass !== undefined && { class: messageClass }),
+      });
+      return JSON.stringify(receipt);
+    };
+    const answer = await pushOnce(options, { asked: request, system, body: request.bodyText, headed: reply }, push);
+    return reply.type('application/json; charset=utf-8').send(answer);
   });
 };
 

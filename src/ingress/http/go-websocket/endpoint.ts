@@ -19,5 +19,7 @@ export interface Endpoint {
   readonly path: string;
   readonly privilege: Extract<Privilege, 'read' | 'push' | 'close' | 'register'>;
   readonly takesSystem: boolean;
+  /** It takes an `Idempotency-Key`. */
+  readonly isPush?: true;
   answer(call: Call): Promise<unknown>;
 }

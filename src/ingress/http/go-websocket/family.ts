@@ -3,6 +3,7 @@ import { type ErrorCode, YunqueError } from '../../../api/errors.ts';
 import { type Awaitable, after } from '../../../util/awaitable.ts';
 import type { Endpoints, JsonRefusal } from '../endpoints.ts';
 import { type Asked, executeFor } from '../gate.ts';
+import { pushOnce } from '../idempotent.ts';
 import { MalformedBody } from '../json-body.ts';
 import { readFields } from '../json-fields.ts';
 import { readMessageClass } from '../message-class-header.ts';
@@ -55,19 +56,21 @@ export function addGoWebsocketFamily(
 
 function createAnswer(options: HttpIngressOptions, endpoint: Endpoint) {
   const rules = { wording: chinese, limits: options.limits };
-  return (asked: Asked, body: string | undefined): Awaitable<string> =>
+  return (asked: Asked, body: string | undefined, headed: Headed): Awaitable<string> =>
     after(endpoint.takesSystem ? systemOf(options, asked) : '', (system) => {
       const fields = readFields(body, rules);
       const execute = executeFor(options, asked);
-      return endpoint
-        .answer({
-          execute,
-          newMessageId: options.newMessageId,
-          system,
-          fields,
-          messageClass: () => readMessageClass(asked, options.limits),
-        })
-        .then((data) => render(0, 'success', data));
+      const work = () =>
+        endpoint
+          .answer({
+            execute,
+            newMessageId: options.newMessageId,
+            system,
+            fields,
+            messageClass: () => readMessageClass(asked, options.limits),
+          })
+          .then((data) => render(0, 'success', data));
+      return endpoint.isPush === true ? pushOnce(options, { asked, system, body, headed }, work) : work();
     });
 }
 
@@ -87,6 +90,8 @@ function render(code: 0 | -1, msg: string, data: unknown): string {
 
 function statusFor({ code, row }: YunqueError): number {
   if (code === 'unauthorized' || code === 'forbidden') return 403;
+  // Ours: nobody who knows only their API sends the header.
+  if (code === 'idempotency_conflict') return row.status;
   return row.status >= 500 || row.status === 413 || row.status === 429 ? row.status : 200;
 }
 

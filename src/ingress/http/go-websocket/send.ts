@@ -10,6 +10,7 @@ export const sendToClient: Endpoint = {
   path: '/api/send_to_client',
   privilege: 'push',
   takesSystem: true,
+  isPush: true,
   async answer(call) {
     const receipt = await push(call, { to: 'connections', ids: [call.fields.id('clientId')] });
     if (receipt.unknown !== undefined && receipt.unknown.length > 0) throw new YunqueError('unknown_client');
@@ -22,6 +23,7 @@ export const sendToClients: Endpoint = {
   path: '/api/send_to_clients',
   privilege: 'push',
   takesSystem: true,
+  isPush: true,
   async answer(call) {
     return answerFor(await push(call, { to: 'connections', ids: call.fields.ids('clientIds') }));
   },
@@ -31,6 +33,7 @@ export const sendToGroup: Endpoint = {
   path: '/api/send_to_group',
   privilege: 'push',
   takesSystem: true,
+  isPush: true,
   async answer(call) {
     return answerFor(await push(call, { to: 'groups', groups: [call.fields.id('groupName')] }));
   },
@@ -41,6 +44,7 @@ export const sendToSystem: Endpoint = {
   path: '/api/send_to_system',
   privilege: 'push',
   takesSystem: true,
+  isPush: true,
   async answer(call) {
     return answerFor(await push(call, { to: 'system' }));
   },

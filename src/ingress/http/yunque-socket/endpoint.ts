@@ -27,5 +27,7 @@ export interface Endpoint {
   readonly path: string;
   readonly methods: readonly ('GET' | 'POST')[];
   readonly privilege: Extract<Privilege, 'read' | 'push'>;
+  /** It takes an `Idempotency-Key`. */
+  readonly isPush?: true;
   answer(call: Call): Promise<unknown>;
 }

@@ -4,6 +4,7 @@ import { after } from '../../../util/awaitable.ts';
 import { createErrorHandler, createRefuse, sendWrongMethod, successText } from '../coded-answer.ts';
 import type { Endpoints } from '../endpoints.ts';
 import { type Asked, executeFor } from '../gate.ts';
+import { pushOnce } from '../idempotent.ts';
 import { readFields } from '../json-fields.ts';
 import { readMessageClass } from '../message-class-header.ts';
 import type { HttpIngressOptions } from '../options.ts';
@@ -30,13 +31,13 @@ export function addYunqueSocketFamily(
   const rules = { wording: english, limits: options.limits };
   const { newMessageId, limits } = options;
   const refuse = createRefuse(options);
-  for (const { path, methods, privilege, answer } of endpoints) {
+  for (const { path, methods, privilege, isPush, answer } of endpoints) {
     added.add(scope, {
       path,
       methods,
       privilege,
       refuse,
-      answer: (asked, body) =>
+      answer: (asked, body, headed) =>
         after(systemOf(options, asked), (system) => {
           const call: Call = {
             execute: executeFor(options, asked),
@@ -48,7 +49,8 @@ export function addYunqueSocketFamily(
             fields: () => readFields(body, rules),
             messageClass: () => readMessageClass(asked, limits),
           };
-          return answer(call).then(successText);
+          const work = () => answer(call).then(successText);
+          return isPush === true ? pushOnce(options, { asked, system, body, headed }, work) : work();
         }),
     });
   }

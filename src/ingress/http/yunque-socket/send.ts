@@ -15,6 +15,7 @@ export const send: Endpoint = {
   path: '/send',
   methods: ['POST'],
   privilege: 'push',
+  isPush: true,
   async answer(call) {
     const message = readMessage(call);
     const target = { to: 'users', uids: [receiverOf(message, 'receiver', call.limits)] } as const;
@@ -27,6 +28,7 @@ export const sendAll: Endpoint = {
   path: '/send/all',
   methods: ['POST'],
   privilege: 'push',
+  isPush: true,
   async answer(call) {
     const message = readMessage(call);
     return answerFor(message, await push(call, { to: 'system' }, message));
@@ -37,6 +39,7 @@ export const sendToUids: Endpoint = {
   path: '/send/toUids',
   methods: ['POST'],
   privilege: 'push',
+  isPush: true,
   async answer(call) {
     const fields = call.fields();
     const uids = fields.ids('uids');
@@ -56,6 +59,7 @@ export const sendList: Endpoint = {
   path: '/send/sendList',
   methods: ['POST'],
   privilege: 'push',
+  isPush: true,
   async answer(call) {
     const { batch, jsonDepth } = call.limits;
     const found = readText(call.body, (text) => findMessageProtos(text, batch, jsonDepth));

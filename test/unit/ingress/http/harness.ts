@@ -6,6 +6,7 @@ import type { Command, Execute } from '../../../../src/api/command.ts';
 import type { NodeEvent } from '../../../../src/api/event.ts';
 import type { HttpIngressOptions, Refusal } from '../../../../src/ingress/http/options.ts';
 import { createHttpIngress } from '../../../../src/ingress/http/server.ts';
+import { createIdempotency } from '../../../../src/store/create-idempotency.ts';
 import { fakeAccess } from '../../../support/fake-access.ts';
 
 export const messageId = '0123456789abcdef';
@@ -60,6 +61,7 @@ export async function startDoors(
     clientAddress: ({ socket }) => socket.remoteAddress ?? '',
     systemExists: async (system) => system === 'sys' || system === 'default',
     newMessageId: () => messageId,
+    idempotency: createIdempotency(),
     version: { name: 'yunque', version: '1.2.3', commit: 'abc', node: 'n1', runtime: 'v26' },
     metrics: async () => 'yunque_up 1\n',
     readiness: () => ({ ready: true, degraded: false }),
