@@ -2,6 +2,7 @@ import { isIP } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Admin, Base, BaseOptions } from '@platformatic/kafka';
 import { type BackOffOptions, backOffMs } from '../util/back-off.ts';
+import { within } from '../util/within.ts';
 import { type Backend, type BackendListener, type BackendState, BackendStatus } from './backend.ts';
 
 export const kafkaMechanisms = ['PLAIN', 'SCRAM-SHA-256', 'SCRAM-SHA-512'] as const;
@@ -49,6 +50,7 @@ export interface KafkaTopic {
 }
 
 const defaultBackOff = { firstMs: 200, mostMs: 2000 };
+const goodbyeMs = 1000;
 
 /**
  * Whether Kafka can be had. The clients of the library connect when they are used and again when they lost their connection, and
@@ -101,8 +103,11 @@ export class KafkaLink implements Backend {
     this.#status.close();
     this.#ending.abort();
     this.#wake?.('');
+    const admin = this.#admin;
+    await within(goodbyeMs, Promise.all([this.#run, admin?.close()])).catch(() => {});
+    // What a broker that hangs was asked would be waited for.
+    for (const [, { socket }] of admin?.connections ?? []) socket?.destroy();
     await this.#run;
-    await this.#admin?.close().catch(() => {});
   }
 
   async #watch(): Promise<void> {

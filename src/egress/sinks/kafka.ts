@@ -9,8 +9,8 @@ import {
   kafkaReason,
   loadKafka,
 } from '../../backends/kafka.ts';
+import { within } from '../../util/within.ts';
 import type { Sink, SinkRecord, SinkStatus } from '../sink.ts';
-import { within } from './within.ts';
 
 export interface KafkaSinkOptions {
   /** `host:port`, one or more. */

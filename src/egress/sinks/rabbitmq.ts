@@ -1,8 +1,8 @@
 import type { ChannelModel, ConfirmChannel, Message } from 'amqplib';
 import { RabbitLink, type RabbitTls, reasonOf } from '../../backends/rabbitmq.ts';
 import { createConfirmChannel, RabbitChannel } from '../../backends/rabbitmq-channel.ts';
+import { within } from '../../util/within.ts';
 import type { Sink, SinkRecord, SinkStatus } from '../sink.ts';
-import { within } from './within.ts';
 
 /** A queue is declared as `durable` where it is missing; one that is there is used as it is. An exchange has to be there. */
 export type RabbitPlace = { readonly queue: string } | { readonly exchange: string; readonly routingKey: string };
