@@ -6,21 +6,24 @@ interface ConnectionSubject {
   readonly clientId?: string;
   readonly dialect: Dialect;
   readonly remoteAddress: string;
+  /** Absent, like the two below, until it is bound. */
   readonly uid?: string;
+  readonly deviceId?: string;
+  readonly channel?: string;
 }
 
 /** What happened, without its envelope. */
 export type EventSubject =
   | ({ readonly type: 'connected' } & ConnectionSubject)
-  | ({ readonly type: 'bound'; readonly deviceId: string; readonly channel: string } & ConnectionSubject)
+  | ({ readonly type: 'bound' } & ConnectionSubject)
   | ({ readonly type: 'disconnected'; readonly code: number; readonly reason: string } & ConnectionSubject)
-  | {
+  /** `userId`, `extend`: as whoever joined it to the group called it. */
+  | ({
       readonly type: 'joined' | 'left';
-      readonly system: string;
       readonly group: string;
-      readonly cid: string;
       readonly userId: string;
-    }
+      readonly extend: string;
+    } & ConnectionSubject)
   | {
       readonly type: 'kicked' | 'replaced';
       readonly system: string;
@@ -51,6 +54,7 @@ export type EventSubject =
       /** In a cluster, as this node sees it: `node_down` is a lease that ended without a word. */
       readonly type: 'node_joined' | 'node_left' | 'node_down';
       readonly peer: string;
+      readonly incarnation: number;
       /** Of its RPC. */
       readonly address: string;
     }

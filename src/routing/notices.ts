@@ -1,6 +1,7 @@
 import { type NoticeMessage, noticeCodes } from '../api/message.ts';
 import type { Group, MembershipChange } from '../registry/system-index.ts';
 import { PreparedMessage } from '../wire/prepared-message.ts';
+import { subjectOf } from './connection-subjects.ts';
 import type { NodeContext } from './node-context.ts';
 
 /**
@@ -22,10 +23,10 @@ export async function announce(
     const { userId, extend } = membership;
     node.events.emit({
       type: what === 'online' ? 'joined' : 'left',
-      system,
       group: group.name,
-      cid: String(connection.cid),
       userId,
+      extend,
+      ...subjectOf(connection),
     });
     if (!node.notices || (group.members.size === 0 && node.tellOthers === undefined)) continue;
     const clientId = node.registry.clientIdOf(connection);

@@ -6,6 +6,7 @@ import type { MembershipChange } from '../registry/system-index.ts';
 import { type Awaitable, after } from '../util/awaitable.ts';
 import { PreparedMessage } from '../wire/prepared-message.ts';
 import { banOf } from './bans.ts';
+import { subjectOf } from './connection-subjects.ts';
 import type { NodeContext } from './node-context.ts';
 import { announce } from './notices.ts';
 import type { PendingLogins } from './pending-logins.ts';
@@ -69,20 +70,12 @@ const nobody: readonly Connection[] = [];
 
 /** `others` where there are other nodes. */
 export function createSessions(node: NodeContext, others?: OtherNodes): SharedSessions {
-  const subject = ({ system, cid: number, dialect, remoteAddress, clientId, identity }: Connection) => {
-    const cid = String(number);
-    if (clientId !== undefined) {
-      const named = { system, cid, dialect, remoteAddress, clientId };
-      return identity === undefined ? named : { ...named, uid: identity.uid };
-    }
-    if (identity === undefined) return { system, cid, dialect, remoteAddress };
-    return { system, cid, dialect, remoteAddress, uid: identity.uid };
-  };
-
-  function open(connection: Connection): void {
+  /** `identity`: that it is about to be bound to. */
+  function open(connection: Connection, identity?: Identity): void {
     if (!node.registry.add(connection)) return;
     if (connection.dialect === 'json') node.registry.clientIdOf(connection);
-    if (connection.system !== probeSystem) node.events.emit({ type: 'connected', ...subject(connection) });
+    if (connection.system === probeSystem) return;
+    node.events.emit({ type: 'connected', ...subjectOf(connection, identity) });
   }
 
   function bind(connection: Connection, request: BindRequest, beforeOpen: () => void): Awaitable<boolean> {
@@ -144,14 +137,14 @@ export function createSessions(node: NodeContext, others?: OtherNodes): SharedSe
     groups: readonly UserGroup[] = [],
   ): Awaitable<void> {
     const { system } = connection;
-    const { uid, deviceId, channel } = identity;
+    const { uid } = identity;
     beforeOpen();
     // Closed but not yet forgotten while the newcomer is bound: the user keeps its groups.
     displace(system, identity);
-    open(connection);
+    open(connection, identity);
     const joined = node.registry.bind(connection, identity);
     if (groups.length > 0) joined.push(...joinAsUser(system, uid, groups));
-    node.events.emit({ type: 'bound', deviceId, channel, ...subject(connection) });
+    node.events.emit({ type: 'bound', ...subjectOf(connection) });
     if (joined.length === 0) return;
     const told = announce(node, 'online', system, joined);
     const known = node.groupsKnown?.();
@@ -259,7 +252,7 @@ export function createSessions(node: NodeContext, others?: OtherNodes): SharedSe
     if (system === probeSystem) return;
     node.counters.disconnect(code);
     if (left === undefined) return;
-    node.events.emit({ type: 'disconnected', code, reason, ...subject(connection) });
+    node.events.emit({ type: 'disconnected', code, reason, ...subjectOf(connection) });
     const told = left.length > 0 ? announce(node, 'offline', system, left) : undefined;
     if (identity === undefined) return told;
     const { uid, loginSequence } = identity;
@@ -267,7 +260,14 @@ export function createSessions(node: NodeContext, others?: OtherNodes): SharedSe
     return told === undefined ? loggedOut : Promise.all([loggedOut, told]).then(() => {});
   }
 
-  return { open, bind, banOf: (system, uid) => banOf(node, system, uid), arrived, contested, close };
+  return {
+    open: (connection) => open(connection),
+    bind,
+    banOf: (system, uid) => banOf(node, system, uid),
+    arrived,
+    contested,
+    close,
+  };
 }
 
 function deviceOf({ uid, deviceId, deviceName, channel, loginSequence }: Identity): Device {

@@ -46,7 +46,7 @@ export class MemberNews {
   #say(type: 'node_joined' | 'node_left' | 'node_down', member: Member): void {
     const { events, log } = this.#options;
     const address = textOfPlace(member);
-    events.emit({ type, peer: member.id, address });
+    events.emit({ type, peer: member.id, incarnation: member.incarnation, address });
     const fields = { peer: member.id, address, version: member.version };
     if (type === 'node_joined') log.info(fields, 'a node joined the cluster');
     else if (type === 'node_left') log.info(fields, 'a node left the cluster');

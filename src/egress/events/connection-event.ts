@@ -29,6 +29,8 @@ interface OfConnection extends Envelope {
   readonly channel?: string;
   readonly dialect: Dialect;
   readonly remoteAddress: string;
+  /** It was told before, under an earlier incarnation: the others had taken this node for dead. */
+  readonly again?: true;
 }
 
 /** One JSON object for each record that a sink is given. Described in docs/events.md. */
@@ -46,6 +48,11 @@ export type ConnectionEvent =
   /** Of the node of the envelope, nothing of earlier incarnations is connected any more. */
   | (Envelope & { readonly type: 'node_up' })
   /** Of `peer`, nothing of this or earlier incarnations is connected any more. */
-  | (Envelope & { readonly type: 'node_down'; readonly peer: string; readonly peerIncarnation: number })
+  | (Envelope & {
+      readonly type: 'node_down';
+      readonly peer: string;
+      readonly peerIncarnation: number;
+      readonly cause: 'died' | 'left';
+    })
   /** What this node could not keep for this sink: so many events with these sequences, the first and the last. */
   | (Envelope & { readonly type: 'gap'; readonly dropped: number; readonly from: number; readonly to: number });
