@@ -102,8 +102,10 @@ export interface Door {
   readonly reads: string;
   /** Of `stream` and `kafka`. */
   readonly group: string;
-  /** What all its pushes are for; undefined: it is trusted, and each says it. */
-  readonly system: string | undefined;
+  /** What its pushes are for; where it is trusted, those that name no system. */
+  readonly system: string;
+  /** A push may name any system. */
+  readonly trusted: boolean;
 }
 
 /** `topic`: of the setting of that name. */
@@ -114,7 +116,8 @@ export function doorOf(setting: DoorSetting, topic: string): Door {
     name: setting.name ?? `${setting.type}:${reads}`,
     reads,
     group: ('group' in setting ? setting.group : undefined) ?? 'yunque',
-    system: setting.trusted === true ? undefined : (setting.system ?? 'default'),
+    system: setting.system ?? 'default',
+    trusted: setting.trusted ?? false,
   };
 }
 

@@ -18,7 +18,7 @@ export const doorsSettings = {
   doors: {
     kind: list(door),
     default: [],
-    en: 'Queues that backends push through: Redis channels (pub/sub) and streams, topics of Kafka, queues of RabbitMQ, such as `[{type: stream, stream: chat}]`. They are at `redis.*`, `kafka.*` and `rabbitmq.*`, or at their own `url`, `urlFile` or `brokers`. A door pushes in its `system` (default `default`) or, `trusted: true`, in the one that each push names. More: docs/doors.md.',
+    en: 'Queues that backends push through: Redis channels (pub/sub) and streams, topics of Kafka, queues of RabbitMQ, such as `[{type: stream, stream: chat}]`. They are at `redis.*`, `kafka.*` and `rabbitmq.*`, or at their own `url`, `urlFile` or `brokers`. A door pushes in its `system` (default `default`) or, with `trusted: true`, in the one that each push names. More: docs/doors.md.',
     zh: '后端用于推送的队列：Redis 频道（发布/订阅）与流、Kafka 主题、RabbitMQ 队列，例如 `[{type: stream, stream: chat}]`。服务器取自 `redis.*`、`kafka.*`、`rabbitmq.*`，或各自的 `url`、`urlFile`、`brokers`。入口只能向其 `system`（默认 `default`）推送；设为 `trusted: true` 时，由每条推送指明系统。详见 docs/doors.zh-CN.md。',
   },
   'uplink.routes': {
@@ -54,8 +54,8 @@ export const doorsSettings = {
   'events.sinks': {
     kind: list(eventSink),
     default: [],
-    en: 'Where connection events go (`online`, `bind`, `offline`, `group`; all, or those in `types`), such as `[{type: stream, stream: events, maxLength: 1000000}]`; also `http`, `channel`, `kafka` and `rabbitmq`, as in `uplink.routes`. More: docs/doors.md.',
-    zh: '连接事件（`online`、`bind`、`offline`、`group`；全部，或仅 `types` 所列）的去向，例如 `[{type: stream, stream: events, maxLength: 1000000}]`；也可为 `http`、`channel`、`kafka`、`rabbitmq`，写法同 `uplink.routes`。详见 docs/doors.zh-CN.md。',
+    en: 'Where connection events go (`online`, `bind`, `offline`, `group`; all, or those in `types`), such as `[{type: stream, stream: events, maxLength: 1000000}]`; also `http`, `channel`, `kafka` and `rabbitmq`, as in `uplink.routes`. More: docs/events.md.',
+    zh: '连接事件（`online`、`bind`、`offline`、`group`；全部，或仅 `types` 所列）的去向，例如 `[{type: stream, stream: events, maxLength: 1000000}]`；也可为 `http`、`channel`、`kafka`、`rabbitmq`，写法同 `uplink.routes`。详见 docs/events.zh-CN.md。',
   },
   'events.queue': {
     kind: size({ min: '64KiB', max: '4GiB' }),

@@ -31,14 +31,21 @@ test('a door that says nothing but its type reads what `topic` says, for the sys
   assert.deepEqual(
     config.doors.map((door) => doorOf(door, config.topic)),
     ['channel', 'stream', 'kafka', 'rabbitmq'].map((type) => ({
-      ...{ type, name: `${type}:chat`, reads: 'chat', group, system: 'default' },
+      ...{ type, name: `${type}:chat`, reads: 'chat', group, system: 'default', trusted: false },
     })),
   );
   const [named] = load(doors('{type: stream, stream: orders, group: g, name: shop, system: s}')).config.doors;
   const [trusted] = load(doors('{type: channel, trusted: true}')).config.doors;
   assert.ok(named !== undefined && trusted !== undefined);
-  assert.deepEqual(doorOf(named, 'x'), { type: 'stream', name: 'shop', reads: 'orders', group: 'g', system: 's' });
-  assert.equal(doorOf(trusted, 'x').system, undefined);
+  assert.deepEqual(doorOf(named, 'x'), {
+    type: 'stream',
+    name: 'shop',
+    reads: 'orders',
+    group: 'g',
+    system: 's',
+    trusted: false,
+  });
+  assert.deepEqual([doorOf(trusted, 'x').system, doorOf(trusted, 'x').trusted], ['default', true]);
 });
 
 test('what is wrong with a door is said where it stands', () => {
