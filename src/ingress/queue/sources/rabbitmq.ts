@@ -3,6 +3,7 @@ import type { ChannelModel } from 'amqplib';
 import { RabbitLink, type RabbitTls, reasonOf } from '../../../backends/rabbitmq.ts';
 import type { Source, SourceStatus, TakeBatch } from '../source.ts';
 import { atMost } from './at-most.ts';
+import { every } from './every.ts';
 import { handOver } from './hand-over.ts';
 import { Parking, poisonOf } from './parking.ts';
 import { RabbitConsumer, type RabbitRecord } from './rabbitmq-consumer.ts';
@@ -154,7 +155,7 @@ class RabbitSource implements Source {
 
   /** Resolves with whether it was read from for a while; rejects with why it cannot be. */
   async #readOnce(connection: ChannelModel, stop: AbortSignal): Promise<boolean> {
-    const { queue, clientId, door, standbyTryMs = 1000 } = this.#options;
+    const { queue, clientId, door, standbyTryMs = 1000, lagEveryMs = 3000 } = this.#options;
     const { messageCount, consumerCount } = await findQueue(connection, queue);
     this.#ready = messageCount;
     if (consumerCount > 0) {
@@ -174,7 +175,9 @@ class RabbitSource implements Source {
     }
     this.#states.set('reading');
     const since = performance.now();
-    const lagging = setInterval(() => void this.#askLag(connection), this.#options.lagEveryMs ?? 3000);
+    // One that is never done with its batch is not waited for by this.
+    const over = new AbortController();
+    every(lagEveryMs, () => void this.#askLag(connection), AbortSignal.any([stop, over.signal]));
     try {
       await this.#readFrom(this.#consumer, stop);
       if (stop.aborted) return true;
@@ -183,7 +186,7 @@ class RabbitSource implements Source {
       this.#states.set('failing', isCancelled ? 'the server has ended the consumer: was the queue deleted?' : reason);
       return performance.now() - since > standbyTryMs;
     } finally {
-      clearInterval(lagging);
+      over.abort();
       this.#counts.redelivered += this.#consumer.redelivered;
       const consumer = this.#consumer;
       this.#consumer = undefined;
