@@ -56,7 +56,7 @@ export interface SourceChild {
 /** A reader in a process of its own, which writes down what it takes. */
 export function startSourceChild(
   scope: Scope,
-  kind: 'rabbitmq' | 'kafka',
+  kind: 'rabbitmq' | 'kafka' | 'stream',
   options: Readonly<Record<string, unknown>>,
 ): SourceChild {
   const child = spawn(process.execPath, [join(import.meta.dirname, 'source-child.ts'), kind, JSON.stringify(options)], {

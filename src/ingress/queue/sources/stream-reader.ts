@@ -1,9 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { RedisLink } from '../../../backends/redis-link.ts';
-import { defineBufferScript, type RedisClient } from '../../../backends/redis-script.ts';
+import { defineBufferScript, defineScript, type RedisClient } from '../../../backends/redis-script.ts';
 import { type RawEntry, readEntry, type StreamRecord } from './stream-entry.ts';
 import type { StreamLease } from './stream-lease.ts';
-import { claimPendingLua, readLua } from './stream-scripts.ts';
+import { claimPendingLua, lookLua, readLua } from './stream-scripts.ts';
 
 export interface StreamReaderOptions {
   readonly client: RedisClient;
@@ -23,7 +23,7 @@ export interface StreamReaderOptions {
 export interface StreamCounts {
   /** Entries that somebody was given before and did not acknowledge. */
   redelivered: number;
-  /** Times, and entries, that were in the stream and cannot be read any more. */
+  /** Entries that were in the stream and nobody was given, and times that it was deleted. */
   gaps: number;
 }
 
@@ -41,6 +41,7 @@ export class StreamReader {
   readonly #counts: StreamCounts;
   readonly #ask: (...args: readonly (string | number)[]) => Promise<unknown>;
   readonly #claim: (...args: readonly (string | number)[]) => Promise<unknown>;
+  readonly #look: (...args: readonly (string | number)[]) => Promise<unknown>;
   /** Where to go on with what is pending; undefined: all of it was read. */
   #cursor: string | undefined = '0-0';
 
@@ -50,6 +51,15 @@ export class StreamReader {
     const keys = [options.stream, options.lease.key];
     this.#ask = defineBufferScript(options.client, { name: 'yunqueReaderRead', lua: readLua, keys });
     this.#claim = defineBufferScript(options.client, { name: 'yunqueReaderTakeOver', lua: claimPendingLua, keys });
+    this.#look = defineScript(options.client, { name: 'yunqueReaderLook', lua: lookLua, keys });
+  }
+
+  /** Entries given to nobody, or not acknowledged; undefined: not known. Counts those that were trimmed before anybody was given them. */
+  async lag(): Promise<number | undefined> {
+    const { lease, group } = this.#options;
+    const [waiting = -1, pending = 0, gone = 0] = (await this.#look(lease.token, group)) as number[];
+    this.#counts.gaps += gone;
+    return waiting < 0 ? undefined : waiting + pending;
   }
 
   /** Waits for some. Undefined: the lease is lost, or it was aborted. Rejects with what Redis says. */

@@ -65,5 +65,48 @@ repeat
 until cursor == '0-0' or isFull()
 return {'claimed', entries, cursor, gone}`;
 
+/**
+ * How much waits. KEYS: stream, lease. ARGV: token, group. `entries given to nobody or -1: Redis cannot say, entries not acknowledged, entries that were trimmed or deleted before
+ * anybody was given them`; nothing where the lease or the group is lost. Redis 7 counts what was added and what a group has read; the latter leaves out what was trimmed unread, and is set
+ * right here.
+ */
+export const lookLua = `
+if redis.call('GET', KEYS[2]) ~= ARGV[1] then return {} end
+local function mapOf(flat)
+  local map = {}
+  for at = 1, #flat, 2 do map[flat[at]] = flat[at + 1] end
+  return map
+end
+local function isMore(one, other)
+  if #one ~= #other then return #one > #other end
+  return one > other
+end
+local function isBehind(id, other)
+  local ms, number = string.match(id, '^(%d+)-(%d+)$')
+  local otherMs, otherNumber = string.match(other, '^(%d+)-(%d+)$')
+  if ms == otherMs then return isMore(number, otherNumber) end
+  return isMore(ms, otherMs)
+end
+local groups = redis.pcall('XINFO', 'GROUPS', KEYS[1])
+if groups.err then return groups end
+local group
+for _, each in ipairs(groups) do
+  local map = mapOf(each)
+  if map['name'] == ARGV[2] then group = map end
+end
+if not group then return {} end
+local stream = mapOf(redis.call('XINFO', 'STREAM', KEYS[1]))
+local last, length, read = group['last-delivered-id'], stream['length'], group['entries-read']
+local first = stream['first-entry'] and stream['first-entry'][1]
+local added = stream['entries-added']
+if added and (not first or isBehind(first, last)) then
+  local before = added - length
+  if read ~= before then redis.call('XGROUP', 'SETID', KEYS[1], ARGV[2], last, 'ENTRIESREAD', before) end
+  return {length, group['pending'], math.max(0, before - (read or before))}
+end
+local lag = group['lag']
+if last == stream['last-generated-id'] then lag = 0 elseif last == '0-0' then lag = length end
+return {lag or -1, group['pending'], 0}`;
+
 /** Of the one node that reads a group. */
 export const leaseKeyOf = (stream: string, group: string): string => keyBeside(stream, `:yunque-reader:${group}`);

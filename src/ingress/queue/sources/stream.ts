@@ -10,7 +10,7 @@ import { Parking, type Poison } from './parking.ts';
 import { parkDeadLetter } from './redis-dead-letters.ts';
 import { SourceStates } from './source-state.ts';
 import type { StreamRecord } from './stream-entry.ts';
-import { askGroup, declareGroup, isBehind } from './stream-group.ts';
+import { declareGroup } from './stream-group.ts';
 import { StreamLease } from './stream-lease.ts';
 import { type StreamCounts, StreamReader } from './stream-reader.ts';
 import { acknowledge, reign } from './stream-reign.ts';
@@ -80,8 +80,6 @@ class StreamSource implements Source {
   #lag: number | undefined;
   /** That a group which is missing is one that has gone. */
   #hasRead = false;
-  /** Of what was noticed to have gone unread. */
-  #lastGap: string | undefined;
 
   constructor(options: typeof defaults & StreamSourceOptions) {
     this.#options = options;
@@ -185,11 +183,13 @@ class StreamSource implements Source {
       if (signal.aborted) return;
       if ((await declareGroup(client, this.#options)) && this.#hasRead) this.#counts.gaps += 1;
       this.#hasRead = true;
-      await this.#askLag(client).catch(() => {});
-      this.#states.set('reading');
       const blockMs = Math.ceil(Math.min(1000, this.#options.redis.timeoutMs / 2));
       const reader = new StreamReader({ ...options, waiting, blockMs }, this.#counts);
-      every(this.#options.lagEveryMs, () => this.#askLag(client).catch(() => {}), signal);
+      // Not every user of Redis may ask for it.
+      const askLag = () => this.#askLag(reader).catch(() => {});
+      await askLag();
+      this.#states.set('reading');
+      every(this.#options.lagEveryMs, askLag, signal);
       const parts = {
         take,
         next: (over: AbortSignal) => reader.next(over),
@@ -202,14 +202,8 @@ class StreamSource implements Source {
     }
   }
 
-  async #askLag(client: RedisClient): Promise<void> {
-    const figures = await askGroup(client, this.#options);
-    this.#lag = figures?.lag;
-    const { lastDeleted, lastDelivered } = figures ?? {};
-    if (lastDeleted === undefined || lastDelivered === undefined || lastDeleted === this.#lastGap) return;
-    if (!isBehind(lastDeleted, lastDelivered)) return;
-    this.#lastGap = lastDeleted;
-    this.#counts.gaps += 1;
+  async #askLag(reader: StreamReader): Promise<void> {
+    this.#lag = await reader.lag();
   }
 
   async #park(poison: readonly Poison<StreamRecord>[]): Promise<void> {
