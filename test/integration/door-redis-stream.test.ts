@@ -25,7 +25,7 @@ test('a reader that is killed is followed by another, which takes over all that 
   const place = openPlace(t);
   const { warn: _, ...options } = place.optionsOver(port);
   const child = startSourceChild(t, 'stream', { ...options });
-  await eventually('it reads', async () => (await place.client.exists(place.leaseKey)) === 1, 20_000);
+  await eventually('it reads', () => child.states.includes('reading'), 20_000);
   const probe = place.read();
   await isIn('standby', probe);
   const sent = numbers(20_000);
@@ -50,7 +50,7 @@ test('a reader that stands still is followed by another, and hands on nothing mo
   const place = openPlace(t);
   const { warn: _, ...options } = place.optionsOver(port);
   const child = startSourceChild(t, 'stream', { ...options });
-  await eventually('it reads', async () => (await place.client.exists(place.leaseKey)) === 1, 20_000);
+  await eventually('it reads', () => child.states.includes('reading'), 20_000);
   await place.add(['before']);
   await eventually('it has taken it', () => child.taken.length === 1);
   const probe = place.read();

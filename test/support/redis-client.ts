@@ -16,8 +16,8 @@ const quick = {
 } as const;
 
 /** A connection that tries again soon, and ends with the test. */
-export function connectRedis(t: Scope, port: number): Redis {
-  const client = new Redis(port, '127.0.0.1', quick);
+export function connectRedis(t: Scope, port: number, { commandTimeout = 500 } = {}): Redis {
+  const client = new Redis(port, '127.0.0.1', { ...quick, commandTimeout });
   client.on('error', () => {});
   t.after(async () => client.disconnect());
   return client;

@@ -10,8 +10,13 @@ const { pauseMs = 1, ...given } = JSON.parse(text);
 const options = { ...given, warn: () => {} };
 const factories = { kafka: createKafkaSource, rabbitmq: createRabbitSource, stream: createStreamSource };
 const source = factories[kind as keyof typeof factories](options);
-source.onState(() => writeSync(1, `state ${source.status.state}
-`));
+source.onState(() =>
+  writeSync(
+    1,
+    `state ${source.status.state}
+`,
+  ),
+);
 source.start(async (batch) => {
   writeSync(1, batch.map(({ body }) => `${body}\n`).join(''));
   await pause(pauseMs);

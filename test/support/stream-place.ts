@@ -7,7 +7,7 @@ import { startSource } from './source-probe.ts';
 
 /** A stream of its own, and who reads it as the nodes of a cluster would, with short times. */
 export function openStreamPlace(t: Scope, port: number, stream: string) {
-  const client = connectRedis(t, port);
+  const client = connectRedis(t, port, { commandTimeout: 5000 });
   const logged: Readonly<Record<string, unknown>>[] = [];
   let nodes = 0;
   const optionsOver = (wire: number): StreamSourceOptions => {
@@ -41,15 +41,15 @@ export function openStreamPlace(t: Scope, port: number, stream: string) {
   };
 }
 
-/** In their order; resolves with those that Redis has taken. */
-export async function addAll(client: Redis, stream: string, texts: readonly string[]): Promise<string[]> {
-  const added = await Promise.all(
-    texts.map((text) =>
-      client.xadd(stream, '*', 'data', text).then(
-        () => text,
-        () => undefined,
-      ),
-    ),
-  );
-  return added.filter((text) => text !== undefined);
+/** In their order, while Redis is there; resolves with those that it has taken. */
+async function addAll(client: Redis, stream: string, texts: readonly string[]): Promise<string[]> {
+  const added: string[] = [];
+  for (let at = 0; at < texts.length; at += 200) {
+    const adding = texts.slice(at, at + 200).map(async (text) => {
+      await client.xadd(stream, '*', 'data', text);
+      added.push(text);
+    });
+    await Promise.allSettled(adding);
+  }
+  return added;
 }
