@@ -3,6 +3,7 @@ import type { Dialect } from '../api/dialect.ts';
 import { type NodeStats, sheddingReasons } from '../api/stats.ts';
 import { createClusterMetrics } from './cluster-metrics.ts';
 import { collectProcessMetrics } from './default-metrics.ts';
+import { createDoorMetrics, createSinkMetrics } from './door-metrics.ts';
 import { type Histogram, histogramJson, histogramText, type MetricJson } from './histogram.ts';
 
 /** What is exposed: the node's stats, and connections by system and dialect, which stats do not break down. */
@@ -115,6 +116,8 @@ function createRegistry(source: MetricsSource, labels: Readonly<Record<string, s
     'How long the last probe message took round the real path; NaN after a failure.',
   );
   let showCluster: ReturnType<typeof createClusterMetrics> | undefined;
+  let showDoors: ReturnType<typeof createDoorMetrics> | undefined;
+  let showSinks: ReturnType<typeof createSinkMetrics> | undefined;
   const info = gaugeBy('yunque_build_info', '1, with the version and node id as labels.', ['version', 'node']);
 
   return async () => {
@@ -153,6 +156,14 @@ function createRegistry(source: MetricsSource, labels: Readonly<Record<string, s
     if (stats.cluster !== undefined) {
       showCluster ??= createClusterMetrics(registry);
       showCluster(stats.cluster);
+    }
+    if (stats.doors !== undefined) {
+      showDoors ??= createDoorMetrics(registry);
+      showDoors(stats.doors);
+    }
+    if (stats.sinks !== undefined) {
+      showSinks ??= createSinkMetrics(registry);
+      showSinks(stats.sinks);
     }
     return registry;
   };

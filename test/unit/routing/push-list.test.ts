@@ -66,6 +66,8 @@ describe('pushList', () => {
       await node.login('bob', {}, { dialect: 'json' }),
     ];
     await join(node, 'g', 'alice', 'bob');
+    await settled();
+    for (const { batches } of [alice, bob]) batches.length = 0;
     const receipt = await list(
       node,
       ['1', '2', '3'].map((msg) => item(msg, groups('g'))),
