@@ -3,12 +3,13 @@ import type { Access } from '../access/access.ts';
 import type { HeapSnapshotAnswer, ReloadAnswer } from '../api/admin.ts';
 import type { NodeStats } from '../api/stats.ts';
 import type { Config } from '../config/schema.ts';
+import type { Uplink } from '../egress/uplink/uplink.ts';
+import type { GrpcIngress } from '../ingress/grpc/options.ts';
 import type { HttpIngressOptions } from '../ingress/http/options.ts';
 import { createHttpIngress, type HttpIngress } from '../ingress/http/server.ts';
 import { createWebSocketOnly } from '../ingress/http/websocket-only.ts';
 import { createAdmission } from '../ingress/ws/admission.ts';
 import { createWsIngress, heartbeatFrames, type WsIngress } from '../ingress/ws/upgrade.ts';
-import { createIdempotency } from '../store/create-idempotency.ts';
 import type { Idempotency } from '../store/idempotency.ts';
 import { type Actor, type Audit, audited } from '../telemetry/audit.ts';
 import { auditedExecute } from '../telemetry/audited-execute.ts';
@@ -22,10 +23,12 @@ import type { WsConnection } from '../transport/ws-connection.ts';
 import { TimingWheel } from '../util/timing-wheel.ts';
 import { commit, version } from '../util/version.ts';
 import type { Core } from './core.ts';
+import { createGrpcDoor } from './grpc-door.ts';
 import { admissionLimits, maxPayloadBytes } from './limits.ts';
 import { countConnections } from './node-stats.ts';
 import type { Owned } from './owned.ts';
 import { createOnRefused } from './refusals.ts';
+import type { TlsPair } from './tls-files.ts';
 
 export interface DoorOptions {
   readonly config: Config;
@@ -37,6 +40,14 @@ export interface DoorOptions {
   readonly isDelivering: () => boolean;
   /** What is the matter with the cluster; empty: nothing. */
   readonly troubles: () => readonly string[];
+  /** Where requests of clients go. */
+  readonly uplink: Uplink;
+  /** What all doors for pushes share. */
+  readonly idempotency: Idempotency;
+  /** Absent: no TLS. */
+  readonly certificate: () => TlsPair | undefined;
+  /** Other processes listen on the same ports. */
+  readonly isShared: boolean;
   /** Why the node takes no newcomers; undefined: it does. */
   readonly shedding: () => string | undefined;
   /** Begins to stop what this node belongs to, and writes down who asked. */
@@ -49,8 +60,6 @@ export interface DoorOptions {
   readonly metrics?: () => Promise<string>;
   readonly subscribe?: HttpIngressOptions['subscribe'];
   readonly probeSystemOf: (request: IncomingMessage) => string | undefined;
-  /** What all doors for pushes share. Absent: one of these doors alone. */
-  readonly idempotency?: Idempotency;
 }
 
 /** Of all deadlines: how late any of them may be. */
@@ -66,11 +75,16 @@ export function metricsSourceOf(core: Pick<Core, 'nodeStats' | 'registry' | 'cou
   };
 }
 
-/** The ways in: HTTP for backends and the operator, WebSocket for clients. */
-export async function createDoors(
-  options: DoorOptions,
-  owned: Owned,
-): Promise<{ http: HttpIngress; webSocketOnly: RequestListener; ws: WsIngress }> {
+export interface Doors {
+  readonly http: HttpIngress;
+  readonly webSocketOnly: RequestListener;
+  readonly ws: WsIngress;
+  /** Listens on its own from `listen` on; absent where it is off. */
+  readonly grpc: GrpcIngress | undefined;
+}
+
+/** The ways in: HTTP and gRPC for backends and the operator, WebSocket for clients. */
+export async function createDoors(options: DoorOptions, owned: Owned): Promise<Doors> {
   const { config, core, access, log, state } = options;
   const { counters, events, registry, systems, codecs, nodeId } = core;
   const { limits } = config;
@@ -122,6 +136,7 @@ export async function createDoors(
       judgeBind: access.judgeBind,
       nodeId,
       idBytes: limits.idBytes,
+      uplink: options.uplink,
       clientIdOf: (connection) => registry.clientIdOf(connection),
       onBindRefused: ({ remoteAddress }, error, message, detail) => {
         shared.onRefused({ error, what: `bind: ${message}`, remoteAddress }, detail);
@@ -147,17 +162,22 @@ export async function createDoors(
     if (event.type === 'system_removed') ws.closePending('unknown_system', event.system);
   });
 
-  const http = await createHttpIngress({
+  const forBackends = {
     ...shared,
-    executeFor: (actor) => auditedExecute(core.execute, options.audit, actor),
+    executeFor: (actor: Actor) => auditedExecute(core.execute, options.audit, actor),
     newMessageId: core.newMessageId,
-    idempotency: options.idempotency ?? createIdempotency(),
-    version: { name: 'yunque', version: version(), commit: commit(), node: nodeId, runtime: `node ${process.version}` },
-    metrics: options.metrics ?? createMetrics(metricsSourceOf(core)),
+    idempotency: options.idempotency,
+    limits,
     readiness: () => ({
       ready: state() === 'serving' && options.isDelivering(),
       degraded: options.shedding() !== undefined || options.troubles().length > 0,
     }),
+    logError: onError,
+  };
+  const http = await createHttpIngress({
+    ...forBackends,
+    version: { name: 'yunque', version: version(), commit: commit(), node: nodeId, runtime: `node ${process.version}` },
+    metrics: options.metrics ?? createMetrics(metricsSourceOf(core)),
     subscribe: options.subscribe ?? ((onEvent, backlog) => events.subscribe(onEvent, backlog)),
     stop: options.stop,
     heapSnapshot: (actor) =>
@@ -167,10 +187,10 @@ export async function createDoors(
       })),
     reload: options.reload,
     demo: config.demo,
-    limits,
     websocketPaths: Object.keys(config.paths),
-    logError: onError,
   });
   owned.add('the HTTP doors', () => http.close());
-  return { http, webSocketOnly: createWebSocketOnly(shared), ws };
+  const { isShared } = options;
+  const grpc = await createGrpcDoor({ ...forBackends, config, isShared, tls: options.certificate() }, owned);
+  return { grpc, http, webSocketOnly: createWebSocketOnly(shared), ws };
 }

@@ -13,6 +13,7 @@ import { openNodeAudit } from './node-audit.ts';
 import type { ClusterSide } from './node-stats.ts';
 import { openOperatorDoor } from './operator-door.ts';
 import type { Owned } from './owned.ts';
+import { type Marks, ownMarks } from './queues/marks.ts';
 import { createReload, type ReloadPart } from './reload.ts';
 import { stopLimitMs } from './stop.ts';
 import { createStopAsks, type StopAsk } from './stop-asks.ts';
@@ -26,6 +27,14 @@ export interface NodeHome {
   openAudit(stores: Stores, owned: Owned): Audit;
   openOperator(door: OperatorDoorSetup, owned: Owned): Promise<Operator>;
   createCore(options: CoreOptions, owned: Owned): Core | Promise<Core>;
+  /** Called once `createCore` was. */
+  openMarks(owned: Owned): Marks;
+  /** Tells this start of the node from earlier ones, and is greater than theirs; once `createCore` was called. Absent: the time of the start. */
+  readonly incarnation?: number;
+  /** Ids of all nodes that are alive; absent: it is alone. */
+  readonly members?: () => readonly string[];
+  /** Told of another incarnation of this node, which the others took for dead. */
+  onReentry?(listener: (incarnation: number) => void): void;
   /** Told of systems that others have removed. */
   onSystemRemoved?(listener: (system: string) => void): void;
   /** Meets the other nodes: called once everything is there that they may ask, before the node takes clients. */
@@ -88,6 +97,7 @@ export function createOwnHome({ live, env, log }: OwnHomeOptions): NodeHome {
       openNodeAudit({ nodeId, dataDirectory, settings: config.log, log }, owned),
     openOperator: (setup, owned) => openNodeOperator({ config, env, setup }, owned),
     createCore,
+    openMarks: ownMarks,
     createReload: ({ parts, audit, reopenLogs }) =>
       createAuditedReload({ reload: createReload(live, parts), reopen: reopenLogs, audit, log }),
     askToStop({ now = false, drainMs }, clients) {

@@ -1,6 +1,6 @@
 import { getHeapStatistics } from 'node:v8';
 import type { Dialect } from '../api/dialect.ts';
-import type { ClusterFigures, DrainStats, Health, NodeStats } from '../api/stats.ts';
+import type { ClusterFigures, DoorFigures, DrainStats, Health, NodeStats, SinkFigures } from '../api/stats.ts';
 import type { Registry } from '../registry/registry.ts';
 import type { Systems } from '../store/systems.ts';
 import { type Counters, sum } from '../telemetry/counters.ts';
@@ -23,6 +23,13 @@ export interface ClusterSide {
   figures(): ClusterFigures;
 }
 
+export interface QueueFigures {
+  doors(): readonly DoorFigures[];
+  sinks(): readonly SinkFigures[];
+  /** In words; empty when all is well. */
+  readonly troubles: readonly string[];
+}
+
 export interface NodeStatsSource {
   readonly nodeId: string;
   readonly version: string;
@@ -40,6 +47,8 @@ export interface NodeStatsSource {
   readonly lostLogLines: () => Readonly<Record<string, number>>;
   readonly pressure: Pick<Pressure, 'shedding' | 'why'>;
   readonly cluster: ClusterSide | undefined;
+  /** Queues that it reads, and where it sends; undefined: not opened yet. */
+  readonly queues: () => QueueFigures | undefined;
   readonly probe: () => { readonly lastMs: number | undefined; readonly failure: string | undefined };
 }
 
@@ -52,6 +61,8 @@ export async function gatherNodeStats(source: NodeStatsSource): Promise<NodeStat
   const probe = source.probe();
   const drain = source.drain();
   const eventLoopLagMs = source.loopLag();
+  const read = source.queues();
+  const [doors = [], sinks = []] = [read?.doors(), read?.sinks()];
   return {
     node: source.nodeId,
     version: source.version,
@@ -86,9 +97,12 @@ export async function gatherNodeStats(source: NodeStatsSource): Promise<NodeStat
     ...(probe.lastMs !== undefined && { probeMs: probe.lastMs }),
     shedding: source.pressure.shedding,
     ...(source.cluster && { rpcAddress: source.cluster.rpcAddress, cluster: source.cluster.figures() }),
+    ...(doors.length > 0 && { doors }),
+    ...(sinks.length > 0 && { sinks }),
     health: judgeHealth(source.state(), probe.failure ?? source.cluster?.cutOff, [
       ...troublesOf(source.pressure, eventLoopLagMs.p99),
       ...(source.cluster?.troubles ?? []),
+      ...(read?.troubles ?? []),
     ]),
   };
 }

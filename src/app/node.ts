@@ -6,6 +6,7 @@ import type { NodeStats } from '../api/stats.ts';
 import { MemoryBus } from '../bus/engines/memory.ts';
 import type { LiveConfig } from '../config/live-config.ts';
 import type { Config } from '../config/schema.ts';
+import { standingSubjects } from '../routing/connection-subjects.ts';
 import type { Actor } from '../telemetry/audit.ts';
 import type { Logger } from '../telemetry/log.ts';
 import { createLoopLag } from '../telemetry/loop-lag.ts';
@@ -25,6 +26,7 @@ import { gatherNodeStats } from './node-stats.ts';
 import { Owned } from './owned.ts';
 import { startPauseAlarm } from './pause-alarm.ts';
 import { Probe } from './probe.ts';
+import { openQueues, type Queues } from './queues/open-queues.ts';
 import { logFilesPart, logLevelPart, probePart, systemsPart, tlsPart, tokensPart } from './reload-parts.ts';
 import { createStop, type Stop } from './stop.ts';
 import type { StopAsk } from './stop-asks.ts';
@@ -60,6 +62,8 @@ export interface RunningNode {
   /** URLs of the internal listener; none without one. */
   readonly internalAddresses: readonly string[];
   readonly dataDirectory: string;
+  /** Of the gRPC push API; absent: it is off. */
+  readonly grpcPort?: number;
   /** WebSocket connections there can be at one time, by limits and descriptors; infinite where neither says. */
   readonly mostConnections: number;
   /** Processes that serve; absent: this one. */
@@ -145,9 +149,14 @@ async function start(options: NodeOptions, owned: Owned): Promise<RunningNode> {
       probe: () => probe,
       lostLogLines: () => ({ ...logFiles?.lost(), audit: audit.lost }),
       cluster: home.cluster,
+      queues: () => queues,
     });
   const core = await home.createCore({ config, stores, port, nodeStats }, owned);
   const { events, registry } = core;
+  const marks = home.openMarks(owned);
+  const incarnation = home.incarnation ?? startedAt;
+  const queues: Queues = openQueues({ config, core, marks, incarnation, members: home.members, log }, owned);
+  home.onReentry?.((anew) => queues.events?.reenter(anew, standingSubjects(core.registry)));
   owned.add('the pause watch', startPauseAlarm({ log, ...core }));
 
   const operator = await home.openOperator(
@@ -191,7 +200,7 @@ async function start(options: NodeOptions, owned: Owned): Promise<RunningNode> {
         ? []
         : [logFilesPart(reopenLogs), systemsPart(stores.systems, () => live.inForce.systems.list)]),
       probePart(probe),
-      tlsPart(listeners),
+      tlsPart(listeners, (pair) => doors.grpc?.changeCertificate(pair)),
       tokensPart(tokens),
     ],
     stores,
@@ -206,7 +215,11 @@ async function start(options: NodeOptions, owned: Owned): Promise<RunningNode> {
       log,
       state: () => state,
       isDelivering: () => probe.failure === undefined && home.cluster?.cutOff === undefined,
-      troubles: () => home.cluster?.troubles ?? [],
+      troubles: () => [...(home.cluster?.troubles ?? []), ...queues.troubles],
+      uplink: queues.uplink,
+      certificate: () => listeners.certificate(),
+      isShared: home.isShared,
+      idempotency: marks.idempotency,
       shedding: pressure.why,
       stop(request, actor) {
         const { now = false, drainMs } = request;
@@ -236,10 +249,12 @@ async function start(options: NodeOptions, owned: Owned): Promise<RunningNode> {
       isOwn,
     }),
   );
+  const grpcPort = await doors.grpc?.listen();
   owned.add('the probe', () => probe.stop());
   await probe.start(probeUrl(config, listeners), () => listeners.certificate()?.fingerprint);
   state = 'serving';
   events.emit({ type: 'state', state, reason: 'started' });
+  queues.start();
   pressure.start();
   owned.add('the watch on memory and descriptors', () => pressure.stop());
 
@@ -254,9 +269,12 @@ async function start(options: NodeOptions, owned: Owned): Promise<RunningNode> {
       traffic.leave();
       home.onDraining?.();
       doors.ws.refuseWaiting();
+      // Another node may read on at once.
+      queues.leave().catch((error) => log.error({ err: error }, 'a queue door did not close'));
       events.emit({ type: 'state', state, reason: 'stopping' });
     },
     isQuiet: () => clientsLeft() === 0 && traffic.isQuiet,
+    beforeClosing: (hurry) => queues.uplink.drain(answersMs, hurry),
     takeClients: () => {
       doors.ws.closePending('going_away');
       return registry.connections;
@@ -281,6 +299,7 @@ async function start(options: NodeOptions, owned: Owned): Promise<RunningNode> {
     addresses,
     internalAddresses: internalAddresses(config.internal, listeners.internalPort),
     dataDirectory,
+    ...(grpcPort !== undefined && { grpcPort }),
     mostConnections,
     operator,
     execute: core.execute,
@@ -290,6 +309,9 @@ async function start(options: NodeOptions, owned: Owned): Promise<RunningNode> {
     onStopAsked: home.onStopAsked,
   };
 }
+
+/** What clients asked a backend before a node ends has so long to be answered. */
+const answersMs = 2000;
 
 /** A WebSocket path of this node's own; where the main port has none, the first further listener's. */
 function probeUrl(config: Config, { ports, ownPort }: Pick<Listeners, 'ports' | 'ownPort'>): string {

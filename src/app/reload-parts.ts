@@ -4,7 +4,7 @@ import type { Logger } from '../telemetry/log.ts';
 import type { Listeners } from './listeners.ts';
 import type { Probe } from './probe.ts';
 import type { ReloadPart } from './reload.ts';
-import { tlsFilesOf } from './tls-files.ts';
+import { type TlsPair, tlsFilesOf } from './tls-files.ts';
 import type { NodeTokens } from './tokens.ts';
 
 /** `log.level`. */
@@ -57,7 +57,10 @@ function rethrowUnwritten(cause: unknown): never {
 }
 
 /** Certificate and key, each time: they are renewed in their files. Another certificate is told by its fingerprint. */
-export function tlsPart(listeners: Pick<Listeners, 'certificate' | 'prepareTls'>): ReloadPart {
+export function tlsPart(
+  listeners: Pick<Listeners, 'certificate' | 'prepareTls'>,
+  onRenewed: (pair: TlsPair) => void = () => {},
+): ReloadPart {
   return {
     prepare(next) {
       const old = listeners.certificate()?.fingerprint;
@@ -65,7 +68,11 @@ export function tlsPart(listeners: Pick<Listeners, 'certificate' | 'prepareTls'>
       if (fresh === undefined) return { commit: () => {} };
       const { fingerprint, warnings } = fresh.pair;
       const change = { key: 'tls.cert (SHA-256)', old, new: fingerprint, effect: 'applied' } as const;
-      return { commit: fresh.commit, warnings, changes: fingerprint === old ? [] : [change] };
+      const commit = () => {
+        fresh.commit();
+        onRenewed(fresh.pair);
+      };
+      return { commit, warnings, changes: fingerprint === old ? [] : [change] };
     },
   };
 }

@@ -22,6 +22,8 @@ export interface StopOptions {
   readonly beginDraining: () => void;
   /** Nobody is connected and nobody came lately, so nobody has to notice first. */
   readonly isQuiet: () => boolean;
+  /** Clients may have asked what is not answered yet. */
+  readonly beforeClosing: (hurry: AbortSignal) => Promise<void>;
   /** Those that are to be closed; whoever has not bound is closed by this already. */
   readonly takeClients: () => readonly Connection[];
   readonly whenClientsGone: () => Promise<void>;
@@ -57,6 +59,8 @@ export function createStop(options: StopOptions): Stop {
       owned.step = 'waiting for balancers to notice';
       await pause(graceMs, hurry.signal);
     }
+    owned.step = 'waiting for answers to clients';
+    await options.beforeClosing(hurry.signal);
     const connections = options.takeClients();
     log.info({ clients: connections.length }, 'closing the clients');
     owned.step = 'closing the clients';

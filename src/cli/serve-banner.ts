@@ -1,6 +1,8 @@
 import { basename, relative } from 'node:path';
 import type { RunningNode } from '../app/node.ts';
+import { doorOf } from '../config/door-setting.ts';
 import type { LoadedConfig } from '../config/load-config.ts';
+import type { Config } from '../config/schema.ts';
 import { escapeControls } from '../util/control-characters.ts';
 import { formatExact } from '../util/figures.ts';
 import { version } from '../util/version.ts';
@@ -18,9 +20,15 @@ export interface BannerOptions {
     | 'operator'
     | 'dataDirectory'
     | 'nodeId'
+    | 'grpcPort'
   >;
   /** How this program is called from here. */
   readonly program: string;
+}
+
+function modeOf({ cluster }: Config, workers: number | undefined): string {
+  if (workers !== undefined) return `${workers} workers under a supervisor`;
+  return cluster.enabled ? `a node of the cluster ${cluster.name}` : 'single node';
 }
 
 /** What a person wants to know when a node has started: where it is, what it uses, who may do what, what to try. */
@@ -30,13 +38,16 @@ export function serveBanner({ loaded, node, program }: BannerOptions): string {
   const ws = own.replace(/^http/, 'ws');
   const hasTls = own.startsWith('https:');
   // The socket knows neither a certificate's names nor which port carries what.
+  const grpcPort = node.grpcPort ?? config.grpc.port;
   const server = hasTls || node.internalAddresses.length > 0 ? node.port : own;
   const rows: [string, string[]][] = [
     ['serving', [...node.addresses]],
     ['further ports', config.listeners.map(({ dialect }, at) => `${node.ports[at + 1]} (${dialect})`)],
     ['websocket', Object.entries(config.paths).map(([path, dialect]) => `${ws}${path}  ${dialect}`)],
     ['internal', [...node.internalAddresses]],
-    ['mode', [node.workers === undefined ? 'single node' : `${node.workers} workers under a supervisor`]],
+    ['gRPC', grpcPort === undefined ? [] : [`port ${grpcPort}`]],
+    ['queue doors', config.doors.map((door) => doorOf(door, config.topic).name)],
+    ['mode', [modeOf(config, node.workers)]],
     [
       'config',
       [

@@ -40,6 +40,8 @@ export interface ClusterCore {
   /** Tells the others what `info` says now. */
   announce(): Promise<void>;
   join(): Promise<void>;
+  /** Told of each further incarnation of this node. */
+  onReentry(listener: (incarnation: number) => void): void;
   /** Certificates between nodes are renewed in their files. */
   readonly tlsPart: ReloadPart;
 }
@@ -116,6 +118,7 @@ export async function createClusterCore(
   });
   owned.add('the watch on the cluster', () => watch.stop());
   let died = () => 0;
+  let onReentered: (incarnation: number) => void = () => {};
   const side: ClusterSide = {
     rpcAddress: clientAddress,
     get cutOff() {
@@ -145,8 +148,16 @@ export async function createClusterCore(
     core: { ...context, execute, sessions, newCid: createCids(claim.cidLease) },
     announce,
     tlsPart: rpcTlsPart(peers),
+    onReentry: (listener) => {
+      onReentered = listener;
+    },
     async join() {
-      leases.watch({ onReentry: (reentry) => reenter(peers, reentry, lostCids, log) });
+      leases.watch({
+        onReentry: (reentry) => {
+          reenter(peers, reentry, lostCids, log);
+          onReentered(reentry.incarnation);
+        },
+      });
       await clustered.start();
       routes.startPurge();
       bus.onState(() => watch.look());

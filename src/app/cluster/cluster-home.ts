@@ -3,6 +3,7 @@ import type { ClusteredNode } from '../../routing/cluster/clustered-node.ts';
 import { version } from '../../util/version.ts';
 import { listenAddresses } from '../addresses.ts';
 import { createOwnHome, type NodeHome, type OwnHomeOptions } from '../node-home.ts';
+import { sharedMarks } from '../queues/marks.ts';
 import { openIdentity } from '../stores.ts';
 import { type ClusterCore, createClusterCore, deadlineMs } from './cluster-core.ts';
 import { endWhatIsLearnt } from './learnt-changes.ts';
@@ -30,7 +31,6 @@ export function createClusterHome(options: OwnHomeOptions): NodeHome {
       return { ...identity, systems, keys, bans };
     },
     async createCore(coreOptions, owned) {
-      if (shared === undefined) throw new Error('the stores are not open');
       const addresses = listenAddresses(
         config.tls.cert === undefined ? 'http' : 'https',
         config.host,
@@ -38,12 +38,22 @@ export function createClusterHome(options: OwnHomeOptions): NodeHome {
       );
       const info = () => ({ version: version(), startedAt, state, addresses });
       const lostCids = () => void own.askToStop({ now: true }, 0);
-      made = await createClusterCore({ ...coreOptions, log, shared, info, lostCids }, owned);
-      shared.connect(made.clustered);
-      const { stores } = shared;
+      made = await createClusterCore({ ...coreOptions, log, shared: sharedOf(shared), info, lostCids }, owned);
+      sharedOf(shared).connect(made.clustered);
+      const { stores } = sharedOf(shared);
       endWhatIsLearnt({ stores, clustered: made.clustered, log, askedWithinMs: 2 * deadlineMs }, owned);
       return made.core;
     },
+    openMarks(owned) {
+      const { redis } = sharedOf(shared);
+      const isReady = () => redis.state === 'ready';
+      return sharedMarks({ client: redis.client, cluster: config.cluster.name, isReady }, owned);
+    },
+    get incarnation() {
+      return made?.side.figures().incarnation ?? startedAt;
+    },
+    members: () => sharedOf(shared).leases.members.map(({ id }) => id),
+    onReentry: (listener) => made?.onReentry(listener),
     onSystemRemoved: (listener) => {
       onSystemRemoved = listener;
     },
@@ -64,6 +74,11 @@ export function createClusterHome(options: OwnHomeOptions): NodeHome {
       own.createReload({ ...reloading, parts: [...reloading.parts, ...(made === undefined ? [] : [made.tlsPart])] }),
     subscribe: (onEvent, backlog) => clusteredOf(made).subscribe(onEvent, backlog),
   };
+}
+
+function sharedOf(shared: Shared | undefined): Shared {
+  if (shared === undefined) throw new Error('the stores are not open');
+  return shared;
 }
 
 function clusteredOf(made: ClusterCore | undefined): ClusteredNode {

@@ -12,6 +12,7 @@ import { metricsSourceOf } from '../doors.ts';
 import { takeHeapSnapshot } from '../heap-snapshot.ts';
 import { type RunningNode, startNode } from '../node.ts';
 import type { NodeHome } from '../node-home.ts';
+import { ownMarks } from '../queues/marks.ts';
 import { type Prepared, prepareReload, type ReloadPart } from '../reload.ts';
 import type { StopRequest } from '../stop.ts';
 import type { Beginning, SupervisorCalls, WorkerCalls } from './calls.ts';
@@ -157,6 +158,9 @@ function createWorkerHome({ beginning, log, state, channel }: WorkerHomeOptions)
       state.metrics = createMetricsJson(metricsSourceOfWorker(made), { node: nodeId });
       return made.core;
     },
+    openMarks: (owned) => ownMarks(owned),
+    incarnation: beginning.incarnation,
+    members: () => [nodeId, ...(clustered?.nodes ?? [])],
     onSystemRemoved: (listener) => {
       state.onSystemRemoved = listener;
     },

@@ -86,10 +86,11 @@ async function serveUntilStopped(context: CliContext, loaded: LoadedConfig, load
       leaveRunEnd(node.dataDirectory, { pid: process.pid, startedAt: node.startedAt }, end);
     const ended = endOfService({ node, log, manager, process, hangupEnds, onEnd });
     showBanner(context, loaded, node);
-    const { nodeId, port, ports, workers, dataDirectory } = node;
+    const { nodeId, port, ports, workers, dataDirectory, grpcPort } = node;
     if (!isOnOutput || !hasBanner(context)) {
       const internal = node.internalAddresses[0];
-      log.info({ node: nodeId, port, ports, internal, workers, dataDirectory, config: loaded.file ?? null }, 'serving');
+      const config = loaded.file ?? null;
+      log.info({ node: nodeId, port, ports, internal, grpcPort, workers, dataDirectory, config }, 'serving');
     }
     tellStarter({ node: nodeId, port, dataDirectory });
     manager.ready(`serving on port ${ports.join(', ')}`);

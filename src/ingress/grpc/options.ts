@@ -31,6 +31,8 @@ export interface GrpcIngressOptions {
   readonly port: number;
   /** Undefined: all addresses. */
   readonly host: string | undefined;
+  /** Other processes listen there, too, and the system shares the connections out. */
+  readonly reusePort?: boolean;
   /** Absent: without TLS. */
   readonly tls?: GrpcCertificate | undefined;
   /** The behaviour, on behalf of whoever asks. */

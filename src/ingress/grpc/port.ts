@@ -13,6 +13,7 @@ const handshakeMs = 5000;
 export interface GrpcPortOptions {
   readonly port: number;
   readonly host: string | undefined;
+  readonly reusePort?: boolean;
   readonly tls: GrpcCertificate | undefined;
   /** Takes over a connection that is ready for HTTP/2. */
   readonly onConnection: (socket: Socket) => void;
@@ -55,9 +56,9 @@ export class GrpcPort {
   /** Answers the port. Rejects with a `StartError`. */
   listen(): Promise<number> {
     const { promise, resolve, reject } = Promise.withResolvers<number>();
-    const { port, host } = this.#options;
+    const { port, host, reusePort = false } = this.#options;
     this.#server.once('error', (error: NodeJS.ErrnoException) => reject(cannotListen(error, host, port)));
-    this.#server.listen({ port, ...(host !== undefined && { host }) }, () => {
+    this.#server.listen({ port, reusePort, ...(host !== undefined && { host }) }, () => {
       this.#server.removeAllListeners('error');
       // Such as too many open files: who connects tries again.
       this.#server.on('error', () => {});

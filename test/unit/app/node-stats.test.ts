@@ -41,6 +41,7 @@ function gather({ cluster, state = 'serving', lateMs = 0, failure, shedding = []
     loopLag: () => ({ mean: 0, p99: lateMs, max: lateMs }),
     pressure: { shedding, why: () => shedding.join() },
     cluster,
+    queues: () => undefined,
     probe: () => ({ lastMs: failure === undefined ? 1 : undefined, failure }),
   });
 }

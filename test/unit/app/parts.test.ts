@@ -171,6 +171,7 @@ describe('stopping', () => {
       times: { graceMs: more.graceMs ?? 0, durationMs: 20_000, hardLimitMs: more.hardLimitMs ?? 5000 },
       beginDraining: () => void log.push('draining'),
       isQuiet: () => more.isQuiet ?? false,
+      beforeClosing: async () => {},
       takeClients: () => {
         log.push('taken');
         return [connection];
