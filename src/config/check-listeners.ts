@@ -35,6 +35,9 @@ export function checkListeners(values: Values, refuse: (key: SettingKey, message
     if (taken.some((other) => isSame(other, grpc))) {
       refuse('grpc.port', `port ${grpc.port} is used already; give gRPC one of its own`);
     }
+    if (isOfWorkers(grpc.port, values)) {
+      refuse('grpc.port', `port ${grpc.port} is one that workers talk to each other on; give gRPC one of its own`);
+    }
     taken.push(grpc);
   }
   const rpc = rpcPlace(values);
@@ -43,6 +46,14 @@ export function checkListeners(values: Values, refuse: (key: SettingKey, message
   if (grpc !== undefined && isSame(grpc, rpc)) {
     refuse('grpc.port', `port ${grpc.port} is that of the RPC between nodes; give gRPC one of its own`);
   } else refuse('cluster.rpcPort', `port ${rpc.port} is used already; ${wanted}`);
+}
+
+/** Workers take the ports from `port` + 1000 on; how many `auto` are is not known here. */
+function isOfWorkers(port: number, values: Values): boolean {
+  const [main, workers] = [Number(values.get('port')), values.get('workers')];
+  if (workers === undefined || main === 0) return false;
+  const index = port - main - 1000;
+  return index >= 0 && index < (workers === 'auto' ? 1 : Number(workers));
 }
 
 /** Where the gRPC push API listens; undefined: nowhere. */

@@ -91,8 +91,8 @@ export const clusterSettings = {
   'redis.host': {
     kind: host,
     default: '127.0.0.1',
-    en: 'Redis of the cluster.',
-    zh: '集群所用的 Redis。',
+    en: 'Redis of the cluster, and of doors, routes and sinks that name no other.',
+    zh: '集群所用的 Redis，也用于未自带地址的队列入口、路由与事件去向。',
   },
   'redis.port': { kind: serverPort, default: 6379, en: 'Its port.', zh: '其端口。' },
   'redis.username': {
@@ -179,8 +179,8 @@ export const clusterSettings = {
     kind: rabbitmqUrl,
     secret: true,
     unset: { en: 'no RabbitMQ', zh: '不使用 RabbitMQ' },
-    en: 'RabbitMQ, such as `amqp://user:password@10.1.0.9:5672/vhost`; `amqps:` with TLS.',
-    zh: 'RabbitMQ 的地址，例如 `amqp://user:password@10.1.0.9:5672/vhost`；使用 TLS 时为 `amqps:`。',
+    en: 'RabbitMQ of the bus, and of doors, routes and sinks that name no other, such as `amqp://user:password@10.1.0.9:5672/vhost`; `amqps:` with TLS.',
+    zh: 'RabbitMQ 的地址，供总线以及未自带地址的队列入口、路由与事件去向使用，例如 `amqp://user:password@10.1.0.9:5672/vhost`；使用 TLS 时为 `amqps:`。',
   },
   'rabbitmq.exchange': {
     kind: text({
@@ -217,8 +217,8 @@ export const clusterSettings = {
   'kafka.brokers': {
     kind: list(place),
     default: [],
-    en: 'Some brokers of Kafka, such as `[10.1.0.10:9092]`; the others are found through them.',
-    zh: 'Kafka 的若干 broker，例如 `[10.1.0.10:9092]`；其余由它们得知。',
+    en: 'Some brokers of Kafka, for the bus and for doors, routes and sinks that name no others, such as `[10.1.0.10:9092]`; the rest is found through them.',
+    zh: 'Kafka 的若干 broker，供总线以及未自带 broker 的队列入口、路由与事件去向使用，例如 `[10.1.0.10:9092]`；其余由它们得知。',
   },
   'kafka.topic': {
     kind: text({

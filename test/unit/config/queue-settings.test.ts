@@ -214,6 +214,11 @@ test('gRPC has a port of its own, and is reached where its address says', () => 
     at('port: 7001\nhost: 127.0.0.1\ncrypto: {key: 0123456789abcdef}\ncluster: true\ngrpc: {port: 8001}'),
     ['grpc.port: port 8001 is that of the RPC between nodes; give gRPC one of its own'],
   );
+  const workers = 'port: 7001\nworkers: 2\ngrpc: {port: ';
+  assert.deepEqual(
+    [at(`${workers}8003}`), at(`${workers}8002}`)],
+    [[], ['grpc.port: port 8002 is one that workers talk to each other on; give gRPC one of its own']],
+  );
   assert.deepEqual(at('port: 7001\ngrpc: {port: 9090}'), []);
   const here = 'host: 127.0.0.1\ncrypto: {key: xxxxxxxxxxxxxxxx}\n';
   assert.deepEqual(at(here), []);
