@@ -34,9 +34,9 @@ export interface ConnectionEventsOptions {
   /** Ids of the nodes that are alive now, this one included. Absent: it has no others. */
   readonly members?: () => readonly string[];
   readonly log: Pick<Logger, 'info' | 'warn'>;
-  /** Of each sink, what may wait; beyond it the oldest goes. Default 100,000 events and 32 MiB. */
-  readonly maxEvents?: number;
+  /** Of each sink, what may wait; beyond it the oldest goes. Default 32 MiB, and an event for each 256 bytes of it. */
   readonly maxBytes?: number;
+  readonly maxEvents?: number;
 }
 
 /** Tells backends who is connected. Says `node_up` when it is made. */
@@ -59,7 +59,7 @@ const maxBatchBytes = 256 * 1024;
 
 export function createConnectionEvents(options: ConnectionEventsOptions): ConnectionEvents {
   const { node, sequences, log, members = () => [node] } = options;
-  const { maxEvents = 100_000, maxBytes = 32 * 1024 * 1024 } = options;
+  const { maxBytes = 32 * 1024 * 1024, maxEvents = Math.ceil(maxBytes / 256) } = options;
   let { incarnation } = options;
   let count = 0;
   const envelope = () => {
