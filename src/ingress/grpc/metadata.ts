@@ -1,4 +1,5 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import type { Socket } from 'node:net';
 import type { Metadata } from '@grpc/grpc-js';
 import type { Requested } from '../../access/access.ts';
 
@@ -8,18 +9,20 @@ const unreadable = 'yunque-unreadable';
 const printable = /^[ -~]*$/;
 
 interface StartedStream {
-  readonly stream: { readonly session?: { readonly socket?: object } };
+  readonly stream: { readonly session?: { readonly socket?: Pick<Socket, 'remoteAddress' | 'remotePort'> } };
   readonly headers: Record<string, string | string[] | undefined>;
 }
 
 /**
  * grpc-js leaves out every entry of metadata that is not printable ASCII, and a call would be taken for one that named no system and brought
- * no key. Until the returned function is called, such entries of the streams of `isOurs` are marked, for `unreadableIn`.
+ * no key. Until the returned function is called, such entries of the streams of `isOurs` (`address:port`) are marked, for `unreadableIn`.
  */
-export function markUnreadable(isOurs: (socket: object | undefined) => boolean): () => void {
+export function markUnreadable(isOurs: (peer: string) => boolean): () => void {
   const onStart = (message: unknown): void => {
     const { stream, headers } = message as StartedStream;
-    if (!isOurs(stream.session?.socket)) return;
+    // Not the connection itself: a session shows a stand-in of it.
+    const { remoteAddress, remotePort } = stream.session?.socket ?? {};
+    if (!isOurs(`${remoteAddress}:${remotePort}`)) return;
     delete headers[unreadable];
     for (const [name, value] of Object.entries(headers)) {
       if (name.startsWith(':') || [value ?? []].flat().every((each) => printable.test(each))) continue;

@@ -32,15 +32,11 @@ export class GrpcPort {
   readonly #server: Server;
   /** By `address:port` of the other end, in the order they came. */
   readonly #held = new Map<string, Held>();
-  readonly #ours = new WeakSet<object>();
   #look: NodeJS.Timeout | undefined;
 
   constructor(options: GrpcPortOptions) {
     this.#options = options;
-    const onReady = (socket: Socket) => {
-      this.#ours.add(socket);
-      options.onConnection(socket);
-    };
+    const onReady = (socket: Socket) => options.onConnection(socket);
     this.#server =
       options.tls === undefined
         ? createServer(onReady)
@@ -67,9 +63,9 @@ export class GrpcPort {
     return promise;
   }
 
-  /** Whether a connection came in by this port. */
-  isOurs(socket: object | undefined): boolean {
-    return socket !== undefined && this.#ours.has(socket);
+  /** Whether a connection came in by this port. `peer`: `address:port`. */
+  isOurs(peer: string): boolean {
+    return this.#held.has(peer);
   }
 
   /** A call from there was let in. `peer`: `address:port`. */

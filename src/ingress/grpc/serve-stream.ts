@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { setImmediate } from 'node:timers/promises';
 import { type handleClientStreamingCall, Metadata, type ServerReadableStream } from '@grpc/grpc-js';
 import { YunqueError } from '../../api/errors.ts';
 import type { BodyBudget } from '../http/body-budget.ts';
@@ -77,21 +78,30 @@ function createReader(
     held?.[Symbol.dispose]();
     held = undefined;
   };
+  /** Whether there was one, and there is room for another. */
+  const take = (arrived: Buffer[], most: number): boolean => {
+    const before = arrived.length;
+    while (arrived.length < most) {
+      const message = incoming.read() as Buffer | null;
+      if (message === null) break;
+      arrived.push(message);
+    }
+    return arrived.length > before && arrived.length < most;
+  };
   return {
     async read(most) {
       dispose();
       for (;;) {
         if (incoming.cancelled) throw new CallOver('the call is over');
         const arrived: Buffer[] = [];
-        let bytes = 0;
-        while (arrived.length < most) {
-          const message = incoming.read() as Buffer | null;
-          if (message === null) break;
-          arrived.push(message);
-          bytes += message.length;
-        }
+        // grpc-js reads ahead by few messages, one after the other: the turn after shows whether more are there.
+        while (take(arrived, most)) await setImmediate();
         if (arrived.length > 0) {
-          held = holdBytes(budget, asked, bytes);
+          held = holdBytes(
+            budget,
+            asked,
+            arrived.reduce((sum, { length }) => sum + length, 0),
+          );
           return arrived;
         }
         if (incoming.readableEnded) return [];

@@ -62,7 +62,7 @@ export function createGrpcIngress(options: GrpcIngressOptions): GrpcIngress {
     tls: options.tls,
     onConnection: (socket) => injector.injectConnection(socket),
   });
-  const unmark = markUnreadable((socket) => port.isOurs(socket));
+  const unmark = markUnreadable((peer) => port.isOurs(peer));
   return {
     listen: () => port.listen(),
     changeCertificate: (tls) => port.changeCertificate(tls),
