@@ -74,12 +74,13 @@ describe('access to the push API over gRPC', () => {
   it('trusts no peer that was forwarded, that is a page, or that called it by another name', async (t) => {
     const door = await openGrpcDoor(t);
     const client = await door.client();
-    for (const entry of [
+    const entries: readonly Readonly<Record<string, string>>[] = [
       { 'x-forwarded-for': '127.0.0.1' },
       { via: '1.1 proxy' },
       { origin: 'https://evil.example' },
       { 'sec-fetch-site': 'cross-site' },
-    ]) {
+    ];
+    for (const entry of entries) {
       assert.equal(await codeOf(client.call('Send', hello, entry)), 'PERMISSION_DENIED', Object.keys(entry)[0]);
     }
     assert.equal(await rawCode(door.port, { ':authority': 'evil.example' }), '7');
