@@ -1,10 +1,13 @@
 import type { Command } from 'commander';
 import { exitCodes } from '../../api/errors.ts';
+import type { ClusterStats } from '../../api/stats.ts';
 import { CliError } from '../cli-error.ts';
 import type { CliContext } from '../context.ts';
 import { addExamples } from '../examples.ts';
+import type { Listing, Printer } from '../output/printer.ts';
 import { integerArg, intervalArg } from '../parsers.ts';
 import { nodeColumns, nodeFields, nodeRowsOf, snapshotLines } from '../stats/snapshot.ts';
+import { doorColumns, doorRowsOf, sinkColumns, sinkRowsOf } from '../stats/ways.ts';
 
 interface StatsFlags {
   /** Milliseconds; `true` where no interval was written. */
@@ -39,6 +42,27 @@ async function printSnapshot(context: CliContext): Promise<void> {
   const nodes = { schema, rowSchema: 'yunque.node/1', columns: nodeColumns, fields: nodeFields };
   if (printer.format === 'csv' || printer.format === 'plain') await printer.list(nodes, { items: rows });
   else await printer.record(schema, snapshot, { shown: snapshotLines(stats) });
-  if (printer.format === 'table' && rows.length > 1) await printer.list(nodes, { items: rows });
+  if (printer.format === 'table') {
+    if (rows.length > 1) await printer.list(nodes, { items: rows });
+    await printWays(stats, printer);
+  }
   if (stats.missingNodes.length > 0) context.exitCode = exitCodes.partly;
+}
+
+/** Tables of the queue doors and of the ways out, where there are some. */
+async function printWays(stats: ClusterStats, printer: Printer): Promise<void> {
+  const [doors, sinks] = [doorRowsOf(stats), sinkRowsOf(stats)];
+  if (doors.length > 0) {
+    printer.raw('\n');
+    await printer.list(listingOf('door', doorColumns), { items: doors });
+  }
+  if (sinks.length > 0) {
+    printer.raw('\n');
+    await printer.list(listingOf('sink', sinkColumns), { items: sinks });
+  }
+}
+
+/** Only for tables: the other forms have all of it in one document. */
+function listingOf<T>(name: string, columns: Listing<T>['columns']): Listing<T> {
+  return { schema: `yunque.${name}s/1`, rowSchema: `yunque.${name}/1`, columns, fields: [] };
 }

@@ -32,6 +32,33 @@ describe('stats', () => {
     assert.equal(out.trimEnd().split('\n').length, 6);
   });
 
+  it('shows queue doors and ways out below, each node’s own, with why one does not read', async (t) => {
+    const door = { name: 'stream:chat', kind: 'stream', state: 'reading', lag: 7, figures: {} } as const;
+    const counted = { records: 1200, messages: 2, batches: 3, duplicates: 4, parked: 5, retries: 6 };
+    const failing = {
+      ...door,
+      ...counted,
+      name: 'kafka:chat',
+      kind: 'kafka',
+      state: 'failing',
+      failure: 'no broker',
+    } as const;
+    const { lag: _, ...unknownLag } = failing;
+    const sink = { name: 'http:shop', use: 'uplink', kind: 'http', state: 'ready' } as const;
+    const stats = changed(await snapshot(2), {
+      doors: [{ ...door, ...counted }, unknownLag],
+      sinks: [{ ...sink, sent: 8, failed: 9, dropped: 10, waiting: 11 }],
+    });
+    const admin = await startFakeAdmin(t, { 'GET /stats': stats });
+    const { out } = await cli(['stats', '-s', admin.url]);
+    assert.match(out, /^DOOR +NODE +STATE +LAG +RECORDS +MESSAGES +PARKED +DUPLICATES +RETRIES +WHY NOT$/m);
+    assert.match(out, /^stream:chat +node-a +reading +7 +1,200 +2 +5 +4 +6$/m);
+    assert.match(out, /^kafka:chat +node-a +failing +- .* no broker$/m);
+    assert.match(out, /^WAY OUT +NODE +FOR +STATE +WAITING +SENT +FAILED +DROPPED/m);
+    assert.match(out, /^http:shop +node-a +uplink +ready +11 +8 +9 +10$/m);
+    assert.deepEqual(JSON.parse((await cli(['stats', '--json', '-s', admin.url])).out), stats);
+  });
+
   it('exits with 7 where nodes did not answer', async (t) => {
     const admin = await startFakeAdmin(t, { 'GET /stats': { ...(await snapshot(1)), missingNodes: ['n2'] } });
     const { exit, out } = await cli(['stats', '-s', admin.url]);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import type { NodeStats } from '../../../src/api/stats.ts';
+import type { DoorFigures, NodeStats } from '../../../src/api/stats.ts';
 import { Counters } from '../../../src/telemetry/counters.ts';
 import { createMetrics } from '../../../src/telemetry/prometheus.ts';
 
@@ -106,6 +106,42 @@ describe('metrics', () => {
       'yunque_connections{system="a\\"\\n\\\\b",dialect="json"}': '3',
     };
     assert.deepEqual(Object.fromEntries([...series].sort()), Object.fromEntries(Object.entries(expected).sort()));
+  });
+
+  test('of queue doors and ways out are there where the node has some', async () => {
+    const doors: readonly DoorFigures[] = [
+      {
+        ...{ name: 'stream:chat', kind: 'stream', state: 'reading', lag: 1, figures: { gaps: 8, redelivered: 9 } },
+        ...{ records: 2, messages: 3, batches: 4, duplicates: 5, parked: 6, retries: 7 },
+      },
+      {
+        ...{ name: 'channel:chat', kind: 'channel', state: 'failing', failure: 'gone', figures: {} },
+        ...{ records: 0, messages: 0, batches: 0, duplicates: 0, parked: 0, retries: 0 },
+      },
+    ];
+    const sink = { name: 'http:shop', use: 'uplink', kind: 'http', state: 'ready' } as const;
+    const sinks = [{ ...sink, sent: 1, failed: 2, dropped: 3, waiting: 4 }];
+    const text = await scrape({ ...stats, doors, sinks });
+    const found = [...seriesOf(text)].filter(([name]) => /^yunque_(door|sink)_/.test(name));
+    const of = (door: string, values: Record<string, string>) =>
+      Object.entries(values).map(([name, value]) => [`yunque_door_${name}{door="${door}"}`, value]);
+    const zero = { records_total: '0', messages_total: '0', batches_total: '0', duplicates_total: '0' };
+    const sinkSeries = { up: '1', waiting: '4', sent_total: '1', failed_total: '2', dropped_total: '3' };
+    assert.deepEqual(
+      Object.fromEntries(found),
+      Object.fromEntries([
+        ...of('stream:chat', { up: '1', lag: '1', records_total: '2', messages_total: '3', batches_total: '4' }),
+        ...of('stream:chat', { duplicates_total: '5', parked_total: '6', retries_total: '7' }),
+        ...of('channel:chat', { up: '0', lag: 'Nan', ...zero, parked_total: '0', retries_total: '0' }),
+        ['yunque_door_events_total{door="stream:chat",what="gaps"}', '8'],
+        ['yunque_door_events_total{door="stream:chat",what="redelivered"}', '9'],
+        ...Object.entries(sinkSeries).map(([name, value]) => [
+          `yunque_sink_${name}{sink="http:shop",use="uplink"}`,
+          value,
+        ]),
+      ]),
+    );
+    assert.equal(/yunque_(door|sink)_/.test(await scrape()), false);
   });
 
   test('say what each is, and which only grow', async () => {
