@@ -20,6 +20,7 @@ async function startNodes(t: TestContext, servers: DoorServers, doorsOf: (index:
   return startCluster(t, {
     nodes: 3,
     redis: { host: hostname, port: Number(port || 6379) },
+    set: ['groups.notices=false'],
     env: { YUNQUE_TOPIC: servers.topic },
     envOf: (index) => ({ YUNQUE_DOORS: doorsOf(index) }),
   });
