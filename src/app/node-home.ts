@@ -97,7 +97,7 @@ export function createOwnHome({ live, env, log }: OwnHomeOptions): NodeHome {
       openNodeAudit({ nodeId, dataDirectory, settings: config.log, log }, owned),
     openOperator: (setup, owned) => openNodeOperator({ config, env, setup }, owned),
     createCore,
-    openMarks: ownMarks,
+    openMarks: (owned) => ownMarks(owned),
     createReload: ({ parts, audit, reopenLogs }) =>
       createAuditedReload({ reload: createReload(live, parts), reopen: reopenLogs, audit, log }),
     askToStop({ now = false, drainMs }, clients) {

@@ -2,7 +2,7 @@ import type { RedisClient } from '../../backends/redis-script.ts';
 import { RedisSequences } from '../../egress/events/redis-sequences.ts';
 import { MemorySequences, type Sequences } from '../../egress/events/sequences.ts';
 import { createIdempotency } from '../../store/create-idempotency.ts';
-import type { Idempotency } from '../../store/idempotency.ts';
+import type { Idempotency, IdempotencyClaims } from '../../store/idempotency.ts';
 import { MemorySeen } from '../../store/memory-seen.ts';
 import { createRedisClaims } from '../../store/redis/idempotency.ts';
 import { RedisSeen } from '../../store/redis/seen.ts';
@@ -16,11 +16,11 @@ export interface Marks {
   readonly sequences: Sequences;
 }
 
-/** Of this process. */
-export function ownMarks(owned: Owned): Marks {
+/** Of this process; `claims`: what it shares with others of pushes that are sent again. */
+export function ownMarks(owned: Owned, claims?: IdempotencyClaims): Marks {
   const seen = new MemorySeen();
   owned.add('what was seen of queues', () => seen.close());
-  return { seen, idempotency: createIdempotency(), sequences: new MemorySequences() };
+  return { seen, idempotency: createIdempotency(claims && { claims }), sequences: new MemorySequences() };
 }
 
 export interface SharedMarksOptions {

@@ -8,6 +8,7 @@ import type { Actor, Change } from '../../telemetry/audit.ts';
 import type { MetricJson } from '../../telemetry/histogram.ts';
 import type { StopRequest as NodeStop } from '../stop.ts';
 import type { startWords } from './channel.ts';
+import type { ClaimAnswer, ClaimEnd } from './shared-claims.ts';
 
 /** What a worker begins with. It comes over the channel between the processes, so no one else sees the secrets in it. */
 export interface Beginning {
@@ -62,6 +63,9 @@ export type WorkerCalls = {
 export type SupervisorCalls = {
   storeWrite: { request: StoreWrite; answer: unknown };
   audit: { request: Change; answer: unknown };
+  /** A push with an idempotency key is to be done; waits while another worker does the same. */
+  claimPush: { request: { readonly id: string; readonly bodyHash: string }; answer: ClaimAnswer };
+  endPush: { request: ClaimEnd; answer: unknown };
   /** Its RPC listens; answers all nodes. */
   enter: { request: RpcNode; answer: readonly RpcNode[] };
   serving: { request: WorkerFacts; answer: unknown };

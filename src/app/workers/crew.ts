@@ -26,7 +26,7 @@ export interface CrewOptions {
   readonly beginning: () => Omit<Beginning, 'nodeId' | 'nodeIds' | 'incarnation' | 'lease' | 'stores' | 'rpc'>;
   readonly rpc: { readonly host: string; readonly secret: Buffer; portOf(index: number): number };
   /** What workers ask and the crew itself does not know. */
-  readonly handlers: Pick<CallHandlers<SupervisorCalls>, 'audit' | 'askToStop' | 'reload'>;
+  readonly handlers: Pick<CallHandlers<SupervisorCalls>, 'audit' | 'askToStop' | 'reload' | 'claimPush' | 'endPush'>;
 }
 
 /** What a worker gets to carry out a change of the stores, to give up a reload. */

@@ -27,6 +27,7 @@ import { logFilesPart, logLevelPart, systemsPart } from '../reload-parts.ts';
 import { stopLimitMs } from '../stop.ts';
 import { createStopAsks } from '../stop-asks.ts';
 import { Crew } from './crew.ts';
+import { claimsOver, SharedClaims } from './shared-claims.ts';
 import { takeSharedPort } from './shared-port.ts';
 
 export interface SupervisorOptions extends Omit<NodeOptions, 'home'> {
@@ -76,6 +77,7 @@ async function start(
   const audit = openNodeAudit({ nodeId, dataDirectory, settings: config.log, log }, owned);
   const owner = new StoreOwner(stores);
   const stopAsks = createStopAsks();
+  const claims = new SharedClaims();
   let isDraining = false;
   let handlers: Handlers | undefined;
   const operator = await openNodeOperator(
@@ -146,12 +148,18 @@ async function start(
       secret: randomBytes(32),
       portOf: (index) => (config.port === 0 || port + 1000 + index > 65_535 ? 0 : port + 1000 + index),
     },
-    handlers: { audit: (change) => audit.record(change), askToStop, reload },
+    handlers: {
+      audit: (change) => audit.record(change),
+      askToStop,
+      reload,
+      claimPush: ({ id, bodyHash }) => claims.claim(id, bodyHash),
+      endPush: (end) => claims.end(end),
+    },
   });
   owned.add('the workers', () => crew.kill());
 
   const http = await createHttpIngress({
-    idempotency: createIdempotency(),
+    idempotency: createIdempotency({ claims: claimsOver(claims) }),
     access,
     clientAddress: (request) => clientAddress(request),
     systemExists: (system) => stores.systems.has(system),

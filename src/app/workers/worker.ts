@@ -18,6 +18,7 @@ import type { StopRequest } from '../stop.ts';
 import type { Beginning, SupervisorCalls, WorkerCalls } from './calls.ts';
 import { type CallHandlers, type Channel, type ChannelPort, createChannel, startWords } from './channel.ts';
 import { createClusteredCore } from './clustered-core.ts';
+import { claimsOver, lineTo } from './shared-claims.ts';
 
 export interface WorkerOptions {
   readonly port: ChannelPort;
@@ -158,7 +159,7 @@ function createWorkerHome({ beginning, log, state, channel }: WorkerHomeOptions)
       state.metrics = createMetricsJson(metricsSourceOfWorker(made), { node: nodeId });
       return made.core;
     },
-    openMarks: (owned) => ownMarks(owned),
+    openMarks: (owned) => ownMarks(owned, claimsOver(lineTo(channel))),
     incarnation: beginning.incarnation,
     members: () => [nodeId, ...(clustered?.nodes ?? [])],
     onSystemRemoved: (listener) => {
