@@ -33,12 +33,12 @@ export function createQueueDoors({ plans, limits, core, seen, log }: QueueDoorOp
   // Pub/sub reaches every node: each delivers to its own.
   const here = createExecute(core);
   const doors = plans.map((plan): Door => {
-    const { name, type, system } = plan;
+    const { name, type, system, trusted } = plan;
     return createDoor({
       name,
       source: sourceOf(plan, { nodeId: core.nodeId, warn }),
-      system: system ?? 'default',
-      trusted: system === undefined,
+      system,
+      trusted,
       execute: type === 'channel' ? here : core.execute,
       seen,
       systemExists: (asked) => core.systems.has(asked),
