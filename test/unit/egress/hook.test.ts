@@ -161,6 +161,26 @@ describe('a hook', () => {
     );
   });
 
+  test('that does not answer in time is one that fails', async (t) => {
+    const { hook } = await hookTo(t, silent, { timeoutMs: 30, breaker: { inARow: 2 } });
+    assert.deepEqual(await kinds([hook.ask('1', '{}')]), ['late']);
+    assert.deepEqual(await kinds([hook.ask('2', '{}')]), ['late']);
+    assert.deepEqual(await kinds([hook.ask('3', '{}')]), ['open']);
+  });
+
+  test('that is left alone keeps nobody waiting for a turn', async (t) => {
+    const pause = { firstMs: 400, mostMs: 400 };
+    const { hook, server } = await hookTo(t, status(503), { concurrency: 1, retries: 1, pause, breaker: { inARow: 1 } });
+    let isAnswered = false;
+    const first = hook.ask('1', '{}').then(() => {
+      isAnswered = true;
+    });
+    await eventually('the breaker is open', () => hook.status.state === 'failing');
+    assert.deepEqual([await kinds([hook.ask('2', '{}')]), isAnswered], [['open'], false]);
+    await first;
+    assert.equal(server.asked.length, 1);
+  });
+
   test('is not shut by what it answers itself, 500 included', async (t) => {
     const { hook } = await hookTo(t, status(500), { breaker: { inARow: 2 } });
     for (let at = 0; at < 5; at++) assert.equal((await hook.ask(`${at}`, '{}')).is, 'answer');

@@ -188,8 +188,8 @@ describe('all connections together', () => {
     assert.equal(await large.codeOf('k', alice, data), '503');
     for (let at = 0; at < 3; at++) hook.answer('{}');
     assert.equal((await alone).code, '200', 'one is never too large by itself');
-    void large.uplink.ask(requestOf('k', alice, data));
-    assert.equal(hook.asked.length, 4);
+    for (let at = 0; at < 2; at++) void large.uplink.ask(requestOf('k', alice, { text: 'x'.repeat(200) }));
+    assert.equal(hook.asked.length, 5, 'what was answered waits no more');
   });
 });
 
