@@ -170,7 +170,12 @@ describe('a hook', () => {
 
   test('that is left alone keeps nobody waiting for a turn', async (t) => {
     const pause = { firstMs: 400, mostMs: 400 };
-    const { hook, server } = await hookTo(t, status(503), { concurrency: 1, retries: 1, pause, breaker: { inARow: 1 } });
+    const { hook, server } = await hookTo(t, status(503), {
+      concurrency: 1,
+      retries: 1,
+      pause,
+      breaker: { inARow: 1 },
+    });
     let isAnswered = false;
     const first = hook.ask('1', '{}').then(() => {
       isAnswered = true;
