@@ -272,6 +272,23 @@ test('a reader that stood still while another was given its partitions hands on 
   assert.ok(later.length <= 1000, `it handed on ${later.length} more: the batch that was under way is 1000 at most`);
 });
 
+test('a broker that hangs is said, and what it has is read when it goes on', async (t) => {
+  const door = await openDoor(1);
+  const probe = startSource(t, createKafkaSource({ ...door.options, sessionTimeoutMs: 1000 }));
+  await reads(probe);
+  await door.send(['before']);
+  await eventually('it is taken', () => probe.taken.length === 1, patienceMs);
+  server.kill('SIGSTOP');
+  await eventually('it notices', () => probe.source.status.state === 'failing', patienceMs);
+  await eventually('it is warned of', () => probe.figure('heartbeat_stalls') === 1, patienceMs);
+  server.kill('SIGCONT');
+  assert.match(String(door.warnings[0]?.['reason']), /./);
+  await reads(probe);
+  await door.send(['after']);
+  await eventually('it goes on', () => probe.taken.includes('after'), patienceMs);
+  assert.deepEqual(probe.taken, ['before', 'after']);
+});
+
 test('a broker killed and started again with its data gives what it had acknowledged', async (t) => {
   const door = await openDoor(2);
   const probe = startSource(t, createKafkaSource(door.options));

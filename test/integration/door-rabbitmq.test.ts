@@ -245,6 +245,24 @@ test('a reader that stood still while another was let in hands on nothing more',
   assert.equal(child.taken.length, before, 'nothing after the batch that was under way');
 });
 
+test('a server in need of memory is read on, though it takes no dead letters', async (t) => {
+  const door = await openDoor(t, { parkWithinMs: 300 });
+  const held = Promise.withResolvers<void>();
+  const probe = startSource(t, createRabbitSource(door.options), () => held.promise);
+  await eventually('it reads', () => isReading(probe));
+  door.send(['a', 'poison', ...numbers(200)]);
+  await eventually('they wait', () => probe.source.status.lag === 202);
+  await server.ctl('set_vm_memory_high_watermark', '0');
+  held.resolve();
+  await eventually('all are taken', () => probe.taken.length === 202, 20_000);
+  await eventually('none waits', () => probe.source.status.lag === 0);
+  assert.equal(probe.source.status.state, 'reading');
+  assert.equal(probe.figure('unparked'), 1);
+  await server.ctl('set_vm_memory_high_watermark', 'absolute', '512MB');
+  door.send(['poison again']);
+  await eventually('it is parked', () => probe.figure('parked') === 1, 20_000);
+});
+
 test('a server killed and started again with its data gives what it had confirmed', async (t) => {
   const door = await openDoor(t);
   const probe = startSource(t, createRabbitSource(door.options));
