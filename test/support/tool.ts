@@ -14,7 +14,7 @@ const run = promisify(execFile);
 export async function requireTool(program: string, debianPackage: string): Promise<string> {
   const found = await findOnPath(program);
   if (found !== undefined) return found;
-  const failure = await installDebianPackage(debianPackage);
+  const failure = await installDebianPackages(debianPackage);
   const installed = await findOnPath(program);
   if (installed !== undefined) return installed;
   const reason = failure === undefined ? '' : ` (${failure})`;
@@ -29,7 +29,7 @@ export async function requireFile(path: string, debianPackage: string): Promise<
       () => false,
     );
   if (await isThere()) return;
-  const failure = await installDebianPackage(debianPackage);
+  const failure = await installDebianPackages(debianPackage);
   if (await isThere()) return;
   throw new Error(
     `this test needs ${path}: install it, on Debian with "apt-get install ${debianPackage}" (${failure ?? 'installed, but it is not there'})`,
@@ -50,10 +50,10 @@ export async function findOnPath(program: string): Promise<string | undefined> {
   return undefined;
 }
 
-/** What went wrong, or undefined. One at a time on this machine: test files run side by side. */
-async function installDebianPackage(name: string): Promise<string | undefined> {
+/** What went wrong, or undefined. `names`: with spaces between. One at a time on this machine: test files run side by side. */
+export async function installDebianPackages(names: string): Promise<string | undefined> {
   if (process.getuid?.() !== 0) return 'installing it needs root';
-  const install = `apt-get install -y --no-install-recommends ${name}`;
+  const install = `apt-get install -y --no-install-recommends ${names}`;
   const script = `${install} || { apt-get update && ${install}; }`;
   try {
     await run('flock', [join(tmpdir(), 'yunque-test-apt.lock'), 'sh', '-c', script], {

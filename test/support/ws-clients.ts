@@ -169,7 +169,11 @@ export class WsClient {
 }
 
 /** Connected, and nothing more: no first frame awaited, no bind. */
-export async function connect(node: TestNode, dialect: DialectName, options: ConnectOptions = {}): Promise<WsClient> {
+export async function connect(
+  node: Pick<TestNode, 'ws'>,
+  dialect: DialectName,
+  options: ConnectOptions = {},
+): Promise<WsClient> {
   const ws = open(node, dialect, options);
   const client = new WsClient(ws, dialect, options.heartbeat ?? true);
   await once(ws, 'open');
@@ -217,7 +221,7 @@ export async function connectRefused(
   return { status: response.statusCode ?? 0, body: Buffer.concat(chunks).toString() };
 }
 
-function open(node: TestNode, dialect: DialectName, options: ConnectOptions): WebSocket {
+function open(node: Pick<TestNode, 'ws'>, dialect: DialectName, options: ConnectOptions): WebSocket {
   const query = options.system === undefined ? '' : `?systemId=${encodeURIComponent(options.system)}`;
   return new WebSocket(`${options.url ?? node.ws + paths[dialect]}${query}`, [...(options.protocols ?? [])], {
     perMessageDeflate: false,
