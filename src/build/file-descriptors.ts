@@ -9,10 +9,21 @@ export function fileDescriptor(path: string, name: string): Buffer {
   const [own] = file ?? [];
   if (own?.messageType == null || file?.length !== 1) throw new Error(`${path} is not one file of one package`);
   own.name = name;
+  for (const type of own.messageType) nameEntries(type);
   const scope = `.${own.package}`;
   const known = new Set(own.messageType.flatMap((type) => namesIn(scope, type)));
   for (const type of own.messageType) qualify(scope, type, known);
   return Buffer.from(descriptor.FileDescriptorProto.encode(own).finish());
+}
+
+/** The types of maps are called `…Entry`: what reads descriptors checks it, and protobufjs leaves it out. */
+function nameEntries({ field, nestedType }: IDescriptorProto): void {
+  for (const nested of nestedType ?? []) {
+    if (nested.options?.mapEntry !== true) continue;
+    const before = nested.name;
+    nested.name = `${before}Entry`;
+    for (const each of field ?? []) if (each.typeName === before) each.typeName = nested.name;
+  }
 }
 
 function namesIn(scope: string, { name, nestedType, enumType }: IDescriptorProto): string[] {

@@ -81,7 +81,12 @@ export async function grpcClient(
   let found: unknown = loadPackageDefinition(definition);
   for (const part of service.split('.')) found = (found as Row)[part];
   const Service = found as new (address: string, channel: ChannelCredentials, options: object) => PushClient['raw'];
-  const raw = new Service(`127.0.0.1:${port}`, channel, { 'grpc.use_local_subchannel_pool': 1, ...options });
+  const raw = new Service(`127.0.0.1:${port}`, channel, {
+    'grpc.use_local_subchannel_pool': 1,
+    // No address is asked for by name.
+    ...(channel._isSecure() && { 'grpc.ssl_target_name_override': 'localhost' }),
+    ...options,
+  });
   const callWithTrailers: PushClient['callWithTrailers'] = (method, request, metadata) =>
     new Promise((resolve, reject) => {
       let answer: Row = {};

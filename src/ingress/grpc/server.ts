@@ -70,10 +70,11 @@ export function createGrpcIngress(options: GrpcIngressOptions): GrpcIngress {
       const stopped = port.stop();
       health.close();
       const late = setTimeout(() => port.destroyAll(), graceMs);
-      await new Promise<void>((resolve) => server.tryShutdown(() => resolve()));
-      clearTimeout(late);
-      port.destroyAll();
+      // Not `tryShutdown`, which does not wait for connections that were handed to it.
+      injector.drain(graceMs);
       await stopped;
+      clearTimeout(late);
+      server.forceShutdown();
       unmark();
     },
   };
