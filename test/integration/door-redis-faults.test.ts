@@ -108,12 +108,16 @@ test('what a reader asked for on a wire that held it back does nothing once anot
   const proxy = await startFaultProxy(t, redis);
   const one = place.read({ wire: proxy.port });
   await isIn('reading', one);
-  const other = place.read();
+  const held = Promise.withResolvers<void>();
+  const other = place.read({ maxBatchRecords: 1 }, () => held.promise);
   await isIn('standby', other);
   proxy.blackhole('requests');
   await isIn('reading', other);
-  await proxy.pass();
+  // Most of them are given to nobody yet when the question of the other arrives.
   await place.add(numbers(10));
+  await proxy.pass();
+  await isIn('standby', one);
+  held.resolve();
   await hasTaken(other, '9');
   await isIn('standby', one);
   assert.deepEqual(other.taken, numbers(10));

@@ -49,20 +49,20 @@ test('a reader that is killed is followed by another, which takes over all that 
 test('a reader that stands still is followed by another, and hands on nothing more when it goes on', async (t) => {
   const place = openPlace(t);
   const { warn: _, ...options } = place.optionsOver(port);
-  const child = startSourceChild(t, 'stream', { ...options });
+  // One is under way and one more is read when it is stopped.
+  const child = startSourceChild(t, 'stream', { ...options, maxBatchRecords: 1, pauseMs: 300 });
   await eventually('it reads', () => child.states.includes('reading'), 20_000);
-  await place.add(['before']);
-  await eventually('it has taken it', () => child.taken.length === 1);
   const probe = place.read();
   await isIn('standby', probe);
-  child.process.kill('SIGSTOP');
   await place.add(numbers(10));
+  await eventually('it has taken one', () => child.taken.length === 1);
+  child.process.kill('SIGSTOP');
   await hasTaken(probe, '9');
   child.process.kill('SIGCONT');
   await place.add(numbers(10, 10));
   await hasTaken(probe, '19');
   assert.deepEqual(probe.taken, numbers(20));
-  assert.deepEqual(child.taken, ['before']);
+  assert.deepEqual(child.taken, ['0']);
   await eventually('nothing is pending', async () => (await place.pending()) === 0);
 });
 
@@ -77,6 +77,23 @@ test('who has lost the lease to another stops, and reads again when that one has
   await place.client.del(place.leaseKey);
   await hasTaken(probe, 'meanwhile');
   assert.equal(probe.source.status.state, 'reading');
+});
+
+test('who has lost the lease does not go on trying to hand on what it has', async (t) => {
+  const place = openPlace(t);
+  let isRefused = true;
+  const probe = place.read({ leaseMs: 500 }, () => {
+    if (isRefused) throw new Error('not now');
+  });
+  await isIn('reading', probe);
+  await place.add(['one']);
+  await eventually('it is given', async () => (await place.pending()) === 1);
+  await place.client.set(place.leaseKey, 'another');
+  await isIn('standby', probe);
+  isRefused = false;
+  await place.client.del(place.leaseKey);
+  await hasTaken(probe, 'one');
+  assert.deepEqual(probe.taken, ['one']);
 });
 
 test('a reader that is closed is followed at once', async (t) => {

@@ -29,15 +29,12 @@ export async function reign(options: StreamReignOptions, outer: AbortSignal): Pr
   const over = new AbortController();
   const signal = AbortSignal.any([outer, over.signal]);
   const end = () => over.abort();
-  const renew = () => {
-    if (!lease.isHeld) return end();
-    lease.renew().then(
-      (isOurs) => isOurs || end(),
-      // Until its end another try may do.
-      () => {},
-    );
+  const renew = async (): Promise<void> => {
+    // Where Redis does not answer another try may do, until the lease is over.
+    await lease.renew().catch(() => {});
+    if (!lease.isHeld) end();
   };
-  every(leaseMs / 5, renew, signal);
+  every(leaseMs / 5, () => void renew(), signal);
   try {
     let reading = next(signal);
     for (;;) {
