@@ -23,7 +23,7 @@ test('a node that serves alone loads neither gRPC nor anything of the workers', 
   const loaded = [...loadedWith(join(src, 'cli/commands/serve.ts'))].map((file) => relative(src, file));
   assert.ok(loaded.includes('app/node.ts'));
   assert.deepEqual(
-    loaded.filter((file) => /grpc|workers\/|bus\/rpc|routing\/cluster/.test(file)),
+    loaded.filter((file) => /@grpc|ingress\/grpc|workers\/|bus\/rpc|routing\/cluster/.test(file)),
     [],
   );
 });
