@@ -10,7 +10,7 @@ import type { CpuQuestion, Usage } from './peers/answer-cpu.ts';
 import type { Round, RoundFigures, Work } from './peers/post-load.ts';
 
 const users = 1000;
-const listLength = 100;
+export const listLength = 100;
 const pairs = 5;
 const text = 'x'.repeat(128);
 
@@ -35,7 +35,7 @@ export interface Comparison {
   readonly spread: readonly [number, number];
 }
 
-interface Scenario {
+export interface Scenario {
   readonly name: string;
   readonly file: string;
   readonly work: Omit<Work, 'port'>;
@@ -71,6 +71,22 @@ export function measureUnicast(posts = 20_000, profiled?: Profiled): Promise<Com
   );
 }
 
+/** Naive ws with as many clients: on each POST a text is sent to the next hundred of them. */
+export function naiveList(posts: number): Scenario {
+  return {
+    name: 'naive ws',
+    file: 'naive-list.ts',
+    work: {
+      requests: [{ path: '/', body: text }],
+      connections: 32,
+      depth: 1,
+      clients: uids().map(() => ''),
+      clientPath: '/',
+    },
+    round: { posts, framesPerPost: listLength },
+  };
+}
+
 /** P10: lists of 100 MessageProtos, each to another user, against ws in a loop over as many clients. */
 export function measureList(posts = 500): Promise<Comparison> {
   const requests = Array.from({ length: users / listLength }, (_, at) => {
@@ -85,20 +101,15 @@ export function measureList(posts = 500): Promise<Comparison> {
       work: { requests, ...few, clients: binds(), clientPath: ours.clientPath },
       round: { posts, framesPerPost: listLength },
     },
-    {
-      name: 'naive ws',
-      file: 'naive-list.ts',
-      work: { requests: [{ path: '/', body: text }], ...few, clients: uids().map(() => ''), clientPath: '/' },
-      round: { posts, framesPerPost: listLength },
-    },
+    naiveList(posts),
   );
 }
 
-function uids(): string[] {
+export function uids(): string[] {
   return Array.from({ length: users }, (_, at) => `user-${at}`);
 }
 
-function messageTo(uid: string): string {
+export function messageTo(uid: string): string {
   return JSON.stringify({
     id: 748,
     action: 'chat',
@@ -110,19 +121,19 @@ function messageTo(uid: string): string {
 }
 
 /** What each user's client says first: a `client_bind` of the yunque dialect. */
-function binds(): string[] {
+export function binds(): string[] {
   return uids().map((uid) =>
     clientFrame(opcode.binary, writeRequest('yunque', 'client_bind', { uid, channel: 'web' })).toString('hex'),
   );
 }
 
-interface Running {
+export interface Running {
   readonly scenario: Scenario;
   readonly server: ChildProcess;
   readonly load: ChildProcess;
 }
 
-async function start(scenario: Scenario): Promise<Running> {
+export async function startPosts(scenario: Scenario): Promise<Running> {
   const peers = join(import.meta.dirname, 'peers');
   const profiles = process.env['BENCH_PROFILES'];
   const execArgv =
@@ -150,7 +161,7 @@ async function profile(server: ChildProcess, work: () => Promise<unknown>): Prom
   return (await askServer(server, 'stopProfile')) as Profiler.Profile;
 }
 
-async function measure({ scenario, server, load }: Running, round: Round): Promise<PostFigures> {
+export async function measurePosts({ scenario, server, load }: Running, round: Round): Promise<PostFigures> {
   const before = await usageOf(server);
   load.send(round);
   const [{ seconds, cpuMs, refused }] = (await once(load, 'message')) as [RoundFigures];
@@ -167,18 +178,18 @@ async function measure({ scenario, server, load }: Running, round: Round): Promi
 
 /** Both servers run all the time; rounds take turns, after one to warm up. */
 async function compare(mine: Scenario, theirs: Scenario, profiled?: Profiled): Promise<Comparison> {
-  const running = [await start(mine), await start(theirs)] as const;
+  const running = [await startPosts(mine), await startPosts(theirs)] as const;
   try {
-    for (const one of running) await measure(one, one.scenario.round);
+    for (const one of running) await measurePosts(one, one.scenario.round);
     const rounds: [PostFigures, PostFigures][] = [];
     for (let pair = 0; pair < pairs; pair += 1) {
       rounds.push([
-        await measure(running[0], running[0].scenario.round),
-        await measure(running[1], running[1].scenario.round),
+        await measurePosts(running[0], running[0].scenario.round),
+        await measurePosts(running[1], running[1].scenario.round),
       ]);
     }
     const [own] = running;
-    await profiled?.({ profile: (work) => profile(own.server, work) }, () => measure(own, own.scenario.round));
+    await profiled?.({ profile: (work) => profile(own.server, work) }, () => measurePosts(own, own.scenario.round));
     const ratios = rounds.map(([one, peer]) => peer.cpuMicrosPerPost / one.cpuMicrosPerPost);
     return {
       ours: medians(rounds.map(([one]) => one)),

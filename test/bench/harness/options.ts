@@ -18,7 +18,7 @@ export const usage = `npm run bench -- [ROW…] [options]
   --quick            three short pairs instead of five: under 4 minutes, for a look; never written into the documentation
   --write-docs       write the figures into results/latest.json, docs/performance.md and its chart
   --render           write page and chart again from results/latest.json, without measuring
-  --profile FOLDER   keep the CPU profiles of yunque (P1, P2, P4, P8, P9, P12, P13, P17, P19) there, for a browser's developer tools
+  --profile FOLDER   keep the CPU profiles of yunque (P1, P2, P4, P8, P9, P11, P12, P13, P17, P19) there, for a browser's developer tools
 `;
 
 /** Throws a TypeError with a sentence for its reader where a flag is unknown. */

@@ -10,6 +10,7 @@ export interface Work {
   readonly port: number;
   /** Posted in turn. */
   readonly requests: readonly { readonly path: string; readonly body: string }[];
+  /** 0: somebody else publishes, once the load has said `begun`; the frames are waited for. */
   readonly connections: number;
   /** Requests in flight on each connection. */
   readonly depth: number;
@@ -166,7 +167,10 @@ async function serve(work: Work): Promise<void> {
 
   process.on('message', async ({ posts, framesPerPost }: Round) => {
     const before = { frames: counter.frames, refused: counter.refused };
-    const wanted = { answers: counter.answers + posts, frames: counter.frames + posts * framesPerPost };
+    const wanted = {
+      answers: counter.answers + (posters.length === 0 ? 0 : posts),
+      frames: counter.frames + posts * framesPerPost,
+    };
     const startedAt = performance.now();
     const startedCpu = process.cpuUsage();
     const whenDone = new Promise<void>((resolve, reject) => {
@@ -181,6 +185,7 @@ async function serve(work: Work): Promise<void> {
       };
     });
     left = posts;
+    if (posters.length === 0) process.send?.('begun');
     for (const poster of posters) poster.start(work.depth);
     await whenDone;
     const seconds = (performance.now() - startedAt) / 1000;

@@ -10,6 +10,7 @@ import { row as p7 } from './p07-idle-cpu.ts';
 import { row as p8 } from './p08-connecting.ts';
 import { row as p9 } from './p09-post-unicast.ts';
 import { row as p10 } from './p10-post-list.ts';
+import { row as p11 } from './p11-queue-doors.ts';
 import { row as p12 } from './p12-cluster-unicast.ts';
 import { row as p13 } from './p13-cluster-group.ts';
 import { row as p15 } from './p15-stalled-clients.ts';
@@ -18,4 +19,23 @@ import { row as p18 } from './p18-start-time.ts';
 import { row as p19 } from './p19-post-to-everyone.ts';
 
 /** In the order of the table. */
-export const rows: readonly Row[] = [p1, p2, p3, p4, p5, p6, p7, p8, p9, p10, p12, p13, p15, p17, p18, p19, batchSizes];
+export const rows: readonly Row[] = [
+  p1,
+  p2,
+  p3,
+  p4,
+  p5,
+  p6,
+  p7,
+  p8,
+  p9,
+  p10,
+  p11,
+  p12,
+  p13,
+  p15,
+  p17,
+  p18,
+  p19,
+  batchSizes,
+];
