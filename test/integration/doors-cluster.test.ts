@@ -52,7 +52,7 @@ async function whenRead(nodes: readonly ClusterProcess[]): Promise<void> {
 const bind = (uid: string, deviceId: string, channel = 'web') => ({ bind: { uid, channel, deviceId } });
 const titles = (client: WsClient) => client.messages.map(({ title }) => String(title));
 
-test('what is published to any door reaches the devices on whichever node they are, each once, and nobody else', async (t) => {
+test('what is published to any door reaches the devices on whichever node they are, each once, and nobody else; a push over HTTP that is sent again to another node as well', async (t) => {
   const servers = await doorServers(t);
   const [cluster, publishers, encode] = await Promise.all([
     startNodes(t, servers, () => fourDoors(servers)),
@@ -87,6 +87,12 @@ test('what is published to any door reaches the devices on whichever node they a
   assert.equal(member.messages.length, 2 * doorKinds.length);
   const first = phone.messages.find(({ title }) => title === 'stream-alice');
   assert.equal(String(first?.['id']), big);
+  const again = { 'Idempotency-Key': 'a-retry' };
+  const push = { receiver: 'bob', action: 'chat', title: 'once' };
+  const answers = [await a.post('/send', push, again), await b.post('/send', push, again)];
+  assert.deepEqual(answers[1], answers[0]);
+  assert.equal((await c.post('/send', { ...push, title: 'other' }, again)).status, 409);
+  assert.equal(titles(bob).filter((title) => title === 'once').length, 1);
   const counted = (await Promise.all(cluster.nodes.map(doorsOf))).flat();
   for (const kind of ['stream', 'kafka', 'rabbitmq']) {
     const records = counted.filter((door) => door.kind === kind).reduce((sum, door) => sum + door.records, 0);
