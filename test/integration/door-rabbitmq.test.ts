@@ -225,7 +225,7 @@ test('a reader killed in the middle loses nothing, and another reads on', async 
   await child.kill();
   await eventually('all are taken', () => missing(sent, child.taken, probe.taken).length === 0, 30_000);
   const again = child.taken.length + probe.taken.length - sent.length;
-  assert.ok(again >= 0 && again <= 1000, `${again} came again: the batch under way`);
+  assert.ok(again >= 0 && again <= 2000, `${again} came again: the batch under way, and one whose acknowledgement was`);
 });
 
 test('a reader that stood still while another was let in hands on nothing more', async (t) => {

@@ -25,6 +25,11 @@ export class KafkaCommitter {
     this.#options = options;
   }
 
+  /** Something was handed on and could not be committed so far. */
+  get isDue(): boolean {
+    return this.#due.size > 0;
+  }
+
   /** In the order of each partition. */
   add(records: readonly KafkaQueueRecord[]): void {
     for (const { partition, offset, leaderEpoch } of records) {

@@ -44,7 +44,7 @@ export class KafkaReading {
   readonly #options: KafkaReadingOptions;
   readonly #marks = new KafkaMarks();
   readonly #stopping = new AbortController();
-  readonly #counts = { duplicates: 0, gaps: 0, skipped: 0, refused: 0, commit_failures: 0 };
+  readonly #counts = { duplicates: 0, gaps: 0, skipped: 0, refused: 0, commit_failures: 0, uncommitted: 0 };
   #share: Share | undefined;
   #underWay: Promise<void> = Promise.resolve();
   #stoppedFetches: Promise<unknown> = Promise.resolve();
@@ -76,17 +76,24 @@ export class KafkaReading {
     this.#options.onChange();
   }
 
-  /** Lets the batch under way end and commits it, within some time; nothing more of these partitions is handed on. */
+  /**
+   * Lets the batch under way end and commits it, within some time; nothing more of these partitions is handed on. What is
+   * not committed then is counted: who reads next is given it again.
+   */
   async end(tenure: KafkaTenure): Promise<void> {
     const share = this.#share;
     if (share?.tenure !== tenure) return;
     share.ending.abort();
     this.#share = undefined;
     if (share.fetcher !== undefined) this.#stoppedFetches = Promise.all([this.#stoppedFetches, share.fetcher.stop()]);
-    await atMost(
-      this.endWithinMs,
-      this.#underWay.then(() => share.committer.flush()),
-    );
+    let isCommitted = false;
+    const ended = this.#underWay
+      .then(() => share.committer.flush())
+      .then(() => {
+        isCommitted = !share.committer.isDue;
+      });
+    await atMost(this.endWithinMs, ended);
+    if (!isCommitted) this.#counts.uncommitted += 1;
   }
 
   /** No other batch is handed on. */
