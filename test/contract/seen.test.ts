@@ -6,7 +6,7 @@ import { RedisSeen } from '../../src/store/redis/seen.ts';
 import { eventually } from '../support/eventually.ts';
 import { startFaultProxy } from '../support/fault-proxy.ts';
 import { connectRedis } from '../support/redis-client.ts';
-import { sharedService } from '../support/services/shared.ts';
+import { startRedis } from '../support/services/redis.ts';
 import { testSeen } from './seen.ts';
 
 testSeen('in memory', async (limits) => {
@@ -25,9 +25,8 @@ testSeen('in memory', async (limits) => {
 testSeen('in Redis, added on one node and asked for on another', async (limits) => {
   const ends: (() => Promise<void>)[] = [];
   const scope = { after: (end: () => Promise<void>) => void ends.push(end) };
-  const { url, prefix: cluster } = await sharedService(scope, 'redis');
-  const port = Number(new URL(url).port);
-  const open = () => new RedisSeen({ client: connectRedis(scope, port), cluster, ...limits });
+  const { port } = await startRedis(scope);
+  const open = () => new RedisSeen({ client: connectRedis(scope, port), cluster: 'test', ...limits });
   return {
     added: open(),
     asked: open(),
@@ -49,8 +48,8 @@ test('a memory that nobody came to for two generations knows nothing', () => {
 });
 
 test('a Redis that is gone costs no call, is counted, and leaves what this node knows', async (t) => {
-  const { url, prefix: cluster } = await sharedService(t, 'redis');
-  const port = Number(new URL(url).port);
+  const { port } = await startRedis(t);
+  const cluster = 'test';
   const proxy = await startFaultProxy(t, { port });
   const seen = new RedisSeen({ client: connectRedis(t, proxy.port), cluster, timeoutMs: 200 });
   await seen.add(['before']);
