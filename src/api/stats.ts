@@ -80,6 +80,8 @@ export interface DoorFigures {
   readonly records: number;
   /** Messages in them. */
   readonly messages: number;
+  /** Messages a second, over the last 10 seconds. */
+  readonly perSecond: number;
   readonly batches: number;
   /** Records that had been handed on before. */
   readonly duplicates: number;

@@ -38,6 +38,7 @@ export const doorColumns: readonly Column<Of<DoorFigures>>[] = [
   count('LAG', ({ lag }) => lag),
   count('RECORDS', ({ records }) => records, 5),
   count('MESSAGES', ({ messages }) => messages, 4),
+  count('MSG/S', ({ perSecond }) => Math.round(perSecond)),
   count('PARKED', ({ parked }) => parked),
   count('DUPLICATES', ({ duplicates }) => duplicates, 6),
   count('RETRIES', ({ retries }) => retries, 7),

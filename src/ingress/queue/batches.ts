@@ -1,12 +1,16 @@
 import { YunqueError } from '../../api/errors.ts';
 import type { DoorFigures } from '../../api/stats.ts';
+import { Meter } from '../../util/meter.ts';
 import { createHandOver, type Part, poisonOf } from './hand-over.ts';
 import type { DoorOptions } from './options.ts';
 import { type Planned, planRecord } from './planned.ts';
 import type { Samples } from './samples.ts';
 import type { QueueRecord, TakeBatch, Verdict } from './source.ts';
 
-type BatchFigures = Pick<DoorFigures, 'records' | 'messages' | 'batches' | 'duplicates' | 'parked' | 'retries'>;
+type BatchFigures = Pick<
+  DoorFigures,
+  'records' | 'messages' | 'perSecond' | 'batches' | 'duplicates' | 'parked' | 'retries'
+>;
 
 export interface Batches {
   readonly take: TakeBatch;
@@ -35,6 +39,7 @@ export function createBatches(options: DoorOptions, onPoison: Samples): Batches 
   const { seen } = options;
   const handOver = createHandOver(options);
   const figures = { records: 0, messages: 0, batches: 0, duplicates: 0, parked: 0, retries: 0 };
+  const meter = new Meter();
   /** Of a batch that comes again: the records that are through. */
   let through = new Map<QueueRecord, Through>();
 
@@ -61,11 +66,18 @@ export function createBatches(options: DoorOptions, onPoison: Samples): Batches 
       figures.parked += 1;
       onPoison(record, verdict.reason);
     } else if (isDuplicate) figures.duplicates += 1;
-    else for (const items of planned.values()) figures.messages += items.length;
+    else for (const items of planned.values()) handedOn(items.length);
+  }
+
+  function handedOn(messages: number): void {
+    figures.messages += messages;
+    meter.add(messages);
   }
 
   return {
-    figures,
+    get figures() {
+      return { ...figures, perSecond: Math.round(meter.perSecond * 10) / 10 };
+    },
     async take(batch) {
       try {
         return await take(batch);

@@ -34,7 +34,7 @@ describe('stats', () => {
 
   it('shows queue doors and ways out below, each node’s own, with why one does not read', async (t) => {
     const door = { name: 'stream:chat', kind: 'stream', state: 'reading', lag: 7, figures: {} } as const;
-    const counted = { records: 1200, messages: 2, batches: 3, duplicates: 4, parked: 5, retries: 6 };
+    const counted = { records: 1200, messages: 2, perSecond: 34.4, batches: 3, duplicates: 4, parked: 5, retries: 6 };
     const failing = {
       ...door,
       ...counted,
@@ -51,8 +51,8 @@ describe('stats', () => {
     });
     const admin = await startFakeAdmin(t, { 'GET /stats': stats });
     const { out } = await cli(['stats', '-s', admin.url]);
-    assert.match(out, /^DOOR +NODE +STATE +LAG +RECORDS +MESSAGES +PARKED +DUPLICATES +RETRIES +WHY NOT$/m);
-    assert.match(out, /^stream:chat +node-a +reading +7 +1,200 +2 +5 +4 +6$/m);
+    assert.match(out, /^DOOR +NODE +STATE +LAG +RECORDS +MESSAGES +MSG\/S +PARKED +DUPLICATES +RETRIES +WHY NOT$/m);
+    assert.match(out, /^stream:chat +node-a +reading +7 +1,200 +2 +34 +5 +4 +6$/m);
     assert.match(out, /^kafka:chat +node-a +failing +- .* no broker$/m);
     assert.match(out, /^WAY OUT +NODE +FOR +STATE +WAITING +SENT +FAILED +DROPPED/m);
     assert.match(out, /^http:shop +node-a +uplink +ready +11 +8 +9 +10$/m);

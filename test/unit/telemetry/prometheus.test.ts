@@ -112,11 +112,11 @@ describe('metrics', () => {
     const doors: readonly DoorFigures[] = [
       {
         ...{ name: 'stream:chat', kind: 'stream', state: 'reading', lag: 1, figures: { gaps: 8, redelivered: 9 } },
-        ...{ records: 2, messages: 3, batches: 4, duplicates: 5, parked: 6, retries: 7 },
+        ...{ records: 2, messages: 3, perSecond: 0.3, batches: 4, duplicates: 5, parked: 6, retries: 7 },
       },
       {
         ...{ name: 'channel:chat', kind: 'channel', state: 'failing', failure: 'gone', figures: {} },
-        ...{ records: 0, messages: 0, batches: 0, duplicates: 0, parked: 0, retries: 0 },
+        ...{ records: 0, messages: 0, perSecond: 0, batches: 0, duplicates: 0, parked: 0, retries: 0 },
       },
     ];
     const sink = { name: 'http:shop', use: 'uplink', kind: 'http', state: 'ready' } as const;

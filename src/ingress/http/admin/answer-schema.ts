@@ -147,6 +147,7 @@ const node = Type.Object({
         state: Type.String(),
         failure: Type.Optional(Type.String()),
         lag: Type.Optional(Type.Integer()),
+        perSecond: Type.Number(),
         ...integers('records', 'messages', 'batches', 'duplicates', 'parked', 'retries'),
         figures: Type.Record(Type.String(), Type.Number()),
       }),

@@ -106,7 +106,7 @@ describe('a queue door', () => {
     source.become({ state: 'reading', lag: 7, figures: { rebalances: 2 } });
     assert.deepEqual(door.figures(), {
       ...{ name: 'kafka:chat', kind: 'kafka', state: 'reading', lag: 7, figures: { rebalances: 2 } },
-      ...{ records: 3, messages: 5, batches: 1, duplicates: 0, parked: 0, retries: 0 },
+      ...{ records: 3, messages: 5, perSecond: 5, batches: 1, duplicates: 0, parked: 0, retries: 0 },
     });
     source.become({ state: 'failing', failure: 'no broker' });
     assert.equal(door.figures().failure, 'no broker');
