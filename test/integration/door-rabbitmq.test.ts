@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, test } from 'node:test';
+import { setTimeout as pause } from 'node:timers/promises';
 import { type Channel, type ConfirmChannel, connect } from 'amqplib';
 import { createRabbitSource, type RabbitSourceOptions } from '../../src/ingress/queue/sources/rabbitmq.ts';
 import { eventually } from '../support/eventually.ts';
@@ -125,13 +126,23 @@ test('what cannot be handed on is given again, and nothing is read past it', asy
 
 test('one of three reads, and the next goes on in order when it leaves', async (t) => {
   const door = await openDoor(t);
-  const probes = ['a', 'b', 'c'].map((clientId) => startSource(t, createRabbitSource({ ...door.options, clientId })));
+  const held = Promise.withResolvers<void>();
+  const probes = ['a', 'b', 'c'].map((clientId) => {
+    const probe = startSource(t, createRabbitSource({ ...door.options, clientId }), () =>
+      probe.taken.length < 50 ? undefined : held.promise,
+    );
+    return probe;
+  });
   const states = () => probes.map(({ source }) => source.status.state).sort();
   await eventually('one reads', () => states().join() === 'reading,standby,standby');
   door.send(numbers(2000));
   const first = probes.find(isReading) as SourceProbe;
-  await eventually('it is in the middle', () => first.taken.length > 0);
-  await first.source.close();
+  await eventually('it is in the middle', () => first.taken.length >= 50);
+  const closed = first.source.close();
+  // The others try several times while it ends its batch.
+  await pause(300);
+  held.resolve();
+  await closed;
   await eventually('another reads', () => states().join() === 'closed,reading,standby');
   const second = probes.find(isReading) as SourceProbe;
   await eventually('all are taken', () => first.taken.length + second.taken.length >= 2000);

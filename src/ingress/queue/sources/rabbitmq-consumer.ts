@@ -25,9 +25,8 @@ export class RabbitConsumer {
   readonly #channel: Channel;
   readonly #gone = new AbortController();
   #waiting: RabbitRecord[] = [];
-  #isDelivering = true;
+  #isOver = false;
   #wake: (() => void) | undefined;
-  #prefetch: number;
   #reason: string | undefined;
   /** Came before, to us or to another. */
   redelivered = 0;
@@ -36,9 +35,12 @@ export class RabbitConsumer {
 
   /** Rejects, with the server's code, where it may not consume. */
   static async open(connection: ChannelModel, options: RabbitConsumerOptions): Promise<RabbitConsumer> {
-    const consumer = new RabbitConsumer(await connection.createChannel(), options);
+    const { queue, tag, exclusive, prefetch } = options;
+    const channel = await connection.createChannel();
+    const consumer = new RabbitConsumer(channel, options);
     try {
-      await consumer.consume(options.prefetch);
+      await channel.prefetch(prefetch);
+      await channel.consume(queue, (message) => consumer.#onMessage(message), { exclusive, consumerTag: tag });
     } catch (error) {
       await consumer.close();
       throw error;
@@ -49,12 +51,11 @@ export class RabbitConsumer {
   private constructor(channel: Channel, options: RabbitConsumerOptions) {
     this.#channel = channel;
     this.#options = options;
-    this.#prefetch = options.prefetch;
     // Without a listener an error would end the process.
     channel.on('error', (error) => {
       this.#reason = reasonOf(error);
     });
-    channel.on('close', () => this.#end());
+    channel.on('close', () => this.#onGone());
   }
 
   /** Aborted when nothing that has come can be acknowledged any more: the server gives it again. */
@@ -68,7 +69,7 @@ export class RabbitConsumer {
   }
 
   get prefetch(): number {
-    return this.#prefetch;
+    return this.#options.prefetch;
   }
 
   /** Came, and was not asked for yet. */
@@ -76,25 +77,16 @@ export class RabbitConsumer {
     return this.#waiting.length;
   }
 
-  /** To be called again after `cancel` only. */
-  async consume(prefetch: number): Promise<void> {
-    const { queue, tag, exclusive } = this.#options;
-    this.#prefetch = prefetch;
-    this.#isDelivering = true;
-    await this.#channel.prefetch(prefetch);
-    await this.#channel.consume(queue, (message) => this.#onMessage(message), { exclusive, consumerTag: tag });
-  }
-
-  /** Nothing more comes; what has come waits, and may be acknowledged. */
-  async cancel(): Promise<void> {
-    await this.#channel.cancel(this.#options.tag).catch(() => {});
-    this.#stopDelivering();
+  /** Waits for nothing more. It goes on being the one that reads until it is closed, so that nobody is given what lies behind messages that go back then. */
+  end(): void {
+    this.#isOver = true;
+    this.#wake?.();
   }
 
   /** What has come, as soon as there is something; undefined: nothing waits and nothing more will come. */
   async next(): Promise<RabbitRecord[] | undefined> {
     while (this.#waiting.length === 0) {
-      if (!this.#isDelivering || this.gone.aborted) return undefined;
+      if (this.#isOver || this.gone.aborted) return undefined;
       await new Promise<void>((resolve) => {
         this.#wake = resolve;
       });
@@ -127,13 +119,13 @@ export class RabbitConsumer {
   /** What was not acknowledged goes back to where it was in the queue. */
   async close(): Promise<void> {
     await this.#channel.close().catch(() => {});
-    this.#end();
+    this.#onGone();
   }
 
   #onMessage(message: ConsumeMessage | null): void {
     if (message === null) {
       this.isCancelled = true;
-      this.#stopDelivering();
+      this.end();
       return;
     }
     if (message.fields.redelivered) this.redelivered += 1;
@@ -141,12 +133,7 @@ export class RabbitConsumer {
     this.#wake?.();
   }
 
-  #stopDelivering(): void {
-    this.#isDelivering = false;
-    this.#wake?.();
-  }
-
-  #end(): void {
+  #onGone(): void {
     this.#waiting = [];
     this.#gone.abort();
     this.#wake?.();

@@ -125,7 +125,8 @@ class RabbitSource implements Source {
 
   async #end(): Promise<void> {
     this.#closing.abort();
-    await atMost(closeWithinMs, Promise.all([this.#consumer?.cancel(), this.#run]));
+    this.#consumer?.end();
+    await atMost(closeWithinMs, this.#run);
     this.#stalls.close();
     await Promise.all([this.#link?.close(), this.#park.close()]);
     this.#states.set('closed', 'closed');
@@ -179,8 +180,8 @@ class RabbitSource implements Source {
     const over = new AbortController();
     every(lagEveryMs, () => void this.#askLag(connection), AbortSignal.any([stop, over.signal]));
     try {
-      await this.#readFrom(this.#consumer, stop);
-      if (stop.aborted) return true;
+      const isToChange = await this.#readFrom(this.#consumer, stop);
+      if (stop.aborted || isToChange) return true;
       this.#counts.channels_rebuilt += 1;
       const { isCancelled, reason = 'the channel was closed' } = this.#consumer;
       this.#states.set('failing', isCancelled ? 'the server has ended the consumer: was the queue deleted?' : reason);
@@ -194,28 +195,28 @@ class RabbitSource implements Source {
     }
   }
 
-  /** Until the consumer has ended. */
-  async #readFrom(consumer: RabbitConsumer, stop: AbortSignal): Promise<void> {
+  /** Until the consumer has ended, or another is to take its place, with which more or less may come. Resolves with whether it is. */
+  async #readFrom(consumer: RabbitConsumer, stop: AbortSignal): Promise<boolean> {
     const signal = AbortSignal.any([stop, consumer.gone]);
-    for (;;) {
+    while (!signal.aborted) {
       const batch = await consumer.next();
       // Another may have been given all of it meanwhile.
       if (this.#stalls.hasStalled()) await consumer.prove();
-      if (signal.aborted) return;
-      if (batch !== undefined) {
-        this.#underWay = batch.length;
-        const isDone = await this.#handOn(batch, signal);
-        this.#underWay = 0;
-        if (!isDone) return;
-        consumer.acknowledge(batch.at(-1) as RabbitRecord);
-        await this.#adapt(consumer, batch);
-      } else if (consumer.isCancelled) {
+      if (signal.aborted) break;
+      if (batch === undefined) {
         this.#counts.cancelled += 1;
-        return;
-      } else {
-        await consumer.consume(this.#prefetch);
+        break;
       }
+      this.#underWay = batch.length;
+      const isDone = await this.#handOn(batch, signal);
+      this.#underWay = 0;
+      if (!isDone) break;
+      consumer.acknowledge(batch.at(-1) as RabbitRecord);
+      this.#prefetch = prefetchFor(batch, consumer.prefetch);
+      // What has come and was not handed on goes back to its place, so that whoever is faster then finds the queue in its order.
+      if (this.#prefetch !== consumer.prefetch) return true;
     }
+    return false;
   }
 
   async #handOn(batch: readonly RabbitRecord[], signal: AbortSignal): Promise<boolean> {
@@ -227,21 +228,6 @@ class RabbitSource implements Source {
     return verdicts !== undefined && (await this.#parking.park(poisonOf(batch, verdicts), signal));
   }
 
-  /**
-   * Changes how much may come to what the size of the messages allows: it consumes anew once nothing is left here, so that nobody who is faster
-   * then gets what lies behind it.
-   */
-  async #adapt(consumer: RabbitConsumer, batch: readonly RabbitRecord[]): Promise<void> {
-    const bytes = batch.reduce((sum, { body }) => sum + body.length, 0);
-    // Too little to judge from.
-    if (batch.length < prefetch.fewest && bytes < aimedBytes / prefetch.first) return;
-    const allowed = Math.floor((aimedBytes * batch.length) / Math.max(1, bytes));
-    const wanted = Math.min(prefetch.most, Math.max(prefetch.fewest, allowed));
-    if (wanted < 2 * consumer.prefetch && wanted > consumer.prefetch / 2) return;
-    this.#prefetch = wanted;
-    await consumer.cancel();
-  }
-
   async #askLag(connection: ChannelModel): Promise<void> {
     try {
       this.#ready = (await findQueue(connection, this.#options.queue)).messageCount;
@@ -249,4 +235,13 @@ class RabbitSource implements Source {
       this.#ready = undefined;
     }
   }
+}
+
+/** How much may come, as the size of these messages allows; what it is now where that is not far from it, or more would not come. */
+function prefetchFor(batch: readonly RabbitRecord[], now: number): number {
+  const bytes = batch.reduce((sum, { body }) => sum + body.length, 0);
+  const allowed = Math.floor((aimedBytes * batch.length) / Math.max(1, bytes));
+  const wanted = Math.min(prefetch.most, Math.max(prefetch.fewest, allowed));
+  const isFarAbove = wanted >= 2 * now && batch.length >= now / 2;
+  return isFarAbove || wanted <= now / 2 ? wanted : now;
 }
