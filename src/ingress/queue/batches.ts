@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { YunqueError } from '../../api/errors.ts';
 import type { DoorFigures } from '../../api/stats.ts';
 import { Meter } from '../../util/meter.ts';
@@ -32,6 +33,7 @@ interface Entry {
 type Through = Pick<Entry, 'verdict' | 'isDuplicate'>;
 
 const done: Verdict = { is: 'done' };
+const longestName = 256;
 const nothingPlanned: Planned = new Map();
 
 /** Takes the batches of a source, one at a time: what was handed on before is left out, the rest is one hand-over for each system. */
@@ -107,8 +109,10 @@ function read(record: QueueRecord, options: DoorOptions, known: Through | undefi
 /** A key of whoever published it counts in the systems it is for, on this door; else it is the id of the transport. */
 function nameOf({ id, headers }: QueueRecord, planned: Planned, door: string): string | undefined {
   const key = headers?.idempotencyKey;
-  if (key !== undefined && key !== '') return `${door}\nkey\n${[...planned.keys()].join('\n')}\n${key}`;
-  return id === undefined ? undefined : `${door}\n${id}`;
+  if (key === undefined || key === '') return id === undefined ? undefined : `${door}\n${id}`;
+  const name = `${door}\nkey\n${[...planned.keys()].join('\n')}\n${key}`;
+  // Many names are remembered for minutes: how much that takes is not for whoever publishes to choose.
+  return name.length <= longestName ? name : `${door}\nhash\n${createHash('sha256').update(name).digest('base64url')}`;
 }
 
 /** One that does not exist, or is nobody's to name: nothing of the record is handed on. */

@@ -11,8 +11,9 @@ export type Planned = ReadonlyMap<string, readonly PushListItem[]>;
 type Rules = Pick<DoorOptions, 'name' | 'system' | 'trusted' | 'newMessageId' | 'limits'>;
 
 /** Reads the record. Throws `bad_request` naming the field, and nothing else. */
-export function planRecord({ body, headers }: QueueRecord, rules: Rules): Planned {
+export function planRecord({ body, headers, defect }: QueueRecord, rules: Rules): Planned {
   const { limits, newMessageId } = rules;
+  if (defect !== undefined) throw wrong(defect);
   if (body.length > limits.recordBytes) {
     throw wrong(`the record has ${body.length} bytes; at most ${limits.recordBytes} are allowed (limits.body)`);
   }
@@ -46,6 +47,9 @@ function systemOf({ at, form, system: inBody }: Naming, inHeader: string | undef
   const named = inBody ?? inHeader ?? '';
   const where = inBody === undefined ? 'system' : field;
   if (named === '') throw wrong(`${where} must not be empty`, where);
+  const { idBytes } = rules.limits;
+  if (Buffer.byteLength(named) > idBytes)
+    throw wrong(`${where} is longer than ${idBytes} bytes (limits.idBytes)`, where);
   if (!rules.trusted && named !== rules.system) {
     throw wrong(
       `${where} names ${quote(named)}, and the door ${rules.name} is bound to ${quote(rules.system)}`,

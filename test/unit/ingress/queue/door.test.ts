@@ -180,6 +180,19 @@ describe('a queue door', () => {
     assert.equal(two.lists.length, 1);
   });
 
+  test('knows a long idempotency key again by a short name', async () => {
+    const names: string[] = [];
+    const seen = new MemorySeen();
+    const add = seen.add.bind(seen);
+    seen.add = (more) => add(more.map((name) => names[names.push(name) - 1] ?? name));
+    const { source, lists } = openDoor({ seen });
+    const [key, other] = ['k'.repeat(1_000_000), `${'k'.repeat(999_999)}l`];
+    for (const idempotencyKey of [key, other, key]) await source.take([to('a', '1', { idempotencyKey })]);
+    assert.equal(lists.length, 2);
+    assert.equal(names.length, 2);
+    assert.ok(names.every((name) => name.length < 100));
+  });
+
   test('refuses a batch while nothing can be handed on, and takes it when it comes again', async () => {
     const { door, source, lists, refusals } = openDoor();
     refusals.push(unavailable(), new YunqueError('going_away'));
@@ -258,6 +271,7 @@ describe('the system of a record', () => {
     assert.match(String(await reason(false, inBody('default'))), other);
     assert.match(String(await reason(false, to('a', '1', { system: 'default' }))), other);
     assert.match(String(await reason(false, push('default'))), /^systemId names "default"/);
+    assert.equal(await reason(true, inBody('s'.repeat(65))), 'system is longer than 64 bytes (limits.idBytes)');
     assert.match(
       String(await reason(false, inBody('shop', { system: 'default' }))),
       /the header beside the body names/,
