@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { after, test } from 'node:test';
 import { Consumer, Producer } from '@platformatic/kafka';
 import { createKafkaSource, type KafkaSourceOptions } from '../../src/ingress/queue/sources/kafka.ts';
@@ -107,6 +107,37 @@ test('poison is among the dead letters with where it came from, and the rest goe
     assert.ok(Math.abs(Date.parse(time ?? '') - Number(timestamp)) < 60_000);
     break;
   }
+});
+
+test('poison that is more than Kafka takes at once is parked whole, and a record as large as the topic allows cut where it has to be', async (t) => {
+  const door = await openDoor(1);
+  const { topic } = door;
+  const large = (rest: Buffer) => Buffer.concat([Buffer.from('poison '), rest]);
+  const bodies = [
+    ...numbers(600).map((text) => large(Buffer.alloc(2000, text))),
+    large(Buffer.alloc(1_048_400, 'x')),
+    large(randomBytes(1_048_400)),
+  ];
+  for (const some of [bodies.slice(0, 300), bodies.slice(300, 600), ...bodies.slice(600).map((body) => [body])]) {
+    await producer.send({ messages: some.map((value) => ({ topic, value, partition: 0 })) });
+  }
+  const probe = startSource(t, createKafkaSource(door.options));
+  await eventually('all are parked', () => probe.figure('parked') === 602, patienceMs);
+  assert.equal(probe.figure('unparked'), 0);
+  const consumer = new Consumer({ clientId: 'stranger', groupId: randomUUID(), bootstrapBrokers: [server.url] });
+  t.after(() => consumer.close(true));
+  const letters = await consumer.consume({ topics: [`${topic}.dead`], mode: 'earliest', autocommit: false });
+  const parked = new Map<string, { readonly value: Buffer; readonly bytes: string | undefined }>();
+  for await (const { headers, value } of letters) {
+    const { offset = '', bytes } = Object.fromEntries([...headers].map(([k, v]) => [`${k}`, `${v}`]));
+    parked.set(offset, { value, bytes });
+    if (parked.size === bodies.length) break;
+  }
+  const cut = bodies.length - 1;
+  for (const [offset, body] of bodies.slice(0, cut).entries()) assert.ok(parked.get(`${offset}`)?.value.equals(body));
+  const { value, bytes } = parked.get(`${cut}`) ?? {};
+  assert.ok(value?.equals(bodies[cut]?.subarray(0, 512 * 1024) ?? Buffer.alloc(0)));
+  assert.equal(bytes, String(bodies[cut]?.length));
 });
 
 test('what cannot be handed on is given again, and nothing is read past it', async (t) => {

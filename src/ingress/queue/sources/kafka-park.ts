@@ -1,5 +1,5 @@
 import type { BaseOptions, Producer } from '@platformatic/kafka';
-import { guardClient, loadKafka } from '../../../backends/kafka.ts';
+import { guardClient, isKafkaError, kafkaReason, loadKafka } from '../../../backends/kafka.ts';
 import type { KafkaQueueRecord } from './kafka-records.ts';
 import type { Poison } from './parking.ts';
 
@@ -12,12 +12,18 @@ export interface KafkaParkOptions {
 }
 
 const longestReason = 1000;
+/** Of one request, which has to fit into what a topic takes at once: 1 MiB unless its operator says otherwise. */
+const requestBytes = 512 * 1024;
+/** What is larger is not even tried whole. */
+const mostWholeBytes = 16 * 1024 * 1024;
 
 /** Produces what is poison to `<topic>.dead`, with acks of all, under the key it had. The client is made with the first record. */
 export class KafkaPark {
   readonly #options: KafkaParkOptions;
   #producer: Producer | undefined;
   #isTopicThere = false;
+  /** Of those that are sent again, as others with them were not taken. */
+  readonly #sent = new WeakSet<KafkaQueueRecord>();
 
   constructor(options: KafkaParkOptions) {
     this.#options = options;
@@ -30,17 +36,14 @@ export class KafkaPark {
     this.#isTopicThere = true;
     this.#producer ??= await this.#open();
     try {
-      await this.#producer.send({
-        messages: poison.map(({ record, reason }) => ({
-          topic,
-          value: record.body,
-          headers: this.#headersOf(record, reason),
-          ...(record.raw.key === null ? {} : { key: record.raw.key }),
-        })),
-      });
+      const left = poison.filter(({ record }) => !this.#sent.has(record));
+      for (const some of requestsOf(left)) {
+        await this.#produce(this.#producer, some);
+        for (const { record } of some) this.#sent.add(record);
+      }
     } catch (error) {
       this.#isTopicThere = false;
-      throw error;
+      throw new Error(`Kafka: ${kafkaReason(error)}`, { cause: error });
     }
   }
 
@@ -49,6 +52,36 @@ export class KafkaPark {
     if (producer === undefined) return;
     await producer.close().catch(() => {});
     for (const [, { socket }] of producer.connections) socket?.destroy();
+  }
+
+  /** One that is as large as the topic allows is larger with what is said about it: it goes compressed, and where that does not do, cut. */
+  async #produce(producer: Producer, some: readonly Poison<KafkaQueueRecord>[]): Promise<void> {
+    const [first] = some;
+    if (first === undefined || bytesOf(first) <= requestBytes) {
+      return void (await producer.send({ messages: some.map((one) => this.#letterOf(one)) }));
+    }
+    try {
+      if (first.record.body.length <= mostWholeBytes) {
+        return void (await producer.send({ messages: [this.#letterOf(first)], compression: 'gzip' }));
+      }
+    } catch (error) {
+      if (!(await isTooLarge(error))) throw error;
+    }
+    await producer.send({ messages: [this.#cutLetterOf(first)] });
+  }
+
+  #letterOf({ record, reason }: Poison<KafkaQueueRecord>) {
+    const { body, raw } = record;
+    const headers = this.#headersOf(record, reason);
+    return { topic: `${this.#options.topic}.dead`, value: body, headers, ...(raw.key !== null && { key: raw.key }) };
+  }
+
+  #cutLetterOf({ record, reason }: Poison<KafkaQueueRecord>) {
+    const { body, raw } = record;
+    const bare = { ...record, body: body.subarray(0, requestBytes), raw: { ...raw, key: null, headers: [] } };
+    const letter = this.#letterOf({ record: bare, reason });
+    letter.headers.set(Buffer.from('bytes'), Buffer.from(String(body.length)));
+    return letter;
   }
 
   async #open(): Promise<Producer> {
@@ -74,4 +107,33 @@ export class KafkaPark {
     const ours = Object.entries(told).map(([name, value]) => [Buffer.from(name), Buffer.from(value)] as const);
     return new Map([...own, ...ours]);
   }
+}
+
+function requestsOf(poison: readonly Poison<KafkaQueueRecord>[]): readonly (readonly Poison<KafkaQueueRecord>[])[] {
+  const requests: Poison<KafkaQueueRecord>[][] = [];
+  let left = 0;
+  for (const one of poison) {
+    const bytes = bytesOf(one);
+    if (bytes > left) {
+      requests.push([]);
+      left = requestBytes;
+    }
+    left -= bytes;
+    requests.at(-1)?.push(one);
+  }
+  return requests;
+}
+
+/** About, with what is said about it. */
+function bytesOf({ record: { body, raw }, reason }: Poison<KafkaQueueRecord>): number {
+  const headers = raw.headers.reduce((sum, [name, value]) => sum + (name?.length ?? 0) + (value?.length ?? 0) + 8, 0);
+  return 512 + body.length + (raw.key?.length ?? 0) + headers + Math.min(reason.length, longestReason);
+}
+
+async function isTooLarge(error: unknown): Promise<boolean> {
+  const [single, together] = await Promise.all([
+    isKafkaError(error, 'apiId', 'MESSAGE_TOO_LARGE'),
+    isKafkaError(error, 'apiId', 'RECORD_LIST_TOO_LARGE'),
+  ]);
+  return single || together;
 }
