@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { ChannelModel, Options } from 'amqplib';
 import { type BackOffOptions, backOffMs } from '../util/back-off.ts';
 import { type Backend, type BackendListener, type BackendState, BackendStatus } from './backend.ts';
+import { outliveDeepHeaders } from './rabbitmq-frames.ts';
 
 /** PEM, for `amqps:` addresses. */
 export interface RabbitTls {
@@ -145,7 +146,9 @@ export class RabbitLink implements Backend {
       signal,
       clientProperties: { connection_name: name },
     };
-    return connect(addressOf(url, heartbeatSeconds), socket);
+    const connection = await connect(addressOf(url, heartbeatSeconds), socket);
+    outliveDeepHeaders(connection);
+    return connection;
   }
 }
 

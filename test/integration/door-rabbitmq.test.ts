@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
+import type { Writable } from 'node:stream';
 import { after, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { type Channel, type ConfirmChannel, connect } from 'amqplib';
@@ -39,6 +40,27 @@ async function openDoor(scope: Scope, more: Partial<RabbitSourceOptions> = {}): 
     for (const text of texts) stranger.sendToQueue(queue, Buffer.from(text), { persistent: true, ...properties });
   };
   return { queue, stranger, options: { ...options, warn }, send };
+}
+
+/** The frames of a message with a header of arrays within arrays: AMQP 0-9-1, sections 4.2 and 1.8.3.7. */
+function deepMessage({ stranger, queue }: Door, text: string, levels: number): Buffer {
+  const arrays = Buffer.alloc(levels * 5, 'A');
+  for (let level = 0; level < levels; level++) arrays.writeUInt32BE((levels - 1 - level) * 5, level * 5 + 1);
+  const header = Buffer.alloc(20);
+  header.writeUInt16BE(60);
+  header.writeUInt32BE(Buffer.byteLength(text), 8);
+  header.writeUInt16BE(1 << 13, 12);
+  header.writeUInt32BE(arrays.length + 2, 14);
+  header.write('\u0001a', 18);
+  const publish = Buffer.from([0, 60, 0, 40, 0, 0, 0, queue.length, ...Buffer.from(queue), 0]);
+  const frame = (type: number, payload: Buffer) => {
+    const head = Buffer.alloc(7);
+    head.writeUInt8(type);
+    head.writeUInt16BE((stranger as unknown as { ch: number }).ch, 1);
+    head.writeUInt32BE(payload.length, 3);
+    return Buffer.concat([head, payload, Buffer.from([0xce])]);
+  };
+  return Buffer.concat([frame(1, publish), frame(2, Buffer.concat([header, arrays])), frame(3, Buffer.from(text))]);
 }
 
 const isReading = ({ source }: SourceProbe) => source.status.state === 'reading';
@@ -86,6 +108,29 @@ test('poison is among the dead letters with where it came from, and the rest goe
   });
   assert.ok(Math.abs(Date.parse(String(time)) - Date.now()) < 60_000);
   assert.equal(letter.properties.deliveryMode, 2, 'kept over a restart of the server');
+  await probe.source.close();
+  assert.equal(await waiting(door), 0);
+});
+
+test('headers that nobody can read or write again are left out, and their message is parked as any other', async (t) => {
+  const door = await openDoor(t);
+  const probe = startSource(t, createRabbitSource(door.options));
+  await eventually('it reads', () => isReading(probe));
+  // A table of somebody else that looks like one of the library's own notes; and more than one frame holds with what is said beside it.
+  door.send(['poison 1'], { headers: { trace: 't-1', odd: Object.create({ '!': 'none' }), long: 'x'.repeat(60_000) } });
+  const { connection } = door.stranger as unknown as { connection: { stream: Writable } };
+  // What the library itself cannot write; behind what it was given before.
+  await door.stranger.checkQueue(door.queue);
+  connection.stream.write(deepMessage(door, 'poison 2', 20_000));
+  door.send(['a']);
+  await eventually('all are taken', () => probe.taken.length >= 3);
+  assert.deepEqual(probe.taken, ['poison 1', 'poison 2', 'a']);
+  assert.equal(probe.records[1]?.defect, 'its headers cannot be read');
+  await eventually('both are parked', () => probe.figure('parked') === 2);
+  const letter = await door.stranger.get(`${door.queue}.dead`);
+  assert.ok(letter);
+  const { trace, odd, long, headersLeftOut, reason } = letter.properties.headers ?? {};
+  assert.deepEqual([trace, odd, long, headersLeftOut, reason], ['t-1', undefined, undefined, 2, 'not a push']);
   await probe.source.close();
   assert.equal(await waiting(door), 0);
 });

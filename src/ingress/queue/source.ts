@@ -12,6 +12,8 @@ export interface QueueRecord {
     /** Given by whoever published it: the same within five minutes is the same push. */
     readonly idempotencyKey?: string;
   };
+  /** Why it is poison before anybody has looked at its body. */
+  readonly defect?: string;
 }
 
 /** What became of one record: `done` is acknowledged; `poison` is parked in the source's dead letters, then acknowledged. */

@@ -1,5 +1,6 @@
 import type { Channel, ChannelModel, ConsumeMessage } from 'amqplib';
 import { reasonOf } from '../../../backends/rabbitmq.ts';
+import { unreadableHeaders } from '../../../backends/rabbitmq-frames.ts';
 import type { QueueRecord } from '../source.ts';
 
 export interface RabbitRecord extends QueueRecord {
@@ -145,6 +146,7 @@ function recordOf(message: ConsumeMessage): RabbitRecord {
   const messageId: unknown = properties.messageId;
   const id = typeof messageId === 'string' && messageId !== '' ? messageId : undefined;
   const { headers = {} } = properties;
+  if (unreadableHeaders in headers) return { id, body: content, message, defect: 'its headers cannot be read' };
   const system = headerText(headers['system']);
   const idempotencyKey = headerText(headers['idempotencyKey']);
   if (system === undefined && idempotencyKey === undefined) return { id, body: content, message };

@@ -3,6 +3,7 @@ import { RabbitLink, type RabbitTls } from '../../../backends/rabbitmq.ts';
 import { createConfirmChannel, RabbitChannel } from '../../../backends/rabbitmq-channel.ts';
 import type { Poison } from './parking.ts';
 import type { RabbitRecord } from './rabbitmq-consumer.ts';
+import { propertiesAgain } from './rabbitmq-letter.ts';
 import { findQueue } from './rabbitmq-queue.ts';
 
 export interface RabbitParkOptions {
@@ -68,16 +69,16 @@ export class RabbitPark {
 
   #publish(channel: ConfirmChannel, { record, reason }: Poison<RabbitRecord>): Promise<void> {
     const { door, queue } = this.#options;
-    const { messageId, contentType, contentEncoding, type, headers: own } = record.message.properties;
+    const { headers: own, ...properties } = propertiesAgain(record.message.properties);
     const headers = {
-      ...withoutServerHeaders(own),
+      ...own,
       reason: reason.slice(0, longestReason),
       door,
       queue,
       time: new Date().toISOString(),
       ...(record.id === undefined ? {} : { messageId: record.id }),
     };
-    const options = { messageId, contentType, contentEncoding, type, headers, persistent: true, mandatory: true };
+    const options = { ...properties, headers, persistent: true, mandatory: true };
     return new Promise((resolve, reject) => {
       channel.publish('', this.#queue, record.body, options, (error: unknown) => {
         if (error) reject(error instanceof Error ? error : new Error('RabbitMQ refused it'));
@@ -110,11 +111,6 @@ export class RabbitPark {
     });
     this.#current = channel;
   }
-}
-
-/** What a server has added about ways through its exchanges is no part of the message. */
-function withoutServerHeaders(headers: Readonly<Record<string, unknown>> = {}): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(headers).filter(([name]) => !name.startsWith('x-')));
 }
 
 async function within<T>(ms: number, done: Promise<T>, reason: string): Promise<T> {

@@ -5,8 +5,6 @@ export interface StreamRecord extends QueueRecord {
   readonly id: string;
   /** As it stands there: names and values, one after the other. */
   readonly fields: readonly Buffer[];
-  /** Why it is poison before anybody has looked at its body. */
-  readonly defect?: string;
 }
 
 /** As Redis answers it; the fields are missing where the entry was trimmed or deleted. */
