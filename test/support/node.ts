@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -39,7 +40,9 @@ export async function startTestNode(
       env: {},
       cwd: folder,
     });
-  const live = createLiveConfig(load().config, load);
+  const { config, problems } = load();
+  assert.deepEqual(problems, []);
+  const live = createLiveConfig(config, load);
   const node = await startNode({ live, env: { XDG_RUNTIME_DIR: folder }, log: options.log ?? silentLogger() });
   node.onStopAsked((ask) => void node.stop(ask).catch(() => {}));
   const { socketFile } = node.operator;
