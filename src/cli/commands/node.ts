@@ -33,9 +33,9 @@ export function registerNode(program: Command, context: CliContext): void {
     .action(async (id: string | undefined) => {
       const client = await context.client();
       const node = await client.node(id ?? (await client.version()).node);
-      const { nodeLines } = await import('../stats/snapshot.ts');
+      const { healthText, nodeLines } = await import('../stats/snapshot.ts');
       const { nodeListing } = await import('../node-listings.ts');
-      const health = ['health', [node.health.verdict, ...node.health.reasons].join(': ')] as const;
+      const health = ['health', healthText(node.health)] as const;
       await (await context.printer()).record(nodeListing.rowSchema, node, { shown: [health, ...nodeLines(node)] });
     });
   group

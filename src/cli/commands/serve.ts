@@ -86,7 +86,7 @@ async function serveUntilStopped(context: CliContext, loaded: LoadedConfig, load
       leaveRunEnd(node.dataDirectory, { pid: process.pid, startedAt: node.startedAt }, end);
     const ended = endOfService({ node, log, manager, process, hangupEnds, onEnd });
     showBanner(context, loaded, node);
-    const { nodeId, port, ports, workers, dataDirectory, grpcPort } = node;
+    const { nodeId, port, ports, workers, dataDirectory, grpcPort = loaded.config.grpc.port } = node;
     if (!isOnOutput || !hasBanner(context)) {
       const internal = node.internalAddresses[0];
       const config = loaded.file ?? null;

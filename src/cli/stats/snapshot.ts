@@ -1,4 +1,4 @@
-import type { ClusterStats, NodeStats } from '../../api/stats.ts';
+import type { ClusterStats, Health, NodeStats } from '../../api/stats.ts';
 import { formatAge, formatBytes, formatCount, formatExact, formatMs } from '../../util/figures.ts';
 import type { Column } from '../output/table.ts';
 
@@ -6,12 +6,17 @@ type Line = readonly [string, string];
 
 /** A snapshot for people: the verdict, then of each node what it counts. */
 export function snapshotLines({ health, nodes, totals, missingNodes }: ClusterStats): Line[] {
-  const lines: Line[] = [['health', [health.verdict, ...health.reasons].join(': ')]];
+  const lines: Line[] = [['health', healthText(health)]];
   if (missingNodes.length > 0) lines.push(['no answer', missingNodes.join(' ')]);
   const [only] = nodes;
   if (only !== undefined && nodes.length + missingNodes.length === 1) lines.push(...nodeLines(only));
   else lines.push(['users', formatExact(totals.users)]);
   return lines;
+}
+
+/** The verdict, and the reasons one after the other: many have a colon of their own. */
+export function healthText({ verdict, reasons }: Health): string {
+  return reasons.length === 0 ? verdict : `${verdict}: ${reasons.join('; ')}`;
 }
 
 /** One node for people. */
