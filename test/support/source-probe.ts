@@ -35,9 +35,10 @@ export function startSource(
     probe.batches.push(batch.length);
     probe.records.push(...batch);
     probe.taken.push(...batch.map(({ body }) => body.toString()));
-    return batch.map(({ body }) =>
-      body.toString('latin1').startsWith('poison') ? { is: 'poison', reason: 'not a push' } : { is: 'done' },
-    );
+    return batch.map(({ body, defect }) => {
+      if (defect !== undefined) return { is: 'poison', reason: defect };
+      return body.toString('latin1').startsWith('poison') ? { is: 'poison', reason: 'not a push' } : { is: 'done' };
+    });
   };
   source.onState(() => probe.states.push(source.status.state));
   scope.after(() => source.close());

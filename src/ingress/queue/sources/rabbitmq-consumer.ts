@@ -161,8 +161,8 @@ function recordOf(message: ConsumeMessage): RabbitRecord {
   };
 }
 
-/** Some clients send text as bytes. */
+/** Some clients send text as bytes. What is neither is not taken for nothing: a system that is a number is that system. */
 function headerText(value: unknown): string | undefined {
-  if (typeof value === 'string') return value;
-  return Buffer.isBuffer(value) ? value.toString() : undefined;
+  if (value === undefined || value === null || typeof value === 'string') return value ?? undefined;
+  return Buffer.isBuffer(value) ? value.toString() : JSON.stringify(value);
 }

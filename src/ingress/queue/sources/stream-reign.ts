@@ -1,5 +1,5 @@
 import type { RedisClient } from '../../../backends/redis-script.ts';
-import type { TakeBatch, Verdict } from '../source.ts';
+import type { TakeBatch } from '../source.ts';
 import { every } from './every.ts';
 import { handOver } from './hand-over.ts';
 import { type Poison, poisonOf } from './parking.ts';
@@ -59,16 +59,10 @@ async function handOn(
   { take, park }: StreamReignOptions,
   signal: AbortSignal,
 ): Promise<readonly string[]> {
-  const sound = batch.filter(({ defect }) => defect === undefined);
-  const verdicts = sound.length === 0 ? [] : await handOver(sound, { take, signal, onRefused: () => {} });
+  const verdicts = await handOver(batch, { take, signal, onRefused: () => {} });
   if (verdicts === undefined) return [];
-  const judged = new Map(sound.map((record, at) => [record, verdicts[at]]));
-  const all = batch.map((record): Verdict => {
-    const { defect } = record;
-    return defect === undefined ? (judged.get(record) ?? { is: 'done' }) : { is: 'poison', reason: defect };
-  });
-  const isParked = await park(poisonOf(batch, all), signal);
-  return batch.filter((_, at) => isParked || all[at]?.is === 'done').map(({ id }) => id);
+  const isParked = await park(poisonOf(batch, verdicts), signal);
+  return batch.filter((_, at) => isParked || verdicts[at]?.is === 'done').map(({ id }) => id);
 }
 
 /** What was handed on is not to come again, whoever reads now. */
