@@ -16,6 +16,8 @@ type BatchFigures = Pick<
 export interface Batches {
   readonly take: TakeBatch;
   readonly figures: BatchFigures;
+  /** Why nothing can be handed on before somebody has done something about it. */
+  readonly failure: string | undefined;
 }
 
 /** A record of the batch that is under way. */
@@ -38,12 +40,13 @@ const nothingPlanned: Planned = new Map();
 
 /** Takes the batches of a source, one at a time: what was handed on before is left out, the rest is one hand-over for each system. */
 export function createBatches(options: DoorOptions, onPoison: Samples): Batches {
-  const { seen } = options;
+  const { seen, name, system, log } = options;
   const handOver = createHandOver(options);
   const figures = { records: 0, messages: 0, batches: 0, duplicates: 0, parked: 0, retries: 0 };
   const meter = new Meter();
   /** Of a batch that comes again: the records that are through. */
   let through = new Map<QueueRecord, Through>();
+  let missing: string | undefined;
 
   async function take(batch: readonly QueueRecord[]): Promise<readonly Verdict[]> {
     const entries = batch.map((record) => read(record, options, through.get(record)));
@@ -76,15 +79,31 @@ export function createBatches(options: DoorOptions, onPoison: Samples): Batches 
     meter.add(messages);
   }
 
+  function judge(error?: unknown): void {
+    const isMissing = error instanceof YunqueError && error.code === 'unknown_system';
+    if (isMissing === (missing !== undefined)) return;
+    missing = isMissing
+      ? `the system ${system} it is bound to is not there, and what it has read waits: yunque system add ${system}`
+      : undefined;
+    if (missing === undefined) log.info({ door: name }, 'a queue door hands on again');
+    else log.warn({ door: name, failure: missing }, 'a queue door cannot hand on what it reads');
+  }
+
   return {
+    get failure() {
+      return missing;
+    },
     get figures() {
       return { ...figures, perSecond: Math.round(meter.perSecond * 10) / 10 };
     },
     async take(batch) {
       try {
-        return await take(batch);
+        const verdicts = await take(batch);
+        judge();
+        return verdicts;
       } catch (error) {
         figures.retries += 1;
+        judge(error);
         throw error;
       }
     },

@@ -22,13 +22,15 @@ export function createDoor(options: DoorOptions): Door {
   return {
     name,
     figures() {
-      const { state, failure, lag, figures } = source.status;
+      const { state, failure: down, lag, figures } = source.status;
+      const failure = state === 'reading' ? batches.failure : down;
       return {
         name,
         kind: source.kind,
-        state,
+        state: state === 'reading' && failure !== undefined ? 'failing' : state,
         ...(failure !== undefined && { failure }),
-        ...(lag !== undefined && { lag }),
+        // Who reads knows it.
+        ...(lag !== undefined && state !== 'standby' && { lag }),
         ...batches.figures,
         figures,
       };

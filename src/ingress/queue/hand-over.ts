@@ -15,6 +15,8 @@ const mostTries = 3;
 export interface HandOverOptions {
   readonly source: { readonly kind: SourceKind };
   readonly execute: Execute;
+  readonly system: string;
+  readonly trusted: boolean;
 }
 
 /** Hands on the parts of one batch. Resolves with why some of them were not settled and have to come again; undefined: all are. */
@@ -25,9 +27,9 @@ export type HandOver = (
 
 /**
  * One list for each system. Where one is refused, its records are handed on one by one, so that only those that are to blame for it are poison. What is not possible right now
- * comes again as long as it takes; a fault of ours three times.
+ * comes again as long as it takes, as does all of a door that is bound to a system which is not there; a fault of ours three times.
  */
-export function createHandOver({ source: { kind }, execute }: HandOverOptions): HandOver {
+export function createHandOver({ source: { kind }, execute, system: own, trusted }: HandOverOptions): HandOver {
   const tries = createTries();
 
   async function handOn(system: string, parts: readonly Part[], isLast: boolean): Promise<YunqueError | undefined> {
@@ -37,7 +39,8 @@ export function createHandOver({ source: { kind }, execute }: HandOverOptions): 
       await execute({ type: 'pushList', door: kind, system, items });
     } catch (error) {
       const refusal = error instanceof YunqueError ? error : new YunqueError('internal', undefined, { cause: error });
-      if (comesAgain(refusal, isLast)) return refusal;
+      const hasNoSystem = refusal.code === 'unknown_system' && system === own && !trusted;
+      if (hasNoSystem || comesAgain(refusal, isLast)) return refusal;
       if (parts.length === 1 || refusal.code === 'unknown_system') {
         for (const part of parts) part.settle(poisonOf(refusal, system));
         return undefined;

@@ -296,6 +296,27 @@ describe('the system of a record', () => {
     assert.match(String(await reason(true, { id: '1', body })), /no such system: "none"/);
   });
 
+  test('that a door is bound to and that is not there yet costs no record: they wait, and the door says what is missing', async () => {
+    const { door, source, lists, lines, refusals } = openDoor({ system: 'shop' });
+    source.become({ state: 'reading' });
+    const batch = [to('a', '1'), bad('2')];
+    for (let tries = 0; tries < 2; tries += 1) {
+      refusals.push(new YunqueError('unknown_system'));
+      await assert.rejects(source.take(batch));
+    }
+    const missing = 'the system shop it is bound to is not there, and what it has read waits: yunque system add shop';
+    const { state, failure, parked, retries } = door.figures();
+    assert.deepEqual([state, failure, parked, retries], ['failing', missing, 0, 2]);
+    assert.deepEqual(lines, [[{ door: 'kafka:chat', failure: missing }, 'a queue door cannot hand on what it reads']]);
+    assert.deepEqual(
+      (await source.take(batch)).map(({ is }) => is),
+      ['done', 'poison'],
+    );
+    assert.equal(lists.length, 1);
+    assert.deepEqual([door.figures().state, door.figures().failure], ['reading', undefined]);
+    assert.deepEqual(lines.at(-1), [{ door: 'kafka:chat' }, 'a queue door hands on again']);
+  });
+
   test('of several is one list for each, and a record for two of them is poison where one refuses it', async () => {
     const { source, lists, refusals } = openDoor({ trusted: true });
     const both = Buffer.from('[{"Uid":"x","system":"shop","msg":[{}]},{"Uid":"y","msg":[{}]}]');
@@ -317,6 +338,14 @@ describe('the system of a record', () => {
       ['done', 'poison'],
     );
   });
+});
+
+test('how much waits is said by the node that reads', () => {
+  const { door, source } = openDoor();
+  source.become({ state: 'standby', lag: 7 });
+  assert.equal(door.figures().lag, undefined);
+  source.become({ state: 'reading', lag: 7 });
+  assert.equal(door.figures().lag, 7);
 });
 
 test('a queue door says once why it does not read, and that it does again', () => {
