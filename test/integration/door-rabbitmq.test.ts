@@ -167,7 +167,6 @@ test('what cannot be handed on is given again, and nothing is read past it', asy
   door.send(numbers(500));
   await eventually('all are taken', () => probe.taken.length >= 500);
   assert.deepEqual(probe.taken, numbers(500));
-  assert.equal(probe.figure('refused'), 3);
 });
 
 test('one of three reads, and the next goes on in order when it leaves', async (t) => {

@@ -2,11 +2,12 @@ import { createHash } from 'node:crypto';
 import { YunqueError } from '../../api/errors.ts';
 import type { DoorFigures } from '../../api/stats.ts';
 import { Meter } from '../../util/meter.ts';
-import { createHandOver, type Part, poisonOf } from './hand-over.ts';
+import { asRefusal, createHandOver, type Part, poisonOf } from './hand-over.ts';
 import type { DoorOptions } from './options.ts';
 import { type Planned, planRecord } from './planned.ts';
 import type { Samples } from './samples.ts';
 import type { QueueRecord, TakeBatch, Verdict } from './source.ts';
+import { createStandstill } from './standstill.ts';
 
 type BatchFigures = Pick<
   DoorFigures,
@@ -40,13 +41,13 @@ const nothingPlanned: Planned = new Map();
 
 /** Takes the batches of a source, one at a time: what was handed on before is left out, the rest is one hand-over for each system. */
 export function createBatches(options: DoorOptions, onPoison: Samples): Batches {
-  const { seen, name, system, log } = options;
+  const { seen } = options;
   const handOver = createHandOver(options);
   const figures = { records: 0, messages: 0, batches: 0, duplicates: 0, parked: 0, retries: 0 };
   const meter = new Meter();
+  const standstill = createStandstill(options);
   /** Of a batch that comes again: the records that are through. */
   let through = new Map<QueueRecord, Through>();
-  let missing: string | undefined;
 
   async function take(batch: readonly QueueRecord[]): Promise<readonly Verdict[]> {
     const entries = batch.map((record) => read(record, options, through.get(record)));
@@ -79,19 +80,9 @@ export function createBatches(options: DoorOptions, onPoison: Samples): Batches 
     meter.add(messages);
   }
 
-  function judge(error?: unknown): void {
-    const isMissing = error instanceof YunqueError && error.code === 'unknown_system';
-    if (isMissing === (missing !== undefined)) return;
-    missing = isMissing
-      ? `the system ${system} it is bound to is not there, and what it has read waits: yunque system add ${system}`
-      : undefined;
-    if (missing === undefined) log.info({ door: name }, 'a queue door hands on again');
-    else log.warn({ door: name, failure: missing }, 'a queue door cannot hand on what it reads');
-  }
-
   return {
     get failure() {
-      return missing;
+      return standstill.failure;
     },
     get figures() {
       return { ...figures, perSecond: Math.round(meter.perSecond * 10) / 10 };
@@ -99,11 +90,11 @@ export function createBatches(options: DoorOptions, onPoison: Samples): Batches 
     async take(batch) {
       try {
         const verdicts = await take(batch);
-        judge();
+        standstill.onTaken();
         return verdicts;
       } catch (error) {
         figures.retries += 1;
-        judge(error);
+        standstill.onRefused(error);
         throw error;
       }
     },
@@ -120,8 +111,7 @@ function read(record: QueueRecord, options: DoorOptions, known: Through | undefi
     const planned = planRecord(record, options);
     return { ...base, planned, name: nameOf(record, planned, options.name), verdict: known?.verdict };
   } catch (error) {
-    if (!(error instanceof YunqueError)) throw error;
-    return { ...base, planned: nothingPlanned, name: undefined, verdict: poisonOf(error) };
+    return { ...base, planned: nothingPlanned, name: undefined, verdict: poisonOf(asRefusal(error)) };
   }
 }
 

@@ -38,7 +38,7 @@ export function createHandOver({ source: { kind }, execute, system: own, trusted
     try {
       await execute({ type: 'pushList', door: kind, system, items });
     } catch (error) {
-      const refusal = error instanceof YunqueError ? error : new YunqueError('internal', undefined, { cause: error });
+      const refusal = asRefusal(error);
       const hasNoSystem = refusal.code === 'unknown_system' && system === own && !trusted;
       if (hasNoSystem || comesAgain(refusal, isLast)) return refusal;
       if (parts.length === 1 || refusal.code === 'unknown_system') {
@@ -67,6 +67,11 @@ export function createHandOver({ source: { kind }, execute, system: own, trusted
 
 function comesAgain(refusal: YunqueError, isLast: boolean): boolean {
   return refusal.code === 'internal' ? !isLast : refusal.row.retryable;
+}
+
+/** What has no name in the table is a fault of ours. */
+export function asRefusal(error: unknown): YunqueError {
+  return error instanceof YunqueError ? error : new YunqueError('internal', undefined, { cause: error });
 }
 
 export function poisonOf(error: YunqueError, system?: string): Verdict {

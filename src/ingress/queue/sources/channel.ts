@@ -136,7 +136,7 @@ class ChannelSource implements Source {
     while (!this.#heard.isEmpty && !signal.aborted) {
       const some = this.#heard.takeSome(maxBatchRecords, maxBatchBytes);
       const batch = some.map((body): QueueRecord => ({ id: undefined, body }));
-      const verdicts = await handOver(batch, { take: this.#takeBatch, signal, onRefused: () => {} });
+      const verdicts = await handOver(batch, { take: this.#takeBatch, signal });
       if (verdicts !== undefined) await this.#parking.park(poisonOf(batch, verdicts), signal);
     }
   }

@@ -7,13 +7,13 @@ const backOff = { firstMs: 50, mostMs: 2000 };
 /** Gives a batch until it is taken, with growing pauses. Undefined: aborted before it was. What is being taken is waited for in any case. */
 export async function handOver(
   batch: readonly QueueRecord[],
-  { take, signal, onRefused }: { take: TakeBatch; signal: AbortSignal; onRefused: (error: unknown) => void },
+  { take, signal }: { readonly take: TakeBatch; readonly signal: AbortSignal },
 ): Promise<readonly Verdict[] | undefined> {
   for (let tries = 0; !signal.aborted; tries += 1) {
     try {
       return await take(batch);
-    } catch (error) {
-      onRefused(error);
+    } catch {
+      // Whoever takes it has said why.
       await pause(backOffMs(Math.min(tries, 16), backOff), undefined, { signal }).catch(() => {});
     }
   }

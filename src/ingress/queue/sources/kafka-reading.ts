@@ -44,7 +44,7 @@ export class KafkaReading {
   readonly #options: KafkaReadingOptions;
   readonly #marks = new KafkaMarks();
   readonly #stopping = new AbortController();
-  readonly #counts = { duplicates: 0, gaps: 0, skipped: 0, refused: 0, commit_failures: 0, uncommitted: 0 };
+  readonly #counts = { duplicates: 0, gaps: 0, skipped: 0, commit_failures: 0, uncommitted: 0 };
   #share: Share | undefined;
   #underWay: Promise<void> = Promise.resolve();
   #stoppedFetches: Promise<unknown> = Promise.resolve();
@@ -201,10 +201,7 @@ export class KafkaReading {
         if (!tenure.isHeld()) throw new Error('it may be read by another');
         return this.#options.take(records);
       };
-      const onRefused = () => {
-        this.#counts.refused += 1;
-      };
-      const verdicts = await handOver(fresh, { take, signal, onRefused });
+      const verdicts = await handOver(fresh, { take, signal });
       if (verdicts === undefined || !(await parking.park(poisonOf(fresh, verdicts), signal))) return;
       this.#marks.add(fresh);
     }

@@ -68,7 +68,7 @@ class RabbitSource implements Source {
   #ready: number | undefined;
   #underWay = 0;
   #refusals = 0;
-  readonly #counts = { redelivered: 0, cancelled: 0, refused: 0, channels_rebuilt: 0 };
+  readonly #counts = { redelivered: 0, cancelled: 0, channels_rebuilt: 0 };
 
   constructor(options: RabbitSourceOptions) {
     this.#options = options;
@@ -221,10 +221,7 @@ class RabbitSource implements Source {
 
   async #handOn(batch: readonly RabbitRecord[], signal: AbortSignal): Promise<boolean> {
     const take = this.#take as TakeBatch;
-    const onRefused = () => {
-      this.#counts.refused += 1;
-    };
-    const verdicts = await handOver(batch, { take, signal, onRefused });
+    const verdicts = await handOver(batch, { take, signal });
     return verdicts !== undefined && (await this.#parking.park(poisonOf(batch, verdicts), signal));
   }
 

@@ -59,7 +59,7 @@ async function handOn(
   { take, park }: StreamReignOptions,
   signal: AbortSignal,
 ): Promise<readonly string[]> {
-  const verdicts = await handOver(batch, { take, signal, onRefused: () => {} });
+  const verdicts = await handOver(batch, { take, signal });
   if (verdicts === undefined) return [];
   const isParked = await park(poisonOf(batch, verdicts), signal);
   return batch.filter((_, at) => isParked || verdicts[at]?.is === 'done').map(({ id }) => id);

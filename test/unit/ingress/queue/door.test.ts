@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { describe, test } from 'node:test';
+import { describe, mock, test } from 'node:test';
 import type { Command, Execute, PushListCommand } from '../../../../src/api/command.ts';
 import { YunqueError } from '../../../../src/api/errors.ts';
 import { createDoor } from '../../../../src/ingress/queue/door.ts';
@@ -206,6 +206,40 @@ describe('a queue door', () => {
     assert.deepEqual(uidsOf(lists), [['a', 'b']]);
     const { retries, records, parked, batches } = door.figures();
     assert.deepEqual({ retries, records, parked, batches }, { retries: 2, records: 3, parked: 1, batches: 1 });
+  });
+
+  test('says once why nothing could be handed on for a while, and that it is again', async () => {
+    const { source, lines, refusals } = openDoor();
+    const clock = mock.method(performance, 'now', () => 0);
+    try {
+      for (const ms of [1000, 2000, 3500, 9000]) {
+        clock.mock.mockImplementation(() => ms);
+        refusals.push(unavailable());
+        await assert.rejects(source.take([to('a', '1')]));
+      }
+      await source.take([to('a', '1')]);
+      await source.take([to('b', '2')]);
+    } finally {
+      clock.mock.restore();
+    }
+    const failure = new YunqueError('unavailable').message;
+    assert.deepEqual(lines, [
+      [{ door: 'kafka:chat', failure }, 'a queue door cannot hand on what it reads'],
+      [{ door: 'kafka:chat' }, 'a queue door hands on again'],
+    ]);
+  });
+
+  test('parks what it fails to read through a fault of its own, and goes on', async () => {
+    let ids = 0;
+    const newMessageId = () => {
+      ids += 1;
+      if (ids === 1) throw new TypeError('no such thing');
+      return '0123456789abcdef';
+    };
+    const { source, lists } = openDoor({ newMessageId });
+    const [first, second] = await source.take([to('a', '1'), to('b', '2')]);
+    assert.match(first?.is === 'poison' ? first.reason : '', /no such thing/);
+    assert.deepEqual([second, uidsOf(lists)], [done, [['b']]]);
   });
 
   test('names poison what is refused for good, and nothing beside it', async () => {
