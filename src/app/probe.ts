@@ -4,6 +4,7 @@ import { WebSocket } from 'ws';
 import type { Execute } from '../api/command.ts';
 import { probeSystem } from '../api/system.ts';
 import type { Bus } from '../bus/bus.ts';
+import { within } from '../util/within.ts';
 import { pinnedTo } from './pinned-request.ts';
 
 const secretHeader = 'x-yunque-probe';
@@ -147,18 +148,6 @@ export class Probe {
     this.lastMs = lastMs;
     this.failure = failure;
     if (changed && !this.#stopped) this.#options.onChange(failure);
-  }
-}
-
-async function within<T>(ms: number, work: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`not within ${ms} ms`)), ms);
-  });
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    clearTimeout(timer);
   }
 }
 

@@ -1,5 +1,6 @@
 import type { Connection } from '../registry/connection.ts';
 import type { Logger } from '../telemetry/log.ts';
+import { within } from '../util/within.ts';
 import { closePaced, pause } from './drain.ts';
 import type { Owned } from './owned.ts';
 
@@ -80,7 +81,8 @@ export function createStop(options: StopOptions): Stop {
   return async (request = {}) => {
     if (request.hurry === true || ending !== undefined) hurry.abort();
     ending ??= end(request);
-    await within(stopLimitMs(times, request), ending, () => owned.step);
+    const limitMs = stopLimitMs(times, request);
+    await within(limitMs, ending, () => new Error(`not stopped within ${limitMs} ms: stuck ${owned.step}`));
   };
 }
 
@@ -89,16 +91,4 @@ export function stopLimitMs({ graceMs, ...times }: Omit<StopTimes, 'durationMs'>
   const { drainMs, hardLimitMs = times.hardLimitMs } = request;
   if (drainMs === undefined) return hardLimitMs;
   return Math.max(hardLimitMs, graceMs + drainMs + afterDrainMs);
-}
-
-async function within(ms: number, work: Promise<void>, step: () => string): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`not stopped within ${ms} ms: stuck ${step()}`)), ms);
-  });
-  try {
-    await Promise.race([work, late]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

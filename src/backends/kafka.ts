@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Admin, Base, BaseOptions } from '@platformatic/kafka';
+import { atMost } from '../util/at-most.ts';
 import { type BackOffOptions, backOffMs } from '../util/back-off.ts';
 import { within } from '../util/within.ts';
 import { type Backend, type BackendListener, type BackendState, BackendStatus } from './backend.ts';
@@ -106,7 +107,7 @@ export class KafkaLink implements Backend {
     const admin = this.#admin;
     await within(goodbyeMs, Promise.all([this.#run, admin?.close()])).catch(() => {});
     // What a broker that hangs was asked would be waited for.
-    for (const [, { socket }] of admin?.connections ?? []) socket?.destroy();
+    if (admin !== undefined) destroySockets(admin);
     await this.#run;
   }
 
@@ -178,6 +179,18 @@ function isAddress(broker: string): boolean {
 export function guardClient<C extends Base>(client: C): C {
   client.connections.on('connecting', ({ connection }) => connection.on('error', () => {}));
   return client;
+}
+
+type Ending = Pick<Base, 'connections'> & { close(force: boolean): Promise<void> };
+
+/** Ends clients of the library within a second: what a broker that hangs was asked, leaving a group too, would be waited for. */
+export async function endClients(clients: readonly Ending[]): Promise<void> {
+  await atMost(goodbyeMs, Promise.all(clients.map((client) => client.close(true).catch(() => {}))));
+  for (const client of clients) destroySockets(client);
+}
+
+function destroySockets({ connections }: Pick<Base, 'connections'>): void {
+  for (const [, { socket }] of connections) socket?.destroy();
 }
 
 /** Creates it where it is missing; one that is there is left as it is. Resolves once it has a leader. */

@@ -1,5 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { atMost } from '../util/at-most.ts';
 import { backOffMs } from '../util/back-off.ts';
+import { within } from '../util/within.ts';
 import { type Backend, type BackendListener, type BackendState, BackendStatus } from './backend.ts';
 
 /** What `Redis` and `Cluster` of ioredis have in common. */
@@ -101,7 +103,7 @@ export class RedisLink<C extends RedisConnection> implements Backend {
     this.#status.close();
     this.#closing.abort();
     this.#end();
-    await within(goodbyeMs, this.#ended).catch(() => {});
+    await atMost(goodbyeMs, this.#ended);
   }
 
   #connect(): void {
@@ -123,8 +125,8 @@ export class RedisLink<C extends RedisConnection> implements Backend {
   async #enter(attempt: number): Promise<void> {
     const { timeoutMs, client } = this.#parts;
     this.#parts.redirect?.(client);
-    await within(2 * timeoutMs, client.connect());
-    await within(2 * timeoutMs, this.#parts.prepare(client));
+    await answered(2 * timeoutMs, client.connect());
+    await answered(2 * timeoutMs, this.#parts.prepare(client));
     if (!this.#isCurrent(attempt)) return;
     this.#lastError = undefined;
     this.#readyAt = performance.now();
@@ -150,7 +152,7 @@ export class RedisLink<C extends RedisConnection> implements Backend {
   /** Rejects when two in a row were not answered: the first may be the fault of this process, which was held up. */
   async #probe(): Promise<void> {
     const { timeoutMs, client } = this.#parts;
-    const once = () => within(2 * timeoutMs, this.#parts.probe(client));
+    const once = () => answered(2 * timeoutMs, this.#parts.probe(client));
     await once().catch(once);
   }
 
@@ -175,7 +177,7 @@ export class RedisLink<C extends RedisConnection> implements Backend {
   }
 
   #gone(): Promise<void> {
-    return within(goodbyeMs, this.#ended).catch(() => {});
+    return atMost(goodbyeMs, this.#ended);
   }
 }
 
@@ -185,8 +187,6 @@ function textOf(error: NodeJS.ErrnoException): string {
   return error.message || (error.code ?? error.name);
 }
 
-function within<T>(ms: number, promise: Promise<T>): Promise<T> {
-  const { promise: late, reject } = Promise.withResolvers<never>();
-  const timer = setTimeout(() => reject(new Error(`no answer within ${ms} ms`)), ms);
-  return Promise.race([promise, late]).finally(() => clearTimeout(timer));
+function answered<T>(ms: number, promise: Promise<T>): Promise<T> {
+  return within(ms, promise, () => new Error(`no answer within ${ms} ms`));
 }

@@ -2,7 +2,7 @@
 export async function within<T>(
   ms: number,
   promise: Promise<T>,
-  late = (): Error => new Error(`not done within ${ms} ms`),
+  late = (): Error => new Error(`not within ${ms} ms`),
 ): Promise<T> {
   const { promise: over, reject } = Promise.withResolvers<never>();
   const timer = setTimeout(() => reject(late()), ms);

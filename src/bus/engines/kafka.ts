@@ -1,6 +1,6 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import {
   clientOptions,
+  endClients,
   ensureTopic,
   guardClient,
   KafkaLink,
@@ -8,6 +8,7 @@ import {
   type KafkaTls,
   loadKafka,
 } from '../../backends/kafka.ts';
+import { atMost } from '../../util/at-most.ts';
 import type { Bus, BusFigures } from '../bus.ts';
 import { BusStatus } from '../bus-status.ts';
 import { KafkaMembership } from './kafka-membership.ts';
@@ -114,11 +115,7 @@ export class KafkaBus implements Bus {
     subscriber.stop();
     await publisher.close(closeWithinMs);
     await atMost(closeWithinMs, membership.close());
-    await atMost(closeWithinMs, Promise.all(clients.map((client) => client.close(true).catch(() => {}))));
-    // What a broker that hangs was asked, leaving the group too, would be waited for.
-    for (const { connections } of clients) {
-      for (const [, { socket }] of connections) socket?.destroy();
-    }
+    await endClients(clients);
     await Promise.all([link.close(), subscriber.ended()]);
   }
 
@@ -127,12 +124,6 @@ export class KafkaBus implements Bus {
     const { link, subscriber } = this.#parts;
     this.#status.set(link.failure ?? subscriber.failure);
   }
-}
-
-async function atMost(ms: number, done: Promise<unknown>): Promise<void> {
-  const over = new AbortController();
-  await Promise.race([done, pause(ms, undefined, { signal: over.signal }).catch(() => {})]);
-  over.abort();
 }
 
 type Parts = Awaited<ReturnType<typeof createParts>>;

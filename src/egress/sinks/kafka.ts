@@ -1,6 +1,7 @@
 import type { Producer } from '@platformatic/kafka';
 import {
   clientOptions,
+  endClients,
   ensureTopic,
   guardClient,
   KafkaLink,
@@ -38,7 +39,6 @@ interface Entry {
 
 /** Bytes of records in one request, unless one `send` alone has more. */
 const largestRequestBytes = 1024 * 1024;
-const goodbyeMs = 1000;
 
 /**
  * Produces idempotently, with acks of all replicas in sync; the record's key chooses the partition as Java's clients do. One request is under way at a time,
@@ -101,10 +101,7 @@ class KafkaSink implements Sink {
   async #end(): Promise<void> {
     const closed = this.#link.close();
     this.#settle(this.#queue.splice(0), new Error('Kafka: closed'));
-    const producer = await this.#producer;
-    await within(goodbyeMs, producer.close(true)).catch(() => {});
-    // What a broker that hangs was asked would be waited for.
-    for (const [, { socket }] of producer.connections) socket?.destroy();
+    await endClients([await this.#producer]);
     await closed;
   }
 

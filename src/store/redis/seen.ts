@@ -1,5 +1,6 @@
 import { defineScript, type RedisClient } from '../../backends/redis-script.ts';
 import { redisKeys } from '../../util/redis-keys.ts';
+import { within } from '../../util/within.ts';
 import { MemorySeen } from '../memory-seen.ts';
 import { type Seen, type SeenFigures, seenForMs } from '../seen.ts';
 
@@ -115,16 +116,12 @@ export class RedisSeen implements Seen {
       this.#failed += 1;
       return undefined;
     }
-    const late = Promise.withResolvers<never>();
-    const timer = setTimeout(() => late.reject(new Error('no answer in time')), this.#timeoutMs);
     try {
-      return await Promise.race([question(), late.promise]);
+      return await within(this.#timeoutMs, question());
     } catch {
       this.#failed += 1;
       this.#restsUntil = performance.now() + restMs;
       return undefined;
-    } finally {
-      clearTimeout(timer);
     }
   }
 }

@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
-import { setTimeout as pause } from 'node:timers/promises';
 import type { Redis } from 'ioredis';
 import { openRedis } from '../../../backends/redis.ts';
 import type { RedisLink } from '../../../backends/redis-link.ts';
 import { type RedisOptions, whereIsRedis } from '../../../backends/redis-options.ts';
 import type { RedisClient } from '../../../backends/redis-script.ts';
 import { openRedisServer, RedisNodes } from '../../../backends/redis-server.ts';
+import { atMost } from '../../../util/at-most.ts';
 import type { QueueRecord, Source, SourceStatus, TakeBatch } from '../source.ts';
 import { handOver } from './hand-over.ts';
 import { Heard } from './heard.ts';
@@ -99,7 +99,7 @@ class ChannelSource implements Source {
   async #close(): Promise<void> {
     this.#closing.abort();
     await this.#opening;
-    await Promise.race([this.#handingOn, pause(closeWithinMs, undefined, { ref: false })]);
+    if (this.#handingOn !== undefined) await atMost(closeWithinMs, this.#handingOn);
     this.#states.set('closed', 'closed');
     const commands = await this.#commands?.catch(() => undefined);
     await Promise.all([this.#subscriber?.close(), commands?.close()]);

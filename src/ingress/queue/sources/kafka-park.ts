@@ -1,5 +1,5 @@
 import type { BaseOptions, Producer } from '@platformatic/kafka';
-import { guardClient, isKafkaError, kafkaReason, loadKafka } from '../../../backends/kafka.ts';
+import { endClients, guardClient, isKafkaError, kafkaReason, loadKafka } from '../../../backends/kafka.ts';
 import type { KafkaQueueRecord } from './kafka-records.ts';
 import type { Poison } from './parking.ts';
 
@@ -48,10 +48,7 @@ export class KafkaPark {
   }
 
   async close(): Promise<void> {
-    const producer = this.#producer;
-    if (producer === undefined) return;
-    await producer.close().catch(() => {});
-    for (const [, { socket }] of producer.connections) socket?.destroy();
+    if (this.#producer !== undefined) await endClients([this.#producer]);
   }
 
   /** One that is as large as the topic allows is larger with what is said about it: it goes compressed, and where that does not do, cut. */

@@ -1,8 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Consumer } from '@platformatic/kafka';
+import { atMost } from '../../../util/at-most.ts';
 import { backOffMs } from '../../../util/back-off.ts';
 import type { TakeBatch } from '../source.ts';
-import { atMost } from './at-most.ts';
 import { handOver } from './hand-over.ts';
 import { KafkaCommitter } from './kafka-committer.ts';
 import { KafkaFetcher } from './kafka-fetcher.ts';

@@ -1,5 +1,6 @@
 import {
   clientOptions,
+  endClients,
   ensureTopic,
   guardClient,
   KafkaLink,
@@ -7,8 +8,8 @@ import {
   type KafkaTls,
   loadKafka,
 } from '../../../backends/kafka.ts';
+import { atMost } from '../../../util/at-most.ts';
 import type { Source, SourceStatus, TakeBatch } from '../source.ts';
-import { atMost } from './at-most.ts';
 import { KafkaGroup, membershipOptions } from './kafka-group.ts';
 import { KafkaOffsets } from './kafka-offsets.ts';
 import { KafkaPark } from './kafka-park.ts';
@@ -105,10 +106,7 @@ class KafkaSource implements Source {
       const { link, group, reading, park, member, reader } = this.#parts;
       reading.stop();
       await atMost(reading.endWithinMs + closeWithinMs, group.close());
-      const clients = [member, reader];
-      await atMost(closeWithinMs, Promise.all(clients.map((client) => client.close(true).catch(() => {}))));
-      // What a broker that hangs was asked would be waited for.
-      for (const { connections } of clients) for (const [, { socket }] of connections) socket?.destroy();
+      await endClients([member, reader]);
       await Promise.all([link.close(), park.close(), reading.ended()]);
     }
     this.#states.set('closed', 'closed');

@@ -1,6 +1,7 @@
 import type { ChannelModel, ConfirmChannel } from 'amqplib';
 import { RabbitLink, type RabbitTls } from '../../../backends/rabbitmq.ts';
 import { createConfirmChannel, RabbitChannel } from '../../../backends/rabbitmq-channel.ts';
+import { within } from '../../../util/within.ts';
 import type { Poison } from './parking.ts';
 import type { RabbitRecord } from './rabbitmq-consumer.ts';
 import { propertiesAgain } from './rabbitmq-letter.ts';
@@ -44,7 +45,7 @@ export class RabbitPark {
   /** Resolves once the server has confirmed that all of it is in the queue of dead letters. One call at a time. */
   async send(poison: readonly Poison<RabbitRecord>[]): Promise<void> {
     this.#link ??= this.#connect();
-    await within(confirmWithinMs, this.#link.settled(), 'RabbitMQ does not answer');
+    await within(confirmWithinMs, this.#link.settled(), () => new Error('RabbitMQ does not answer'));
     const channel = this.#current;
     if (channel === undefined) throw new Error(this.#link.failure ?? this.#channel.failure ?? 'there is no channel');
     this.#isReturned = false;
@@ -52,7 +53,8 @@ export class RabbitPark {
     // One that is late fails with nobody waiting for it.
     confirmed.catch(() => {});
     try {
-      await within(confirmWithinMs, confirmed, this.#link.failure ?? 'RabbitMQ has not confirmed it so far');
+      const late = () => new Error(this.#link?.failure ?? 'RabbitMQ has not confirmed it so far');
+      await within(confirmWithinMs, confirmed, late);
       // What no queue takes comes back, and is confirmed after that.
       if (this.#isReturned) throw new Error(`there is no queue ${this.#queue}`);
     } catch (error) {
@@ -110,15 +112,5 @@ export class RabbitPark {
       if (this.#current === channel) this.#current = undefined;
     });
     this.#current = channel;
-  }
-}
-
-async function within<T>(ms: number, done: Promise<T>, reason: string): Promise<T> {
-  const late = Promise.withResolvers<never>();
-  const timer = setTimeout(() => late.reject(new Error(reason)), ms);
-  try {
-    return await Promise.race([done, late.promise]);
-  } finally {
-    clearTimeout(timer);
   }
 }

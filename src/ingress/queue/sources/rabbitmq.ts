@@ -1,8 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { ChannelModel } from 'amqplib';
 import { RabbitLink, type RabbitTls, reasonOf } from '../../../backends/rabbitmq.ts';
+import { atMost } from '../../../util/at-most.ts';
 import type { Source, SourceStatus, TakeBatch } from '../source.ts';
-import { atMost } from './at-most.ts';
 import { every } from './every.ts';
 import { handOver } from './hand-over.ts';
 import { Parking, poisonOf } from './parking.ts';

@@ -3,6 +3,7 @@ import { openRedis } from '../../../backends/redis.ts';
 import type { RedisLink } from '../../../backends/redis-link.ts';
 import { type RedisOptions, whereIsRedis } from '../../../backends/redis-options.ts';
 import type { RedisClient } from '../../../backends/redis-script.ts';
+import { atMost } from '../../../util/at-most.ts';
 import { backOffMs } from '../../../util/back-off.ts';
 import type { Source, SourceStatus, TakeBatch } from '../source.ts';
 import { every } from './every.ts';
@@ -107,7 +108,7 @@ class StreamSource implements Source {
 
   async #close(): Promise<void> {
     this.#closing.abort();
-    await Promise.race([this.#running, pause(closeWithinMs, undefined, { ref: false })]);
+    if (this.#running !== undefined) await atMost(closeWithinMs, this.#running);
     await this.#lease?.release().catch(() => {});
     this.#states.set('closed', 'closed');
     await Promise.all([this.#links?.commands.close(), this.#links?.waiting.close()]);
