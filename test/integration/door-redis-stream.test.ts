@@ -218,6 +218,27 @@ test('poison that cannot be parked goes into the log, and stops nothing', async 
   assert.match(String(line?.['failure']), /WRONGTYPE/);
 });
 
+test('lag is right again once all was read of a Redis that has forgotten how much a group had', async (t) => {
+  const { client, stream, ...place } = openPlace(t);
+  let held: Promise<void> | undefined;
+  const probe = place.read({}, () => held);
+  await place.add(numbers(100));
+  await hasTaken(probe, '99');
+  const entriesRead = async () => {
+    const [group] = (await client.xinfo('GROUPS', stream)) as unknown[][];
+    return group?.[group.indexOf('entries-read') + 1];
+  };
+  // As it is after a restart from its append-only file.
+  await client.call('XGROUP', 'SETID', stream, 'yunque', String(probe.records.at(-1)?.id), 'ENTRIESREAD', '0');
+  await eventually('it is set right', async () => (await entriesRead()) === 100);
+  const release = Promise.withResolvers<void>();
+  held = release.promise;
+  await place.add(numbers(5, 100));
+  await eventually('five wait', () => probe.source.status.lag === 5);
+  release.resolve();
+  await hasTaken(probe, '104');
+});
+
 test('lag: what is given to nobody, and what is not acknowledged', async (t) => {
   const place = openPlace(t);
   const held = Promise.withResolvers<void>();

@@ -67,8 +67,8 @@ return {'claimed', entries, cursor, gone}`;
 
 /**
  * How much waits. KEYS: stream, lease. ARGV: token, group. `entries given to nobody or -1: Redis cannot say, entries not acknowledged, entries that were trimmed or deleted before
- * anybody was given them`; nothing where the lease or the group is lost. Redis 7 counts what was added and what a group has read; the latter leaves out what was trimmed unread, and is set
- * right here.
+ * anybody was given them`; nothing where the lease or the group is lost. Redis 7 counts what was added and what a group has read; the latter leaves out what was trimmed unread, and
+ * what was read before it was started again from its log or another took its place; it is set right here.
  */
 export const lookLua = `
 if redis.call('GET', KEYS[2]) ~= ARGV[1] then return {} end
@@ -105,7 +105,10 @@ if added and (not first or isBehind(first, last)) then
   return {length, group['pending'], math.max(0, before - (read or before))}
 end
 local lag = group['lag']
-if last == stream['last-generated-id'] then lag = 0 elseif last == '0-0' then lag = length end
+if last == stream['last-generated-id'] then
+  lag = 0
+  if read and read < length then redis.call('XGROUP', 'SETID', KEYS[1], ARGV[2], last, 'ENTRIESREAD', added) end
+elseif last == '0-0' then lag = length end
 return {lag or -1, group['pending'], 0}`;
 
 /** Of the one node that reads a group. */
