@@ -22,7 +22,7 @@ export function readNamedFile(file: NamedFile, onReadable: () => void = () => {}
   return content.text.replace(/\r?\n$/, '');
 }
 
-export function readNamedSecret(file: NamedFile): string {
+function readNamedSecret(file: NamedFile): string {
   return readNamedFile(file, () => file.warn(readableByOthers(file.path)));
 }
 
@@ -58,6 +58,6 @@ export function readHmacSecret(file: NamedFile): string {
   return text;
 }
 
-export function wrongFile({ path, at }: NamedFile, message: string): StartError {
+function wrongFile({ path, at }: NamedFile, message: string): StartError {
   return new StartError(`${path}: ${message}`, { at, exitCode: exitCodes.badConfig });
 }

@@ -1,5 +1,4 @@
-export const sinkKinds = ['http', 'channel', 'stream', 'kafka', 'rabbitmq'] as const;
-export type SinkKind = (typeof sinkKinds)[number];
+export type SinkKind = 'http' | 'channel' | 'stream' | 'kafka' | 'rabbitmq';
 
 /** What goes out, in one piece. */
 export interface SinkRecord {

@@ -1,6 +1,7 @@
 import type { ChannelModel, ConfirmChannel, Message } from 'amqplib';
 import { RabbitLink, type RabbitTls, reasonOf } from '../../backends/rabbitmq.ts';
 import { createConfirmChannel, RabbitChannel } from '../../backends/rabbitmq-channel.ts';
+import { findExchange, findQueue } from '../../backends/rabbitmq-queue.ts';
 import { within } from '../../util/within.ts';
 import type { Sink, SinkRecord, SinkStatus } from '../sink.ts';
 
@@ -45,7 +46,7 @@ class RabbitSink implements Sink {
     this.#channel = new RabbitChannel({
       create: createConfirmChannel,
       setup: async (channel) => {
-        await prepare(connection, channel, to);
+        await ('queue' in to ? findQueue(connection, to.queue) : findExchange(connection, to.exchange));
         this.#use(channel);
       },
       onChange: () => this.#tell(),
@@ -137,20 +138,4 @@ class RabbitSink implements Sink {
 function unroutable(to: RabbitPlace): string {
   if ('queue' in to) return `the queue ${to.queue} is not there any more`;
   return `the exchange ${to.exchange} has no queue bound for the routing key "${to.routingKey}"`;
-}
-
-/** Asked on a channel of its own: what is not there ends the channel. */
-async function prepare(connection: ChannelModel, channel: ConfirmChannel, to: RabbitPlace): Promise<void> {
-  const asking = await connection.createChannel();
-  asking.on('error', () => {});
-  try {
-    if ('queue' in to) await asking.checkQueue(to.queue);
-    else await asking.checkExchange(to.exchange);
-  } catch (error) {
-    if ((error as { code?: number }).code !== 404) throw error;
-    if ('exchange' in to) throw new Error(`there is no exchange ${to.exchange}: declare it, or name another`);
-    await channel.assertQueue(to.queue, { durable: true });
-    return;
-  }
-  await asking.close();
 }

@@ -61,5 +61,4 @@ export interface Source {
   onState(listener: () => void): void;
 }
 
-export const sourceKinds = ['channel', 'stream', 'kafka', 'rabbitmq'] as const;
-export type SourceKind = (typeof sourceKinds)[number];
+export type SourceKind = 'channel' | 'stream' | 'kafka' | 'rabbitmq';

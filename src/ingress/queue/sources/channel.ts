@@ -7,11 +7,11 @@ import type { RedisClient } from '../../../backends/redis-script.ts';
 import { openRedisServer, RedisNodes } from '../../../backends/redis-server.ts';
 import { atMost } from '../../../util/at-most.ts';
 import type { QueueRecord, Source, SourceStatus, TakeBatch } from '../source.ts';
-import { handOver } from './hand-over.ts';
 import { Heard } from './heard.ts';
-import { Parking, type Poison, poisonOf } from './parking.ts';
+import { Parking, type Poison, poisonIn } from './parking.ts';
 import { parkDeadLetterOnce } from './redis-dead-letters.ts';
 import { SourceStates } from './source-state.ts';
+import { giveUntilTaken } from './until-taken.ts';
 
 export interface ChannelSourceOptions {
   readonly redis: RedisOptions;
@@ -136,8 +136,8 @@ class ChannelSource implements Source {
     while (!this.#heard.isEmpty && !signal.aborted) {
       const some = this.#heard.takeSome(maxBatchRecords, maxBatchBytes);
       const batch = some.map((body): QueueRecord => ({ id: undefined, body }));
-      const verdicts = await handOver(batch, { take: this.#takeBatch, signal });
-      if (verdicts !== undefined) await this.#parking.park(poisonOf(batch, verdicts), signal);
+      const verdicts = await giveUntilTaken(batch, { take: this.#takeBatch, signal });
+      if (verdicts !== undefined) await this.#parking.park(poisonIn(batch, verdicts), signal);
     }
   }
 

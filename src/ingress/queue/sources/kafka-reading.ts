@@ -3,14 +3,14 @@ import type { Consumer } from '@platformatic/kafka';
 import { atMost } from '../../../util/at-most.ts';
 import { backOffMs } from '../../../util/back-off.ts';
 import type { TakeBatch } from '../source.ts';
-import { handOver } from './hand-over.ts';
 import { KafkaCommitter } from './kafka-committer.ts';
 import { KafkaFetcher } from './kafka-fetcher.ts';
 import type { KafkaTenure } from './kafka-group.ts';
 import { KafkaMarks } from './kafka-marks.ts';
 import type { KafkaOffsets } from './kafka-offsets.ts';
 import type { KafkaQueueRecord } from './kafka-records.ts';
-import { type Parking, poisonOf } from './parking.ts';
+import { type Parking, poisonIn } from './parking.ts';
+import { giveUntilTaken } from './until-taken.ts';
 
 export interface KafkaReadingOptions {
   readonly topic: string;
@@ -201,8 +201,8 @@ export class KafkaReading {
         if (!tenure.isHeld()) throw new Error('it may be read by another');
         return this.#options.take(records);
       };
-      const verdicts = await handOver(fresh, { take, signal });
-      if (verdicts === undefined || !(await parking.park(poisonOf(fresh, verdicts), signal))) return;
+      const verdicts = await giveUntilTaken(fresh, { take, signal });
+      if (verdicts === undefined || !(await parking.park(poisonIn(fresh, verdicts), signal))) return;
       this.#marks.add(fresh);
     }
     // What comes again after a crash is bounded: the batch that is being committed, and the next.

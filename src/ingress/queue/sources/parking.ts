@@ -69,7 +69,7 @@ export class Parking<R extends QueueRecord> {
   }
 }
 
-export function poisonOf<R extends QueueRecord>(batch: readonly R[], verdicts: readonly Verdict[]): Poison<R>[] {
+export function poisonIn<R extends QueueRecord>(batch: readonly R[], verdicts: readonly Verdict[]): Poison<R>[] {
   return batch.flatMap((record, at) => {
     const verdict = verdicts[at];
     return verdict?.is === 'poison' ? [{ record, reason: verdict.reason }] : [];

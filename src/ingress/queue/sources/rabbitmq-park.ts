@@ -1,11 +1,11 @@
 import type { ChannelModel, ConfirmChannel } from 'amqplib';
 import { RabbitLink, type RabbitTls } from '../../../backends/rabbitmq.ts';
 import { createConfirmChannel, RabbitChannel } from '../../../backends/rabbitmq-channel.ts';
+import { findQueue } from '../../../backends/rabbitmq-queue.ts';
 import { within } from '../../../util/within.ts';
 import type { Poison } from './parking.ts';
 import type { RabbitRecord } from './rabbitmq-consumer.ts';
 import { propertiesAgain } from './rabbitmq-letter.ts';
-import { findQueue } from './rabbitmq-queue.ts';
 
 export interface RabbitParkOptions {
   readonly url: string;

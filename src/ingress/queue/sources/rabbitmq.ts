@@ -1,16 +1,16 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { ChannelModel } from 'amqplib';
 import { RabbitLink, type RabbitTls, reasonOf } from '../../../backends/rabbitmq.ts';
+import { codeOf, findQueue, replies } from '../../../backends/rabbitmq-queue.ts';
 import { atMost } from '../../../util/at-most.ts';
 import type { Source, SourceStatus, TakeBatch } from '../source.ts';
 import { every } from './every.ts';
-import { handOver } from './hand-over.ts';
-import { Parking, poisonOf } from './parking.ts';
+import { Parking, poisonIn } from './parking.ts';
 import { RabbitConsumer, type RabbitRecord } from './rabbitmq-consumer.ts';
 import { RabbitPark } from './rabbitmq-park.ts';
-import { codeOf, findQueue, replies } from './rabbitmq-queue.ts';
 import { SourceStates } from './source-state.ts';
 import { StallWatch } from './stall-watch.ts';
+import { giveUntilTaken } from './until-taken.ts';
 
 export interface RabbitSourceOptions {
   /** `amqp:` or `amqps:`, with user, password and virtual host where they are needed. */
@@ -221,8 +221,8 @@ class RabbitSource implements Source {
 
   async #handOn(batch: readonly RabbitRecord[], signal: AbortSignal): Promise<boolean> {
     const take = this.#take as TakeBatch;
-    const verdicts = await handOver(batch, { take, signal });
-    return verdicts !== undefined && (await this.#parking.park(poisonOf(batch, verdicts), signal));
+    const verdicts = await giveUntilTaken(batch, { take, signal });
+    return verdicts !== undefined && (await this.#parking.park(poisonIn(batch, verdicts), signal));
   }
 
   async #askLag(connection: ChannelModel): Promise<void> {

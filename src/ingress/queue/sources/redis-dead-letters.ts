@@ -15,10 +15,10 @@ export interface DeadLetter {
 /** About how many dead letters a stream keeps: the oldest go. */
 const mostLetters = 10_000;
 
-export const deadLettersOf = (name: string): string => `${name}.dead`;
+const deadLettersOf = (name: string): string => `${name}.dead`;
 
 /** What stands behind `XADD`: who reads it finds what came as it came, behind what is said of it. */
-export function deadLetterArguments({ reason, door, source, id, fields }: DeadLetter): (string | number | Buffer)[] {
+function deadLetterArguments({ reason, door, source, id, fields }: DeadLetter): (string | number | Buffer)[] {
   const of = { reason, door, source, ...(id !== undefined && { id }) };
   return ['MAXLEN', '~', mostLetters, '*', ...Object.entries(of).flat(), ...fields];
 }

@@ -1,10 +1,10 @@
 import type { RedisClient } from '../../../backends/redis-script.ts';
 import type { TakeBatch } from '../source.ts';
 import { every } from './every.ts';
-import { handOver } from './hand-over.ts';
-import { type Poison, poisonOf } from './parking.ts';
+import { type Poison, poisonIn } from './parking.ts';
 import type { StreamRecord } from './stream-entry.ts';
 import type { StreamLease } from './stream-lease.ts';
+import { giveUntilTaken } from './until-taken.ts';
 
 export interface StreamReignOptions {
   readonly client: RedisClient;
@@ -59,9 +59,9 @@ async function handOn(
   { take, park }: StreamReignOptions,
   signal: AbortSignal,
 ): Promise<readonly string[]> {
-  const verdicts = await handOver(batch, { take, signal });
+  const verdicts = await giveUntilTaken(batch, { take, signal });
   if (verdicts === undefined) return [];
-  const isParked = await park(poisonOf(batch, verdicts), signal);
+  const isParked = await park(poisonIn(batch, verdicts), signal);
   return batch.filter((_, at) => isParked || verdicts[at]?.is === 'done').map(({ id }) => id);
 }
 

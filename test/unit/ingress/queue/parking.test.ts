@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { QueueRecord } from '../../../../src/ingress/queue/source.ts';
-import { Parking, poisonOf } from '../../../../src/ingress/queue/sources/parking.ts';
+import { Parking, poisonIn } from '../../../../src/ingress/queue/sources/parking.ts';
 
 const record = (text: string): QueueRecord => ({ id: `id of ${text}`, body: Buffer.from(text) });
 const signal = new AbortController().signal;
@@ -21,7 +21,7 @@ function createParking(send: () => Promise<void>, { isWorking = true, withinMs =
 test('what a verdict calls poison is parked with the reason of it, and nothing else', () => {
   const batch = [record('a'), record('b'), record('c')];
   const verdicts = [{ is: 'done' }, { is: 'poison', reason: 'why' }, { is: 'done' }] as const;
-  assert.deepEqual(poisonOf(batch, verdicts), [{ record: batch[1], reason: 'why' }]);
+  assert.deepEqual(poisonIn(batch, verdicts), [{ record: batch[1], reason: 'why' }]);
 });
 
 test('nothing is sent where nothing is poison', async () => {

@@ -5,7 +5,7 @@ import type { QueueRecord, TakeBatch, Verdict } from '../source.ts';
 const backOff = { firstMs: 50, mostMs: 2000 };
 
 /** Gives a batch until it is taken, with growing pauses. Undefined: aborted before it was. What is being taken is waited for in any case. */
-export async function handOver(
+export async function giveUntilTaken(
   batch: readonly QueueRecord[],
   { take, signal }: { readonly take: TakeBatch; readonly signal: AbortSignal },
 ): Promise<readonly Verdict[] | undefined> {

@@ -1,7 +1,7 @@
 import type { Channel, ChannelModel, Replies } from 'amqplib';
 
 /** On a channel of its own, as what the server refuses ends the channel it was asked on. */
-export async function onOwnChannel<T>(connection: ChannelModel, ask: (channel: Channel) => Promise<T>): Promise<T> {
+async function onOwnChannel<T>(connection: ChannelModel, ask: (channel: Channel) => Promise<T>): Promise<T> {
   const channel = await connection.createChannel();
   // Without a listener an error would end the process.
   channel.on('error', () => {});
@@ -26,6 +26,16 @@ export async function findQueue(connection: ChannelModel, queue: string): Promis
     // Somebody else was faster, and declared it otherwise.
     if (codeOf(error) !== replies.preconditionFailed) throw error;
     return await look();
+  }
+}
+
+/** Rejects where there is none of this name. */
+export async function findExchange(connection: ChannelModel, exchange: string): Promise<void> {
+  try {
+    await onOwnChannel(connection, (channel) => channel.checkExchange(exchange));
+  } catch (error) {
+    if (codeOf(error) !== replies.notFound) throw error;
+    throw new Error(`there is no exchange ${exchange}: declare it, or name another`);
   }
 }
 
