@@ -125,7 +125,8 @@ export class RabbitLink implements Backend {
       tell();
       return await lost;
     } catch (error) {
-      return reasonOf(error);
+      const reason = reasonOf(error);
+      return reason.startsWith(withoutVirtualHost) ? virtualHostRefused(this.#options.url) : reason;
     } finally {
       this.#connection = undefined;
       this.#ending.signal.removeEventListener('abort', onEnding);
@@ -178,6 +179,15 @@ function whenLost(connection: ChannelModel): Promise<string> {
       resolve(reason ?? (error === undefined ? 'the connection ended' : reasonOf(error))),
     );
   });
+}
+
+/** What the library says of a server that ends the connection instead of opening the virtual host, and nothing of why. */
+const withoutVirtualHost = 'Expected ConnectionOpenOk';
+
+function virtualHostRefused(url: string): string {
+  const { pathname } = new URL(url);
+  const name = pathname.length > 1 ? pathname.slice(1) : '/';
+  return `the server does not open the virtual host ${name} of the URL: it is not there, or not for this user (a "/" in its name is written %2F)`;
 }
 
 /** Node gives several addresses that all failed as one error without a message. */

@@ -195,6 +195,13 @@ test('one of three reads, and the next goes on in order when it leaves', async (
   assert.equal(probes.filter(({ taken }) => taken.length > 0).length <= 2, true);
 });
 
+test('a virtual host that is not there is named', async (t) => {
+  const door = await openDoor(t, { url: `${server.url}/%2Fnone` });
+  const { source } = startSource(t, createRabbitSource(door.options));
+  await eventually('it fails', () => source.status.state === 'failing');
+  assert.match(source.status.failure ?? '', /^the server does not open the virtual host %2Fnone of the URL/);
+});
+
 test('a queue that was declared otherwise is read as it is', async (t) => {
   const door = await openDoor(t);
   await door.stranger.assertQueue(door.queue, { durable: false, maxLength: 10_000 });
