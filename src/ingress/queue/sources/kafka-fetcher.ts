@@ -59,9 +59,10 @@ export class KafkaFetcher {
   shift(): KafkaQueueRecord[] {
     let count = 0;
     let bytes = 0;
-    for (const { body } of this.#waiting) {
-      if (count === batchRecords || (count > 0 && bytes + body.length > batchBytes)) break;
-      bytes += body.length;
+    for (const record of this.#waiting) {
+      const weight = weightOf(record);
+      if (count === batchRecords || (count > 0 && bytes + weight > batchBytes)) break;
+      bytes += weight;
       count += 1;
     }
     const batch = this.#waiting.splice(0, count);
@@ -159,7 +160,7 @@ export class KafkaFetcher {
         partition.position = next;
         for (const record of records) {
           this.#waiting.push(record);
-          this.#waitingBytes += record.body.length;
+          this.#waitingBytes += weightOf(record);
         }
         hasCome ||= records.length > 0;
       }
@@ -194,6 +195,11 @@ export class KafkaFetcher {
     await pause(backOffMs(Math.min(this.#failures, 16), backOff), undefined, { signal }).catch(() => {});
     this.#failures += 1;
   }
+}
+
+/** What holds a record counts as well: without bodies they would have no end. */
+function weightOf({ body, raw }: KafkaQueueRecord): number {
+  return 512 + body.length + (raw.key?.length ?? 0);
 }
 
 function requestOf({ index, position }: Partition) {
