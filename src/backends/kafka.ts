@@ -5,6 +5,7 @@ import { atMost } from '../util/at-most.ts';
 import { type BackOffOptions, backOffMs } from '../util/back-off.ts';
 import { within } from '../util/within.ts';
 import { type Backend, type BackendListener, type BackendState, BackendStatus } from './backend.ts';
+import { boundDecompression } from './kafka-compression.ts';
 
 export const kafkaMechanisms = ['PLAIN', 'SCRAM-SHA-256', 'SCRAM-SHA-512'] as const;
 
@@ -142,8 +143,10 @@ export class KafkaLink implements Backend {
 }
 
 /** Loaded by those who talk to Kafka, and by nobody else. */
-export function loadKafka(): Promise<typeof import('@platformatic/kafka')> {
-  return import('@platformatic/kafka');
+export async function loadKafka(): Promise<typeof import('@platformatic/kafka')> {
+  const library = await import('@platformatic/kafka');
+  boundDecompression(library.compressionsAlgorithms);
+  return library;
 }
 
 /** What every client of the library is made with. Nothing is tried again in it: those who use it do, with growing pauses. */

@@ -140,6 +140,25 @@ test('poison that is more than Kafka takes at once is parked whole, and a record
   assert.equal(bytes, String(bodies[cut]?.length));
 });
 
+test('a small compressed batch that would be a large one is not decompressed, and is parked as one record that says so', async (t) => {
+  const door = await openDoor(1);
+  const { topic } = door;
+  const value = Buffer.alloc(65 * 1024 * 1024);
+  for (const compression of ['gzip', 'zstd'] as const) {
+    await producer.send({ messages: [{ topic, value, partition: 0 }], compression });
+  }
+  await producer.send({
+    messages: ['a', 'b'].map((text) => ({ topic, value: Buffer.from(text) })),
+    compression: 'zstd',
+  });
+  const probe = startSource(t, createKafkaSource(door.options), (records) => {
+    for (const { defect, body } of records) if (defect !== undefined) assert.equal(body.length, 0);
+  });
+  await eventually('all are taken', () => probe.records.length === 4, patienceMs);
+  assert.deepEqual(probe.taken, ['', '', 'a', 'b']);
+  for (const record of probe.records.slice(0, 2)) assert.match(record.defect ?? '', /67108864 bytes/);
+});
+
 test('what cannot be handed on is given again, and nothing is read past it', async (t) => {
   const door = await openDoor(1);
   let refusals = 3;

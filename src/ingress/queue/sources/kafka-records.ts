@@ -1,4 +1,5 @@
 import type { Consumer } from '@platformatic/kafka';
+import { isStandIn, tooLargeReason } from '../../../backends/kafka-compression.ts';
 import type { QueueRecord } from '../source.ts';
 
 export interface KafkaQueueRecord extends QueueRecord {
@@ -47,6 +48,11 @@ export function readPartition(
       const headers = headersOf(raw);
       const body = raw.value ?? Buffer.alloc(0);
       const place = { partition, offset, timestamp, leaderEpoch: batch.partitionLeaderEpoch, raw };
+      if (isStandIn(raw.value)) {
+        // One stands for all of the batch.
+        records.push({ id, body: Buffer.alloc(0), defect: tooLargeReason, ...place });
+        break;
+      }
       records.push(headers === undefined ? { id, body, ...place } : { id, body, headers, ...place });
     }
   }
