@@ -38,13 +38,16 @@ export function refuse(
 ): StatusObject {
   const refusal = toYunqueError(error);
   const { path, remoteAddress } = asked;
-  if (refusal.code === 'internal') options.logError(refusal.cause ?? error, path);
-  else {
-    if (refusal.cause !== undefined && refusal.row.status >= 500)
-      options.logError(refusal.cause, path, refusal.message);
-    options.onRefused({ error: refusal.code, what: path, remoteAddress });
-  }
+  logFault(options, error, path);
+  if (refusal.code !== 'internal') options.onRefused({ error: refusal.code, what: path, remoteAddress });
   return statusOf(refusal);
+}
+
+/** Nothing of what whoever called is to blame for. */
+export function logFault(options: Pick<GrpcIngressOptions, 'logError'>, error: unknown, path: string): void {
+  const { code, cause, row, message } = toYunqueError(error);
+  if (code === 'internal') options.logError(cause ?? error, path);
+  else if (cause !== undefined && row.status >= 500) options.logError(cause, path, message);
 }
 
 export function toYunqueError(error: unknown): YunqueError {

@@ -7,7 +7,7 @@ import { type Asked, type Gate, systemOf } from './gate.ts';
 import { textOf } from './metadata.ts';
 import type { StreamCall, StreamMethod } from './methods/method.ts';
 import type { GrpcIngressOptions } from './options.ts';
-import { refuse } from './refusal.ts';
+import { logFault, refuse } from './refusal.ts';
 import { callOf, holdBytes, keyMetadata } from './serve-unary.ts';
 
 type Incoming = ServerReadableStream<Buffer, Buffer>;
@@ -56,6 +56,7 @@ function streamCall(
   return {
     ...callOf(options, asked, system),
     ...more,
+    onFailed: (error) => logFault(options, error, asked.path),
     check: () => {
       if (!options.isDraining()) return;
       const hint = 'the trailer yunque-received says how many were dealt with: send the others to another node';

@@ -33,6 +33,8 @@ export interface StreamCall extends Call {
   read(most: number): Promise<readonly Buffer[]>;
   /** Throws where the node takes no more. */
   check(): void;
+  /** Some messages failed while the call goes on: logs what is a fault of ours. */
+  onFailed(error: unknown): void;
   /** Of a call that fails. */
   readonly trailers: Metadata;
 }

@@ -53,6 +53,7 @@ async function handOn(call: StreamCall, arrived: readonly Buffer[], totals: Tota
       }
       run.push(read);
     } catch (error) {
+      call.onFailed(error);
       totals.fail(index, error);
     }
   }
@@ -64,7 +65,7 @@ function readOne({ limits, newMessageId }: StreamCall, bytes: Buffer, index: num
   return { index, item: readSend(request, newMessageId(), limits), ...readClass(request.class, limits, 'class') };
 }
 
-async function push({ execute, system }: StreamCall, run: readonly Read[], totals: Totals): Promise<void> {
+async function push({ execute, system, onFailed }: StreamCall, run: readonly Read[], totals: Totals): Promise<void> {
   const messageClass = run[0]?.class;
   try {
     const receipt = await execute({
@@ -76,6 +77,7 @@ async function push({ execute, system }: StreamCall, run: readonly Read[], total
     });
     totals.add(run.length, receipt);
   } catch (error) {
+    onFailed(error);
     for (const { index } of run) totals.fail(index, error);
   }
 }

@@ -145,6 +145,8 @@ class ChannelSource implements Source {
 
   async #park(poison: readonly Poison<QueueRecord>[]): Promise<void> {
     const { redis, door, channel } = this.#options;
+    // Nobody would close it.
+    if (this.#states.state === 'closed') throw new Error('closed');
     this.#commands ??= openRedis(redis);
     const { client } = await this.#commands;
     const letters = poison.map(({ record: { body }, reason }) => ({

@@ -91,7 +91,7 @@ export class KafkaFetcher {
   async #askLeaders(): Promise<void> {
     try {
       for (const [leader, { topicId, partitions }] of await this.#leaders()) {
-        if (this.#busyLeaders.has(leader)) continue;
+        if (this.#busyLeaders.has(leader) || this.#stopped.signal.aborted) continue;
         this.#busyLeaders.add(leader);
         const loop = this.#ask(leader, topicId, partitions).finally(() => {
           this.#busyLeaders.delete(leader);

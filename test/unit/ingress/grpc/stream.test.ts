@@ -33,6 +33,19 @@ function openStream(client: PushClient, metadata = new Metadata(), deadlineMs = 
 const counts = ({ received, accepted, failed, delivered }: Row) => [received, accepted, failed, delivered].map(Number);
 
 describe('SendStream', () => {
+  it('logs what failed through a fault of ours, once for what was handed on together', async (t) => {
+    const fault = new TypeError('no such thing');
+    const execute = async () => {
+      throw fault;
+    };
+    const door = await openGrpcDoor(t, { execute: execute as unknown as Execute });
+    const { call, answer } = openStream(await door.client());
+    call.write(toUser('a'));
+    call.end();
+    assert.deepEqual(counts(await answer), [1, 0, 1, 0]);
+    assert.deepEqual(door.faults, [fault]);
+  });
+
   it('hands 10,000 messages on in their order, and counts them', async (t) => {
     const execute = async ({ items }: { items: readonly unknown[] }) => {
       await new Promise((resolve) => setTimeout(resolve, 1));
