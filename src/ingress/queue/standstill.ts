@@ -12,7 +12,7 @@ export interface Standstill {
   onTaken(): void;
 }
 
-/** Says once in the log why a door hands nothing on, and that it does again. That its own system is not there is said at once. */
+/** Says once in the log why a door hands nothing on, and that it does again. That its own system is not there is said at once, and so is a fault of ours. */
 export function createStandstill({
   name: door,
   system,
@@ -26,6 +26,9 @@ export function createStandstill({
     },
     onRefused(error) {
       const now = performance.now();
+      const fault = since === undefined ? faultOf(error) : undefined;
+      if (fault !== undefined)
+        log.warn({ door, err: fault }, 'a queue door failed to hand on, through a fault of ours');
       since ??= now;
       const isMissing = error instanceof YunqueError && error.code === 'unknown_system';
       if (failure !== undefined || (!isMissing && now - since < longMs)) return;
@@ -41,6 +44,12 @@ export function createStandstill({
       log.info({ door }, 'a queue door hands on again');
     },
   };
+}
+
+/** With its stack, which says where. */
+function faultOf(error: unknown): unknown {
+  if (!(error instanceof YunqueError)) return error;
+  return error.code === 'internal' ? (error.cause ?? error) : undefined;
 }
 
 function reasonOf(error: unknown): string {

@@ -252,8 +252,9 @@ describe('a queue door', () => {
   });
 
   test('tries three times what fails through a fault, then finds the record that is to blame', async () => {
-    const { source, lists, refusals } = openDoor();
-    const fault = () => new YunqueError('internal', undefined, { cause: new Error('boom') });
+    const { source, lists, lines, refusals } = openDoor();
+    const boom = new Error('boom');
+    const fault = () => new YunqueError('internal', undefined, { cause: boom });
     const batch = [to('a', '1'), to('b', '2')];
     refusals.push(fault());
     await assert.rejects(source.take(batch));
@@ -263,6 +264,9 @@ describe('a queue door', () => {
     const [first, second] = await source.take(batch);
     assert.deepEqual(first, done);
     assert.match(second?.is === 'poison' ? second.reason : '', /\(boom\)$/);
+    const stack = [{ door: 'kafka:chat', err: boom }, 'a queue door failed to hand on, through a fault of ours'];
+    assert.deepEqual(lines[0], stack, 'once, with its stack');
+    assert.equal(lines.length, 2, 'and the sample of what was parked');
     assert.deepEqual(uidsOf(lists), [['a']]);
     refusals.push(fault());
     await assert.rejects(source.take([to('c', '3')]), 'the next batch has tries of its own');
