@@ -52,6 +52,8 @@ export const place: Kind<Place> = {
     const isHost = bracketed === undefined ? plain !== undefined && isAddressOrName(plain) : isIP(bracketed) === 6;
     if (isHost && port <= 65535) return { host: bracketed ?? plain ?? '', port };
     if (/^\d+$/.test(String(raw))) return refuse(`${mismatch(expected, raw)}; write 127.0.0.1:${raw}`);
+    // What stands before it may be a password.
+    if (String(raw).includes('@')) return refuse(`expected ${expected}, found a user or password in it`);
     return refuse(mismatch(expected, raw));
   },
   fromText: (given) => given,

@@ -56,6 +56,8 @@ test('what is wrong with a door is said where it stands', () => {
     'configs/config.yaml:3:5: doors[1]: a trusted door takes the system from each push; leave out either trusted or system',
     'configs/config.yaml:4:12: doors[2].type: expected one of channel, stream, kafka, rabbitmq',
   ]);
+  const [withPassword = ''] = wordsOf(doors('{type: kafka, brokers: ["me:hidden@10.0.0.1:9092"]}'));
+  assert.match(withPassword, /^doors\[0\]\.brokers\[0\]: .* found a user or password in it$/);
   // What has a refused part is judged no further: its parts are counted otherwise then.
   assert.equal(problemsOf(doors('{type: chanel}, {type: kafka}')).length, 1);
   assert.match(problemsOf(doors('{type: kafka, stream: x}'))[0] ?? '', /doors\[0\]\.stream: unknown key "stream"/);
