@@ -1,6 +1,7 @@
 import type { Channel, ChannelModel, ConsumeMessage } from 'amqplib';
 import { reasonOf } from '../../../backends/rabbitmq.ts';
 import { unreadableHeaders } from '../../../backends/rabbitmq-frames.ts';
+import { atMost } from '../../../util/at-most.ts';
 import type { QueueRecord } from '../source.ts';
 
 export interface RabbitRecord extends QueueRecord {
@@ -17,6 +18,8 @@ export interface RabbitConsumerOptions {
   readonly prefetch: number;
 }
 
+const closeWithinMs = 1000;
+const proveWithinMs = 5000;
 const batchRecords = 1000;
 const batchBytes = 8 * 1024 * 1024;
 
@@ -114,12 +117,20 @@ export class RabbitConsumer {
 
   /** Resolves once the server has answered on this channel: it is still ours. */
   async prove(): Promise<void> {
-    await this.#channel.checkQueue(this.#options.queue).catch(() => {});
+    await atMost(
+      proveWithinMs,
+      settled(() => this.#channel.checkQueue(this.#options.queue)),
+    );
   }
 
   /** What was not acknowledged goes back to where it was in the queue. */
   async close(): Promise<void> {
-    await this.#channel.close().catch(() => {});
+    // Of a connection that is going an answer may never come.
+    if (!this.gone.aborted)
+      await atMost(
+        closeWithinMs,
+        settled(() => this.#channel.close()),
+      );
     this.#onGone();
   }
 
@@ -138,6 +149,15 @@ export class RabbitConsumer {
     this.#waiting = [];
     this.#gone.abort();
     this.#wake?.();
+  }
+}
+
+/** Also where it throws at once. */
+async function settled(ask: () => Promise<unknown>): Promise<void> {
+  try {
+    await ask();
+  } catch {
+    // The channel is closed: `gone` says so.
   }
 }
 
