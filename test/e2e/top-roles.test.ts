@@ -36,6 +36,8 @@ test('a key of role read is enough for every view, details and filters', async (
   await screen.shows(/› alice/);
   screen.type('/nobody');
   await screen.shows(/no client matches/);
+  // The line at the bottom is the last of a frame to be drawn.
+  await screen.until('the line of the filter', () => !screen.screen.text.includes('q quit'));
   screen.type('\r');
   await screen.shows(/q quit/);
   screen.type('q');
