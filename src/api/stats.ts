@@ -66,7 +66,21 @@ export interface NodeStats {
   readonly doors?: readonly DoorFigures[];
   /** Where requests of clients and connection events go; absent: nowhere. */
   readonly sinks?: readonly SinkFigures[];
+  /** Since the node started. */
+  readonly marks: MarkFigures;
   readonly health: Health;
+}
+
+/** What could not be told from what was there before as well as it should. */
+export interface MarkFigures {
+  /** Times that records of queues were forgotten before their five minutes were over, as there were too many. */
+  readonly seen_shortened: number;
+  /** Times that Redis could not be asked, or told, which records were handed on. */
+  readonly seen_failed: number;
+  /** Connection events numbered by this machine's clock. */
+  readonly sequences_local: number;
+  /** Pushes with an idempotency key of which the other nodes do not know. */
+  readonly idempotency_alone: number;
 }
 
 /** One queue door of this node. Counts since it started. */

@@ -1,6 +1,14 @@
 import { getHeapStatistics } from 'node:v8';
 import type { Dialect } from '../api/dialect.ts';
-import type { ClusterFigures, DoorFigures, DrainStats, Health, NodeStats, SinkFigures } from '../api/stats.ts';
+import type {
+  ClusterFigures,
+  DoorFigures,
+  DrainStats,
+  Health,
+  MarkFigures,
+  NodeStats,
+  SinkFigures,
+} from '../api/stats.ts';
 import type { Registry } from '../registry/registry.ts';
 import type { Systems } from '../store/systems.ts';
 import { type Counters, sum } from '../telemetry/counters.ts';
@@ -47,6 +55,7 @@ export interface NodeStatsSource {
   readonly lostLogLines: () => Readonly<Record<string, number>>;
   readonly pressure: Pick<Pressure, 'shedding' | 'why'>;
   readonly cluster: ClusterSide | undefined;
+  readonly marks: () => MarkFigures;
   /** Queues that it reads, and where it sends; undefined: not opened yet. */
   readonly queues: () => QueueFigures | undefined;
   readonly probe: () => { readonly lastMs: number | undefined; readonly failure: string | undefined };
@@ -97,6 +106,7 @@ export async function gatherNodeStats(source: NodeStatsSource): Promise<NodeStat
     ...(probe.lastMs !== undefined && { probeMs: probe.lastMs }),
     shedding: source.pressure.shedding,
     ...(source.cluster && { rpcAddress: source.cluster.rpcAddress, cluster: source.cluster.figures() }),
+    marks: source.marks(),
     ...(doors.length > 0 && { doors }),
     ...(sinks.length > 0 && { sinks }),
     health: judgeHealth(source.state(), probe.failure ?? source.cluster?.cutOff, [

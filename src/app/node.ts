@@ -150,6 +150,7 @@ async function start(options: NodeOptions, owned: Owned): Promise<RunningNode> {
       lostLogLines: () => ({ ...logFiles?.lost(), audit: audit.lost }),
       cluster: home.cluster,
       queues: () => queues,
+      marks: () => marks.figures(),
     });
   const core = await home.createCore({ config, stores, port, nodeStats }, owned);
   const { events, registry } = core;

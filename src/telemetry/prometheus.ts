@@ -85,6 +85,11 @@ function createRegistry(source: MetricsSource, labels: Readonly<Record<string, s
     'Lines of log that could not be written, by destination.',
     'log',
   );
+  const marks = counterBy(
+    'yunque_marks_total',
+    'What could not be told from what was there before as well as it should, by what it was.',
+    'what',
+  );
   const uplink = new Counter({
     name: 'yunque_uplink_requests_total',
     help: 'Requests of clients, by route and by the code they were answered with.',
@@ -134,6 +139,7 @@ function createRegistry(source: MetricsSource, labels: Readonly<Record<string, s
     disconnects(stats.disconnects);
     refused(stats.refused);
     lostLines(stats.lostLogLines);
+    marks({ ...stats.marks });
     uplink.reset();
     for (const [route, codes] of source.uplink ?? []) {
       for (const [code, count] of Object.entries(codes)) uplink.inc({ route, code }, count);

@@ -115,6 +115,7 @@ function fakeNode(index: number, startedAt: number, now: number, connections: nu
   return {
     node: `node-${'abcdefgh'[index]}`,
     version: '0.1.0',
+    marks: { seen_shortened: 0, seen_failed: 0, sequences_local: 0, idempotency_alone: 0 },
     pid: 4000 + index,
     state: 'serving',
     startedAt,

@@ -6,6 +6,7 @@ export function nodeStats(patch: Partial<NodeStats> = {}): NodeStats {
     node: 'node-a',
     version: '0.1.0',
     pid: 1,
+    marks: { seen_shortened: 0, seen_failed: 0, sequences_local: 0, idempotency_alone: 0 },
     state: 'serving',
     startedAt: 1000,
     uptimeSeconds: 1,

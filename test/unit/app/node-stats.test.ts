@@ -42,6 +42,7 @@ function gather({ cluster, state = 'serving', lateMs = 0, failure, shedding = []
     pressure: { shedding, why: () => shedding.join() },
     cluster,
     queues: () => undefined,
+    marks: () => ({ seen_shortened: 0, seen_failed: 0, sequences_local: 0, idempotency_alone: 0 }),
     probe: () => ({ lastMs: failure === undefined ? 1 : undefined, failure }),
   });
 }

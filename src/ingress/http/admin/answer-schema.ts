@@ -139,6 +139,7 @@ const node = Type.Object({
       }),
     }),
   ),
+  marks: Type.Object(integers('seen_shortened', 'seen_failed', 'sequences_local', 'idempotency_alone')),
   doors: Type.Optional(
     Type.Array(
       Type.Object({
