@@ -30,6 +30,7 @@ export class RabbitConsumer {
   readonly #gone = new AbortController();
   #waiting: RabbitRecord[] = [];
   #isOver = false;
+  #isInDoubt = false;
   #wake: (() => void) | undefined;
   #reason: string | undefined;
   /** Came before, to us or to another. */
@@ -115,12 +116,20 @@ export class RabbitConsumer {
     }
   }
 
-  /** Resolves once the server has answered on this channel: it is still ours. */
-  async prove(): Promise<void> {
-    await atMost(
-      proveWithinMs,
-      settled(() => this.#channel.checkQueue(this.#options.queue)),
-    );
+  /** It may be another that reads by now. */
+  doubt(): void {
+    this.#isInDoubt = true;
+  }
+
+  /** Where that is in doubt: whether the server has answered on this channel, so that it is still ours. Within 5 s. */
+  async isProven(): Promise<boolean> {
+    if (!this.#isInDoubt) return true;
+    const ask = async () => {
+      await this.#channel.checkQueue(this.#options.queue);
+      this.#isInDoubt = false;
+    };
+    await atMost(proveWithinMs, settled(ask));
+    return !this.#isInDoubt;
   }
 
   /** What was not acknowledged goes back to where it was in the queue. */

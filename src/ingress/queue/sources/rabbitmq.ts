@@ -200,15 +200,13 @@ class RabbitSource implements Source {
     const signal = AbortSignal.any([stop, consumer.gone]);
     while (!signal.aborted) {
       const batch = await consumer.next();
-      // Another may have been given all of it meanwhile.
-      if (this.#stalls.hasStalled()) await consumer.prove();
       if (signal.aborted) break;
       if (batch === undefined) {
         this.#counts.cancelled += 1;
         break;
       }
       this.#underWay = batch.length;
-      const isDone = await this.#handOn(batch, signal);
+      const isDone = await this.#handOn(batch, consumer, signal);
       this.#underWay = 0;
       if (!isDone) break;
       consumer.acknowledge(batch.at(-1) as RabbitRecord);
@@ -219,8 +217,13 @@ class RabbitSource implements Source {
     return false;
   }
 
-  async #handOn(batch: readonly RabbitRecord[], signal: AbortSignal): Promise<boolean> {
-    const take = this.#take as TakeBatch;
+  async #handOn(batch: readonly RabbitRecord[], consumer: RabbitConsumer, signal: AbortSignal): Promise<boolean> {
+    const take: TakeBatch = async (records) => {
+      // Another may have been given all of it meanwhile.
+      if (this.#stalls.hasStalled()) consumer.doubt();
+      if (!(await consumer.isProven()) || signal.aborted) throw new Error('it may be read by another');
+      return await (this.#take as TakeBatch)(records);
+    };
     const verdicts = await giveUntilTaken(batch, { take, signal });
     return verdicts !== undefined && (await this.#parking.park(poisonIn(batch, verdicts), signal));
   }
