@@ -21,7 +21,7 @@ interface Suite {
 const suites: readonly Suite[] = [
   { name: 'unit', isolation: 'none', concurrency: 1, timeoutMs: 60_000 },
   { name: 'contract', isolation: 'none', concurrency: 1, timeoutMs: 60_000 },
-  { name: 'integration', isolation: 'process', concurrency: 3, timeoutMs: 240_000 },
+  { name: 'integration', isolation: 'process', concurrency: 2, timeoutMs: 240_000 },
   { name: 'e2e', isolation: 'process', concurrency: 2, timeoutMs: 240_000 },
 ];
 
