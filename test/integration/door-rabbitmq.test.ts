@@ -282,11 +282,14 @@ test('a reader killed in the middle loses nothing, and another reads on', async 
   const child = startSourceChild(t, 'rabbitmq', { ...options, clientId: 'child' });
   const isRead = async () => (await door.stranger.checkQueue(door.queue)).consumerCount === 1;
   await eventually('it reads', isRead, 20_000);
+  const sent = numbers(20_000);
+  // While it learns how much may come, another could take its place.
+  door.send(sent.slice(0, 1000));
+  await eventually('it has got going', () => child.taken.length === 1000, 20_000);
   const probe = startSource(t, createRabbitSource(door.options));
   await eventually('this one stands by', () => probe.source.status.state === 'standby');
-  const sent = numbers(20_000);
-  door.send(sent);
-  await eventually('it is in the middle', () => child.taken.length > 2000);
+  door.send(sent.slice(1000));
+  await eventually('it is in the middle', () => child.taken.length > 2000, 20_000);
   await child.kill();
   await eventually('all are taken', () => missing(sent, child.taken, probe.taken).length === 0, 30_000);
   const again = child.taken.length + probe.taken.length - sent.length;
