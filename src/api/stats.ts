@@ -47,6 +47,7 @@ export interface NodeStats {
   readonly pauses: { readonly count: number; readonly seconds: number };
   /** Over the last 10 seconds or so. */
   readonly eventLoopLagMs: { readonly mean: number; readonly p99: number; readonly max: number };
+  readonly durations: Durations;
   /** Bytes. `heapLimit`: what the JavaScript heap may grow to. */
   readonly memory: {
     readonly rss: number;
@@ -69,6 +70,23 @@ export interface NodeStats {
   /** Since the node started. */
   readonly marks: MarkFigures;
   readonly health: Health;
+}
+
+/** How long something took, counted by size since the node started. The difference of two is that of the time between. */
+export interface DurationFigures {
+  /** Upper bounds in seconds, ascending. */
+  readonly bounds: readonly number[];
+  /** Of each bound those that are above the one before; one more, the last: those above all. */
+  readonly counts: readonly number[];
+  readonly count: number;
+  /** Seconds. */
+  readonly sum: number;
+}
+
+/** `flush`: handing out and writing what a turn of the loop had collected; `fanout`: from a batch's first message until all its members had it. */
+export interface Durations {
+  readonly flush: DurationFigures;
+  readonly fanout: DurationFigures;
 }
 
 /** What could not be told from what was there before as well as it should. */

@@ -12,6 +12,7 @@ import type {
 import type { Registry } from '../registry/registry.ts';
 import type { Systems } from '../store/systems.ts';
 import { type Counters, sum } from '../telemetry/counters.ts';
+import { durationFigures } from '../telemetry/histogram.ts';
 import type { LoopLag } from '../telemetry/loop-lag.ts';
 import type { Pressure } from './pressure.ts';
 
@@ -101,6 +102,7 @@ export async function gatherNodeStats(source: NodeStatsSource): Promise<NodeStat
     lostLogLines: source.lostLogLines(),
     pauses: { count: counters.pauses.count, seconds: Math.round(counters.pauses.seconds * 1000) / 1000 },
     eventLoopLagMs,
+    durations: { flush: durationFigures(counters.flushes), fanout: durationFigures(counters.fanouts) },
     memory: { rss, heapUsed, heapTotal, heapLimit: getHeapStatistics().heap_size_limit },
     cpuSeconds: Math.round((cpu.user + cpu.system) / 1e4) / 100,
     ...(probe.lastMs !== undefined && { probeMs: probe.lastMs }),

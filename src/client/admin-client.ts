@@ -23,6 +23,7 @@ import type {
 } from '../api/listing.ts';
 import type { OperatorRole } from '../api/principal.ts';
 import type { Receipt } from '../api/receipt.ts';
+import type { SnapshotAnswer, SnapshotQuery } from '../api/snapshot.ts';
 import type { ClusterStats, NodeStats } from '../api/stats.ts';
 import { type EventQuery, type EventStreamItem, watchEvents } from './events.ts';
 import { createHttpExchange } from './http-exchange.ts';
@@ -61,6 +62,8 @@ export interface AdminClient {
   readonly where: string;
   version(): Promise<VersionAnswer>;
   stats(): Promise<ClusterStats>;
+  /** The stats and, where one is named, a page of a list; it rejects where there are no stats. */
+  snapshot(query?: SnapshotQuery): Promise<SnapshotAnswer>;
   node(id: string): Promise<NodeStats>;
   /** From the node that is asked, over the RPC. */
   pingNode(id: string): Promise<NodePing>;
@@ -119,6 +122,7 @@ export function createAdminClient(options: AdminClientOptions): AdminClient {
     where: exchange.where,
     version: () => get('/version'),
     stats: () => get('/stats'),
+    snapshot: ({ list, query = {} } = {}) => get(listPath('/snapshot', list === undefined ? {} : query, { list })),
     node: (id) => get(row('nodes', id, {})),
     pingNode: (id) => post(`/nodes/${encodeURIComponent(id)}/ping`, {}),
     openapi: () => get('/openapi.json'),

@@ -14,9 +14,15 @@ export function withQuery(
   return pairs.size === 0 ? path : `${path}?${pairs}`;
 }
 
-export function listPath(path: string, query: ListQuery): string {
+/** `more`: parameters besides those of the list. */
+export function listPath(
+  path: string,
+  query: ListQuery,
+  more: Readonly<Record<string, string | undefined>> = {},
+): string {
   const { where, descending, ...rest } = query;
   return withQuery(path, {
+    ...more,
     ...rest,
     descending: descending === true ? true : undefined,
     where: where?.map(formatCondition),

@@ -1,3 +1,5 @@
+import type { DurationFigures } from '../api/stats.ts';
+
 /** Upper bounds of the buckets, in seconds: doubling from 50 µs to about 1.6 s. */
 export const bucketBounds: readonly number[] = Array.from({ length: 16 }, (_, at) => 0.000_05 * 2 ** at);
 
@@ -16,6 +18,10 @@ export class Histogram {
     this.count += 1;
     this.sum += seconds;
   }
+}
+
+export function durationFigures({ counts, count, sum }: Histogram): DurationFigures {
+  return { bounds: bucketBounds, counts: [...counts], count, sum };
 }
 
 /** In Prometheus' text format (version 0.0.4): cumulative buckets, `_sum` and `_count`. */

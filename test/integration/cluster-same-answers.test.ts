@@ -24,7 +24,7 @@ const ofOneNode: Readonly<Record<string, string>> = {
 const changing =
   /^(messageId|time|uptimeSeconds|ageSeconds|idleSeconds|connectedSeconds|seq|from|ms|key|token|requestId)$/;
 /** Figures of processes. */
-const measured = new Set(['/admin/v1/stats', '/admin/v1/nodes']);
+const measured = new Set(['/admin/v1/stats', '/admin/v1/snapshot', '/admin/v1/nodes']);
 
 interface Place {
   readonly clientId: string;

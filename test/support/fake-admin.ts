@@ -2,6 +2,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { parseCondition } from '../../src/api/condition.ts';
 import type { ListQuery } from '../../src/api/listing.ts';
+import { type SnapshotQuery, snapshotLists } from '../../src/api/snapshot.ts';
 import { createFakeStats, type FakeStats, type FakeStatsOptions } from './fake-stats.ts';
 
 export interface FakeAdmin extends AsyncDisposable {
@@ -23,7 +24,9 @@ export async function startFakeAdmin(options?: FakeStatsOptions): Promise<FakeAd
         ? stats.stats()
         : url.pathname === '/admin/v1/connections'
           ? stats.connections(readQuery(url.searchParams))
-          : Promise.reject(new Error('nothing here'));
+          : url.pathname === '/admin/v1/snapshot'
+            ? stats.snapshot(readSnapshotQuery(url.searchParams))
+            : Promise.reject(new Error('nothing here'));
     answer.then(
       (body) => response.setHeader('content-type', 'application/json').end(JSON.stringify(body)),
       (error: Error) => response.writeHead(500).end(error.message),
@@ -45,6 +48,11 @@ export async function startFakeAdmin(options?: FakeStatsOptions): Promise<FakeAd
     start: () => listen(port),
     [Symbol.asyncDispose]: stop,
   };
+}
+
+function readSnapshotQuery(parameters: URLSearchParams): SnapshotQuery {
+  const list = snapshotLists.find((kind) => kind === parameters.get('list'));
+  return { list, query: readQuery(parameters) };
 }
 
 function readQuery(parameters: URLSearchParams): ListQuery {

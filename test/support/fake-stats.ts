@@ -1,6 +1,8 @@
 import { dialects } from '../../src/api/dialect.ts';
 import type { ConnectionInfo, ListQuery, Page } from '../../src/api/listing.ts';
-import type { ClusterStats, NodeStats } from '../../src/api/stats.ts';
+import type { SnapshotAnswer, SnapshotQuery } from '../../src/api/snapshot.ts';
+import type { ClusterStats, DurationFigures, NodeStats } from '../../src/api/stats.ts';
+import { noDurations } from './node-stats.ts';
 
 export interface FakeStatsOptions {
   readonly nodes?: number;
@@ -13,6 +15,8 @@ export interface FakeStatsOptions {
 export interface FakeStats {
   stats(): Promise<ClusterStats>;
   connections(query: ListQuery): Promise<Page<ConnectionInfo>>;
+  /** Of the lists, that of the connections. */
+  snapshot(query?: SnapshotQuery): Promise<SnapshotAnswer>;
   /** While set, every question is refused with it. */
   failure: Error | undefined;
   /** Nodes that start anew, by index: their counters begin at 0. */
@@ -69,6 +73,15 @@ export function createFakeStats(options: FakeStatsOptions = {}): FakeStats {
       queries.push(query);
       if (fake.failure) throw fake.failure;
       return pageOf(all, query);
+    },
+    async snapshot({ list, query = {} } = {}) {
+      const stats = await fake.stats();
+      if (list === undefined) return { schema: 'yunque.snapshot/1', stats };
+      if (list === 'connections') {
+        return { schema: 'yunque.snapshot/1', stats, list: { kind: list, page: await fake.connections(query) } };
+      }
+      const error = { code: 'unavailable', message: 'made-up figures have no such list' } as const;
+      return { schema: 'yunque.snapshot/1', stats, list: { kind: list, error } };
     },
   };
   return fake;
@@ -142,12 +155,22 @@ function fakeNode(index: number, startedAt: number, now: number, connections: nu
     outboxBytes: index * 73_123,
     slowClients: index,
     eventLoopLagMs: { mean: 0.4, p99: 1.2 + index * 3, max: 22 },
+    durations: { flush: fakeDurations(messagesIn, 2), fanout: fakeDurations(messagesIn, 4) },
     memory: { rss: (93 + index * 40) * 1_048_576, heapUsed: 41_000_000, heapTotal: 62_000_000, heapLimit: 0 },
     cpuSeconds: seconds * 0.21,
     probeMs: 0.8,
     shedding: [],
     health: { verdict: 'ok', reasons: [] },
   };
+}
+
+/** Most in bucket `usual`, some in the two above it. */
+function fakeDurations(count: number, usual: number): DurationFigures {
+  const { bounds, counts } = noDurations();
+  const slow = Math.floor(count / 50);
+  const filled = counts.map((_, at) => ({ [usual]: count - slow, [usual + 1]: slow - Math.floor(slow / 9) })[at] ?? 0);
+  filled[usual + 2] = Math.floor(slow / 9);
+  return { bounds, counts: filled, count, sum: filled.reduce((sum, n, at) => sum + n * (bounds[at] ?? 0), 0) };
 }
 
 /** What the server does with a query, near enough: search, `=` and `>` conditions, sort, cursor. */

@@ -1,4 +1,10 @@
-import type { ClusterStats, NodeStats } from '../../src/api/stats.ts';
+import type { ClusterStats, DurationFigures, NodeStats } from '../../src/api/stats.ts';
+
+/** Of nothing that took any time, with the bounds of a real node. */
+export function noDurations(): DurationFigures {
+  const bounds = Array.from({ length: 16 }, (_, at) => 0.000_05 * 2 ** at);
+  return { bounds, counts: bounds.map(() => 0).concat(0), count: 0, sum: 0 };
+}
 
 /** A node that has done nothing yet, but for what is given. */
 export function nodeStats(patch: Partial<NodeStats> = {}): NodeStats {
@@ -32,6 +38,7 @@ export function nodeStats(patch: Partial<NodeStats> = {}): NodeStats {
     outboxBytes: 0,
     slowClients: 0,
     eventLoopLagMs: { mean: 0, p99: 0, max: 0 },
+    durations: { flush: noDurations(), fanout: noDurations() },
     memory: { rss: 0, heapUsed: 0, heapTotal: 0, heapLimit: 0 },
     cpuSeconds: 0,
     shedding: [],

@@ -18,6 +18,18 @@ export interface Headed {
  * our fault. Every error handler of this folder begins here, so nothing else of an error ever leaves the node.
  */
 export function refuse(options: HttpIngressOptions, error: unknown, request: Asked, reply: Headed): YunqueError {
+  const refusal = refusalOf(options, error, request);
+  // RFC 9110 section 15.5.2; go-websocket's 403 may have it too.
+  if (refusal.row.status === 401) reply.header('www-authenticate', 'Bearer');
+  if (refusal.row.status === 503 || refusal.row.status === 429) {
+    reply.header('retry-after', String(refusal.retryAfterSeconds ?? 1));
+  }
+  closeIfMuchComes(request, reply);
+  return refusal;
+}
+
+/** `refuse` for a part of an answer. */
+export function refusalOf(options: HttpIngressOptions, error: unknown, request: Asked): YunqueError {
   const refusal = toYunqueError(error);
   if (refusal.code === 'internal') options.logError(refusal.cause ?? error, whatOf(request));
   // Not ours and not the sender's: such as a disk that is full.
@@ -27,12 +39,6 @@ export function refuse(options: HttpIngressOptions, error: unknown, request: Ask
     const remoteAddress = options.clientAddress(request.raw);
     options.onRefused({ error: refusal.code, what: whatOf(request), remoteAddress });
   }
-  // RFC 9110 section 15.5.2; go-websocket's 403 may have it too.
-  if (refusal.row.status === 401) reply.header('www-authenticate', 'Bearer');
-  if (refusal.row.status === 503 || refusal.row.status === 429) {
-    reply.header('retry-after', String(refusal.retryAfterSeconds ?? 1));
-  }
-  closeIfMuchComes(request, reply);
   return refusal;
 }
 

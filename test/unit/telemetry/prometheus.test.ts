@@ -3,6 +3,7 @@ import { describe, test } from 'node:test';
 import type { DoorFigures, NodeStats } from '../../../src/api/stats.ts';
 import { Counters } from '../../../src/telemetry/counters.ts';
 import { createMetrics } from '../../../src/telemetry/prometheus.ts';
+import { noDurations } from '../../support/node-stats.ts';
 
 const stats: NodeStats = {
   node: 'n1',
@@ -33,6 +34,7 @@ const stats: NodeStats = {
   outboxBytes: 17,
   slowClients: 18,
   eventLoopLagMs: { mean: 1, p99: 20, max: 300 },
+  durations: { flush: noDurations(), fanout: noDurations() },
   memory: { rss: 1, heapUsed: 1, heapTotal: 1, heapLimit: 19 },
   pauses: { count: 20, seconds: 21.5 },
   cpuSeconds: 1,

@@ -22,6 +22,7 @@ import { addOverview } from './overview.ts';
 import { addReload } from './reload.ts';
 import { createRequestSchemas } from './request-schema.ts';
 import { addSend } from './send.ts';
+import { addSnapshot } from './snapshot.ts';
 import { addStop } from './stop.ts';
 import { addSystems } from './systems.ts';
 import { addUsers } from './users.ts';
@@ -36,6 +37,7 @@ declare module 'fastify' {
 
 const endpoints: readonly AddEndpoints[] = [
   addOverview,
+  addSnapshot,
   addNodes,
   addSend,
   addConnections,

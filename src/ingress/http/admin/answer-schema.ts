@@ -2,6 +2,7 @@ import { type TObject, type TProperties, type TSchema, Type } from '@sinclair/ty
 import { dialects } from '../../../api/dialect.ts';
 import { keyRoles, operatorRoles } from '../../../api/principal.ts';
 import { dropReasons } from '../../../api/receipt.ts';
+import { snapshotLists } from '../../../api/snapshot.ts';
 import { sheddingReasons } from '../../../api/stats.ts';
 
 /** What the admin API answers, for its OpenAPI document; a test holds each against the type in `api/`. */
@@ -94,6 +95,13 @@ const numbers = <K extends string>(...names: K[]) =>
     Object.fromEntries(names.map((name) => [name, Type.Number()])) as { [N in K]: ReturnType<typeof Type.Number> },
   );
 
+const durations = Type.Object({
+  bounds: Type.Array(Type.Number(), { description: 'seconds' }),
+  counts: Type.Array(Type.Integer(), { description: 'of each bound those above the one before; the last: above all' }),
+  count: Type.Integer(),
+  sum: Type.Number(),
+});
+
 const node = Type.Object({
   node: Type.String(),
   version: Type.String(),
@@ -120,6 +128,7 @@ const node = Type.Object({
   lostLogLines: counts,
   pauses: numbers('count', 'seconds'),
   eventLoopLagMs: numbers('mean', 'p99', 'max'),
+  durations: Type.Object({ flush: durations, fanout: durations }),
   memory: numbers('rss', 'heapUsed', 'heapTotal', 'heapLimit'),
   cpuSeconds: Type.Number(),
   probeMs: Type.Optional(Type.Number()),
@@ -173,6 +182,19 @@ const shown = <P extends TProperties>({ properties }: TObject<P>) => Type.Object
 
 const one = <K extends string>(name: K) => Type.Object({ ...integers(name), ...missing });
 
+const stats = Type.Object({
+  schema: Type.Literal('yunque.stats/1'),
+  time: millis,
+  nodes: Type.Array(node),
+  totals: Type.Object(integers('users')),
+  missingNodes: strings,
+  health,
+});
+
+const pages = { connections: page(connection), users: page(user), groups: page(group), systems: page(system) };
+
+const listed = <K extends keyof typeof pages>(kind: K) => Type.Object({ kind: Type.Literal(kind), page: pages[kind] });
+
 export const answerSchemas = {
   version: Type.Object({
     name: Type.Literal('yunque'),
@@ -181,13 +203,22 @@ export const answerSchemas = {
     node: Type.String(),
     runtime: Type.String(),
   }),
-  stats: Type.Object({
-    schema: Type.Literal('yunque.stats/1'),
-    time: millis,
-    nodes: Type.Array(node),
-    totals: Type.Object(integers('users')),
-    missingNodes: strings,
-    health,
+  stats,
+  snapshot: Type.Object({
+    schema: Type.Literal('yunque.snapshot/1'),
+    stats,
+    list: Type.Optional(
+      Type.Union([
+        listed('connections'),
+        listed('users'),
+        listed('groups'),
+        listed('systems'),
+        Type.Object({
+          kind: Type.Union(snapshotLists.map((kind) => Type.Literal(kind))),
+          error: Type.Object({ code: Type.String(), message: Type.String(), hint: Type.Optional(Type.String()) }),
+        }),
+      ]),
+    ),
   }),
   node,
   nodes: Type.Object({ items: Type.Array(node), total: Type.Integer(), ...missing }),
@@ -212,10 +243,7 @@ export const answerSchemas = {
   user: shown(user),
   group: shown(group),
   system: shown(system),
-  connections: page(connection),
-  users: page(user),
-  groups: page(group),
-  systems: page(system),
+  ...pages,
   members: page(member),
   kicked: Type.Object({ ...integers('matched', 'closed'), ...missing }),
   online: Type.Object({ users: counts, connections: counts, ...missing }),

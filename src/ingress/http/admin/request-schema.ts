@@ -2,6 +2,7 @@ import { type TProperties, Type } from '@sinclair/typebox';
 import { validity } from '../../../api/keys.ts';
 import { pageSize } from '../../../api/listing.ts';
 import { keyRoles, operatorRoles } from '../../../api/principal.ts';
+import { snapshotLists } from '../../../api/snapshot.ts';
 import type { HttpLimits } from '../options.ts';
 
 /** What the admin API takes. An unknown field is an error: a typo must not become a push to somebody else. */
@@ -64,6 +65,17 @@ export function createRequestSchemas(limits: HttpLimits) {
   );
   const system = Type.Optional(id);
   const reason = Type.Optional(Type.String({ maxLength: 100 }));
+  const list = {
+    system,
+    search: Type.Optional(Type.String()),
+    where: Type.Optional(
+      Type.Array(Type.String(), { description: 'field=value, field!=value, field~part, field>number, field<number' }),
+    ),
+    sort: Type.Optional(Type.String()),
+    descending: Type.Optional(Type.Boolean()),
+    limit: Type.Optional(Type.Integer({ minimum: 1, maximum: pageSize.largest })),
+    cursor: Type.Optional(Type.String()),
+  };
   return {
     send: closed({
       system,
@@ -113,16 +125,15 @@ export function createRequestSchemas(limits: HttpLimits) {
     nothing: closed({}),
     inSystem: closed({ system }),
     kick: closed({ system, reason }),
-    list: closed({
-      system,
-      search: Type.Optional(Type.String()),
-      where: Type.Optional(
-        Type.Array(Type.String(), { description: 'field=value, field!=value, field~part, field>number, field<number' }),
+    list: closed(list),
+    snapshot: closed({
+      ...list,
+      list: Type.Optional(
+        Type.Union(
+          snapshotLists.map((kind) => Type.Literal(kind)),
+          { description: `one of ${snapshotLists.join(', ')}; the other parameters are of that list` },
+        ),
       ),
-      sort: Type.Optional(Type.String()),
-      descending: Type.Optional(Type.Boolean()),
-      limit: Type.Optional(Type.Integer({ minimum: 1, maximum: pageSize.largest })),
-      cursor: Type.Optional(Type.String()),
     }),
     events: closed({
       system,

@@ -24,6 +24,7 @@ import type {
   UserInfo,
 } from '../../../../src/api/listing.ts';
 import type { Receipt } from '../../../../src/api/receipt.ts';
+import type { SnapshotAnswer } from '../../../../src/api/snapshot.ts';
 import type { ClusterStats, NodeStats } from '../../../../src/api/stats.ts';
 import { answerSchemas } from '../../../../src/ingress/http/admin/answer-schema.ts';
 
@@ -31,6 +32,7 @@ import { answerSchemas } from '../../../../src/ingress/http/admin/answer-schema.
 interface Answers {
   version: VersionAnswer;
   stats: ClusterStats;
+  snapshot: SnapshotAnswer;
   node: NodeStats;
   nodes: { items: NodeStats[]; total: number; missingNodes?: string[] };
   ping: NodePing;
@@ -76,6 +78,7 @@ type Checked = { [K in keyof Answers]: Same<keyof SchemaOf<K>, keyof Answers[K]>
 const agree: { [K in keyof Checked]: true } = {
   version: true,
   stats: true,
+  snapshot: true,
   node: true,
   nodes: true,
   ping: true,
@@ -109,11 +112,12 @@ const agree: { [K in keyof Checked]: true } = {
 /** And the rows inside pages and statistics. */
 const rowsAgree: [
   Same<keyof Names<SchemaOf<'stats'>>['nodes'][number], keyof ClusterStats['nodes'][number]>,
+  Same<keyof Names<SchemaOf<'snapshot'>>['stats']['nodes'][number], keyof ClusterStats['nodes'][number]>,
   Same<keyof SchemaOf<'members'>['items'][number], keyof MemberInfo>,
   Same<keyof SchemaOf<'bans'>['items'][number], keyof BanInfo>,
-] = [true, true, true];
+] = [true, true, true, true];
 
 test('every answer of the admin API has a schema whose fields are those of its type', () => {
   assert.deepEqual(Object.keys(agree).toSorted(), Object.keys(answerSchemas).toSorted());
-  assert.deepEqual(rowsAgree, [true, true, true]);
+  assert.deepEqual(rowsAgree, [true, true, true, true]);
 });
