@@ -11,6 +11,7 @@ import type { Exclusion, Target } from './target.ts';
  * | GET /stats | | `ClusterStats` |
  * | GET /events | | SSE of `NodeEvent`; `?system=&type=a,b&backlog=n` |
  * | POST /send | `SendRequest` | `Receipt` |
+ * | POST /send/preview | `PreviewRequest` | `SendPreview`; changes nothing |
  * | GET /connections, /users, /groups, /systems | | `Page<…Info>` |
  * | GET /connections/:id, /users/:uid, /groups/:group, /systems/:system | | one row (`?system=`, default `default`) |
  * | DELETE /connections/:id, /users/:uid | `?system=&reason=` | `KickResult` |

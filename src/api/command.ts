@@ -11,6 +11,7 @@ import type {
 } from './listing.ts';
 import type { EncodedForm, Message } from './message.ts';
 import type { MessageClass } from './message-class.ts';
+import type { SendPreview } from './preview.ts';
 import type { ListReceipt, Receipt } from './receipt.ts';
 import type { ClusterStats } from './stats.ts';
 import type { ConnectionRef, Exclusion, Target } from './target.ts';
@@ -27,6 +28,7 @@ export type Door = (typeof doors)[number] | 'peer';
 export type Command =
   | PushCommand
   | PushListCommand
+  | PreviewCommand
   | JoinCommand
   | LeaveCommand
   | RemoveGroupCommand
@@ -75,6 +77,14 @@ export interface PushListCommand {
 export type PushListItem = Pick<PushCommand, 'target' | 'exclude' | 'nodes'> & {
   readonly message: Message | EncodedForm;
 };
+
+/** Who would get a push that names the same; nothing is sent. Fails with `unknown_system`. */
+export interface PreviewCommand {
+  readonly type: 'preview';
+  readonly system: string;
+  readonly target: Target;
+  readonly exclude?: Exclusion;
+}
 
 /** Who joins or leaves a group: connections, or users with all their connections, present and future. */
 export type MemberSelector =
@@ -260,6 +270,7 @@ export interface ListBansCommand {
 interface Results {
   push: Receipt;
   pushList: ListReceipt;
+  preview: SendPreview;
   join: MembershipResult;
   leave: MembershipResult;
   removeGroup: { readonly removed: number; readonly missingNodes?: MissingNodes };

@@ -21,6 +21,7 @@ import type {
   SystemInfo,
   UserInfo,
 } from '../api/listing.ts';
+import type { PreviewRequest, SendPreview } from '../api/preview.ts';
 import type { OperatorRole } from '../api/principal.ts';
 import type { Receipt } from '../api/receipt.ts';
 import type { SnapshotAnswer, SnapshotQuery } from '../api/snapshot.ts';
@@ -72,6 +73,8 @@ export interface AdminClient {
   events(query?: EventQuery): AsyncGenerator<EventStreamItem, void, undefined>;
   /** `dataText`: JSON text for `push.data`, sent byte for byte. */
   send(request: SendRequest, dataText?: string): Promise<Receipt>;
+  /** Who a message would reach; nothing is sent. */
+  previewSend(request: PreviewRequest): Promise<SendPreview>;
   connections(query?: ListQuery): Promise<Page<ConnectionInfo>>;
   users(query?: ListQuery): Promise<Page<UserInfo>>;
   groups(query?: ListQuery): Promise<Page<GroupInfo>>;
@@ -129,6 +132,7 @@ export function createAdminClient(options: AdminClientOptions): AdminClient {
     events: (query = {}) => watchEvents(exchange, `${base}/events`, query),
     send: (request, dataText) =>
       exchange.json({ method: 'POST', path: `${base}/send`, body: sendBody(request, dataText) }) as Promise<Receipt>,
+    previewSend: (request) => post('/send/preview', request),
     connections: (query = {}) => get(listPath('/connections', query)),
     users: (query = {}) => get(listPath('/users', query)),
     groups: (query = {}) => get(listPath('/groups', query)),

@@ -15,6 +15,7 @@ import { handleJoin, handleLeave, handleRemoveGroup } from './membership.ts';
 import type { NodeContext } from './node-context.ts';
 import { handleOnline } from './online.ts';
 import { handlePingNode } from './ping-node.ts';
+import { handlePreview } from './preview.ts';
 import { handlePush } from './push.ts';
 import { handlePushList } from './push-list.ts';
 import { handleStats } from './stats.ts';
@@ -38,6 +39,8 @@ async function route(node: NodeContext, command: Command): Promise<ResultOf<Comm
       return handlePush(node, command);
     case 'pushList':
       return handlePushList(node, command);
+    case 'preview':
+      return handlePreview(node, command);
     case 'join':
       return handleJoin(node, command);
     case 'leave':

@@ -39,6 +39,7 @@ const rows: { readonly [T in Command['type']]: Row<Extract<Command, { type: T }>
   unban: { what: ({ system, uid }) => ({ system, uid }), result: ({ lifted }) => ({ lifted }) },
   push: undefined,
   pushList: undefined,
+  preview: undefined,
   listSystems: undefined,
   listGroups: undefined,
   listMembers: undefined,

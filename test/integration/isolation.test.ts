@@ -75,6 +75,7 @@ const operatorVerbs: readonly [(draw: Draw, system: string) => Verb, ...((draw: 
     path: '/send',
     body: { system, target: target(), exclude: { uids: some(uid), ids: some(ref) }, message: proto('') },
   }),
+  ({ target }, system) => ({ method: 'POST', path: '/send/preview', body: { system, target: target() } }),
   ({ ref }, system) => ({ method: 'GET', path: `/connections/${path(ref())}?system=${path(system)}` }),
   ({ ref }, system) => ({ method: 'DELETE', path: `/connections/${path(ref())}?system=${path(system)}` }),
   ({ uid }, system) => ({ method: 'GET', path: `/users/${path(uid())}?system=${path(system)}` }),

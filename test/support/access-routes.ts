@@ -127,6 +127,7 @@ export const routeRows: readonly RouteRow[] = [
   admin('GET /users', 'inspect'),
   admin('GET /users/:uid', 'inspect', { fill: alice, query: here }),
   admin('POST /users/online', 'inspect', { body: () => ({ system: 'shop', uids: ['alice'] }) }),
+  admin('POST /send/preview', 'inspect', { body: () => ({ system: 'shop', target: { to: 'system' } }) }),
   admin('GET /groups', 'inspect'),
   admin('GET /groups/:group', 'inspect', { fill: team, query: here }),
   admin('GET /groups/:group/members', 'inspect', { fill: team, query: here }),

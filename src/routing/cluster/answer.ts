@@ -96,6 +96,7 @@ async function answerPart(parts: ClusterParts, command: PartCommand): Promise<Qu
     case 'listConnections':
     case 'listMembers':
     case 'online':
+    case 'preview':
       return { result: await parts.here(command), at: [] };
     case 'listClientIds':
       return { result: (await parts.here(command)).clientIds, at: [] };

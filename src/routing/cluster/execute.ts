@@ -17,6 +17,7 @@ import { pageOfPages, pageOfRows, rowsFrom, rowsHere } from './lists.ts';
 import { type MembershipParts, membershipEverywhere } from './membership.ts';
 import { askEach, askNodes, type PartCommand, type Questions, type RowsCommand } from './notes.ts';
 import { pingNode } from './ping-node.ts';
+import { previewEverywhere } from './preview.ts';
 import { pushEverywhere, pushListEverywhere } from './push.ts';
 import { clusterStats } from './stats.ts';
 
@@ -53,6 +54,8 @@ function route(parts: ClusterParts, command: Command): Awaitable<ResultOf<Comman
       return pushEverywhere(parts, command);
     case 'pushList':
       return pushListEverywhere(parts, command);
+    case 'preview':
+      return previewEverywhere(parts, command);
     case 'join':
     case 'leave':
       return membershipEverywhere(parts, command);

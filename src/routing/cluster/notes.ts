@@ -15,7 +15,9 @@ import type { Keeping } from './member-records.ts';
 /** Commands of which each node does its part, and the parts are put together by the node that was asked. */
 export type PartCommand = Extract<
   Command,
-  { type: 'join' | 'leave' | 'removeGroup' | 'listConnections' | 'listMembers' | 'listClientIds' | 'online' }
+  {
+    type: 'join' | 'leave' | 'removeGroup' | 'listConnections' | 'listMembers' | 'listClientIds' | 'online' | 'preview';
+  }
 >;
 
 /** As `execute` has them, but for clientIds, which are a list. */

@@ -29,10 +29,15 @@ export interface Pushing {
 }
 
 /** What became of a push, or a part of it, on one other node; undefined where it did not answer. */
-interface Part {
+interface Part extends Answered {
   readonly node: string;
-  readonly target: Target;
   readonly receipt: RemoteReceipt | undefined;
+}
+
+/** What another node was asked for, and what it missed of it; undefined where it did not answer. */
+interface Answered {
+  readonly target: Target;
+  readonly receipt: Pick<Receipt, 'offline' | 'unknown'> | undefined;
 }
 
 /** The other nodes that a push concerns, each with its part of the target. */
@@ -142,7 +147,11 @@ function sumOf(own: FanoutResult, parts: readonly Part[]): FanoutResult & { read
 }
 
 /** Of the names that are missed here, those that no other node has, and that no silent node may have. */
-function withoutFound(missed: readonly string[], parts: readonly Part[], what: 'offline' | 'unknown'): string[] {
+export function withoutFound(
+  missed: readonly string[],
+  parts: readonly Answered[],
+  what: 'offline' | 'unknown',
+): string[] {
   const left = new Set(missed);
   for (const { target, receipt } of parts) {
     const missedThere = new Set(receipt?.[what]);

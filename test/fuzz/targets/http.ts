@@ -40,6 +40,7 @@ const requests: readonly (readonly [method: string, path: string, body?: unknown
   ['GET', '/admin/v1/openapi.json'],
   ['POST', '/admin/v1/send', { target, push }],
   ['POST', '/admin/v1/send', { target: { to: 'groups', groups: ['hall'] }, message, exclude: { uids: ['bob'] } }],
+  ['POST', '/admin/v1/send/preview', { target: { to: 'users', uids: ['alice', 'nobody'] } }],
   ['GET', '/admin/v1/connections?where=uid%3Dalice&where=queueBytes%3E1&sort=cid&limit=3'],
   ['GET', '/admin/v1/connections?where=remoteAddress~127&descending=true&cursor=WyIxIiwiYSIsImIiXQ'],
   ['GET', '/admin/v1/connections/1?system=default'],

@@ -36,6 +36,12 @@ const calls: readonly [string, (client: AdminClient) => Promise<unknown>, string
     (c) => c.groups({ sort: 'members', descending: true, limit: 5, cursor: 'x' }),
     'GET /groups?sort=members&limit=5&cursor=x&descending=true',
   ],
+  [
+    'previewSend',
+    (c) => c.previewSend({ target: { to: 'system' } }),
+    'POST /send/preview',
+    { target: { to: 'system' } },
+  ],
   ['systems', (c) => c.systems({ descending: false }), 'GET /systems'],
   ['members', (c) => c.members('a/b', { system: 's' }), 'GET /groups/a%2Fb/members?system=s'],
   ['connection', (c) => c.connection('a+b/c='), 'GET /connections/a%2Bb%2Fc%3D'],

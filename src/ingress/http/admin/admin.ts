@@ -19,6 +19,7 @@ import { addHeapSnapshot } from './heap-snapshot.ts';
 import { addKeys } from './keys.ts';
 import { addNodes } from './nodes.ts';
 import { addOverview } from './overview.ts';
+import { addPreview } from './preview.ts';
 import { addReload } from './reload.ts';
 import { createRequestSchemas } from './request-schema.ts';
 import { addSend } from './send.ts';
@@ -40,6 +41,7 @@ const endpoints: readonly AddEndpoints[] = [
   addSnapshot,
   addNodes,
   addSend,
+  addPreview,
   addConnections,
   addUsers,
   addGroups,

@@ -239,6 +239,16 @@ export const answerSchemas = {
     offline: Type.Optional(strings),
     unknown: Type.Optional(strings),
   }),
+  preview: Type.Object({
+    matched: Type.Integer(),
+    nodes: Type.Record(Type.String(), Type.Integer(), { description: 'connections of each node that has any' }),
+    dialects: Type.Object(
+      Object.fromEntries(dialects.map((name) => [name, Type.Optional(Type.Integer())])) as TProperties,
+    ),
+    offline: Type.Optional(strings),
+    unknown: Type.Optional(strings),
+    missingNodes: strings,
+  }),
   connection,
   user: shown(user),
   group: shown(group),

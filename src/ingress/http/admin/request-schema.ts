@@ -63,6 +63,7 @@ export function createRequestSchemas(limits: HttpLimits) {
     ],
     { description: 'target.to is one of connections, users, userConnections, device, groups and system' },
   );
+  const exclude = Type.Optional(closed({ uids: Type.Optional(ids), ids: Type.Optional(ids) }));
   const system = Type.Optional(id);
   const reason = Type.Optional(Type.String({ maxLength: 100 }));
   const list = {
@@ -80,7 +81,7 @@ export function createRequestSchemas(limits: HttpLimits) {
     send: closed({
       system,
       target,
-      exclude: Type.Optional(closed({ uids: Type.Optional(ids), ids: Type.Optional(ids) })),
+      exclude,
       class: Type.Optional(
         Type.String({ minLength: 1, maxLength: 64, description: 'a message class of outbox.classes' }),
       ),
@@ -91,6 +92,7 @@ export function createRequestSchemas(limits: HttpLimits) {
       push: Type.Optional(push),
       message: Type.Optional(message),
     }),
+    preview: closed({ system, target, exclude }),
     members: closed({
       system,
       ids: Type.Optional(ids),

@@ -287,6 +287,19 @@ test('kicking closes a connection or a user’s connections', async (t) => {
   ]);
 });
 
+test('a preview says who a message would reach, changes nothing and is taken by a draining node', async (t) => {
+  const answer = { matched: 2, nodes: { n1: 2 }, dialects: { json: 2 }, offline: [], missingNodes: [] };
+  const doors = await startDoors(t, { preview: () => answer }, { isDraining: () => true });
+  const target = { to: 'users', uids: ['a', 'b'] };
+  const preview = async (body: object) => await doors.post('/admin/v1/send/preview', JSON.stringify(body));
+  const { status, text } = await preview({ system: 'sys', target, exclude: { uids: ['c'] } });
+  assert.deepEqual([status, json(text)], [200, answer]);
+  assert.deepEqual(doors.commands, [{ type: 'preview', system: 'sys', target, exclude: { uids: ['c'] } }]);
+  assert.deepEqual(doors.judged, ['inspect']);
+  const refused = await preview({ target, push: { msg: 'hello' } });
+  assert.deepEqual([refused.status, json(refused.text).error.field], [400, 'push']);
+});
+
 test('users/online asks for several users at once, __proto__ among them', async (t) => {
   const users = JSON.parse('{"a":1,"__proto__":2}');
   const doors = await startDoors(t, { online: () => ({ users, connections: {} }) });
@@ -390,6 +403,7 @@ test('the OpenAPI document names every endpoint', async (t) => {
     'post /admin/v1/nodes/{node}/ping',
     'post /admin/v1/reload',
     'post /admin/v1/send',
+    'post /admin/v1/send/preview',
     'post /admin/v1/stop',
     'post /admin/v1/systems',
     'post /admin/v1/users/online',

@@ -23,6 +23,7 @@ import type {
   SystemInfo,
   UserInfo,
 } from '../../../../src/api/listing.ts';
+import type { SendPreview } from '../../../../src/api/preview.ts';
 import type { Receipt } from '../../../../src/api/receipt.ts';
 import type { SnapshotAnswer } from '../../../../src/api/snapshot.ts';
 import type { ClusterStats, NodeStats } from '../../../../src/api/stats.ts';
@@ -37,6 +38,7 @@ interface Answers {
   nodes: { items: NodeStats[]; total: number; missingNodes?: string[] };
   ping: NodePing;
   receipt: Receipt;
+  preview: SendPreview;
   connection: ConnectionInfo;
   user: Shown<UserInfo>;
   group: Shown<GroupInfo>;
@@ -83,6 +85,7 @@ const agree: { [K in keyof Checked]: true } = {
   nodes: true,
   ping: true,
   receipt: true,
+  preview: true,
   connection: true,
   user: true,
   group: true,
