@@ -91,7 +91,7 @@ function tableLines<Row>(
   width: number | undefined,
 ): readonly string[] {
   const placed = width === undefined ? measureColumns(columns, rows) : placeColumns(columns, width);
-  const body = rows.map((row) => cellsOf(placed, row).map(({ text }) => text));
+  const body = rows.map((row) => cellsOf(placed, row, rows).map(({ text }) => text));
   return [titlesOf(placed), ...body].map((cells) => cells.join(width === undefined ? '  ' : ' ').trimEnd());
 }
 

@@ -13,7 +13,8 @@ export interface Column<Row> {
   /** 1 is always shown; where the terminal is narrow, the highest numbers go first. */
   readonly priority: number;
   readonly isSortable: boolean;
-  readonly text: (row: Row, width: number) => string;
+  /** `rows`: all that are on the screen with it. */
+  readonly text: (row: Row, width: number, rows: readonly Row[]) => string;
   readonly tone?: (row: Row) => Tone | undefined;
 }
 
@@ -54,7 +55,7 @@ export function measureColumns<Row>(
   return columns.map((column) => ({
     column,
     width: rows.reduce(
-      (widest, row) => Math.max(widest, widthOf(column.text(row, column.width))),
+      (widest, row) => Math.max(widest, widthOf(column.text(row, column.width, rows))),
       widthOf(column.title),
     ),
   }));
@@ -65,10 +66,15 @@ export interface Cell {
   readonly tone: Tone | undefined;
 }
 
-/** The cells of one row, each exactly as wide as its column; join them with one space. */
-export function cellsOf<Row>(placed: readonly PlacedColumn<Row>[], row: Row, ellipsis?: string): readonly Cell[] {
+/** The cells of one of `rows`, each exactly as wide as its column; join them with one space. */
+export function cellsOf<Row>(
+  placed: readonly PlacedColumn<Row>[],
+  row: Row,
+  rows: readonly Row[],
+  ellipsis?: string,
+): readonly Cell[] {
   return placed.map(({ column, width }) => ({
-    text: fit(column.text(row, width), width, column.align, ellipsis),
+    text: fit(column.text(row, width, rows), width, column.align, ellipsis),
     tone: column.tone?.(row),
   }));
 }

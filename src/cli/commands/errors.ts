@@ -1,7 +1,8 @@
 import type { Command } from 'commander';
+import { standardCloseCodes } from '../../api/close-code.ts';
 import { errorTable, exitCodes } from '../../api/errors.ts';
 import { CliError } from '../cli-error.ts';
-import { closeWords, standardCloseCodes } from '../close-code.ts';
+import { closeWords } from '../close-code.ts';
 import type { CliContext } from '../context.ts';
 import { addExamples } from '../examples.ts';
 import type { Listing } from '../output/printer.ts';

@@ -1,11 +1,12 @@
 import { hostname } from 'node:os';
 import { createInterface } from 'node:readline';
+import { closeMeaning } from '../../api/close-code.ts';
 import type { Dialect } from '../../api/dialect.ts';
 import { exitCodes } from '../../api/errors.ts';
 import { readCa } from '../../client/ca-file.ts';
 import { version } from '../../util/version.ts';
 import { CliError } from '../cli-error.ts';
-import { closeMeaning, closeWords } from '../close-code.ts';
+import { closeWords } from '../close-code.ts';
 import type { CliContext } from '../context.ts';
 import { connectAddress } from './address.ts';
 import { type ClientDialect, clientDialect, dialectOfPath, type HeardFrame } from './dialects.ts';

@@ -1,6 +1,6 @@
+import type { CloseMeaning } from '../../api/close-code.ts';
 import type { Dialect } from '../../api/dialect.ts';
 import { escapeControlsOfJson, sanitizeLine } from '../../util/control-characters.ts';
-import type { CloseMeaning } from '../close-code.ts';
 import type { Printer } from '../output/printer.ts';
 import type { HeardFrame } from './dialects.ts';
 

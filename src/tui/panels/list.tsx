@@ -33,7 +33,7 @@ export function List<Row>(props: ListProps<Row>) {
       )}
       {rows.map((row, index) => {
         const isSelected = index === props.selected;
-        const cells = cellsOf(placed, row, glyphs.ellipsis).flatMap(({ text, tone }, at): Segment[] =>
+        const cells = cellsOf(placed, row, rows, glyphs.ellipsis).flatMap(({ text, tone }, at): Segment[] =>
           at === 0 ? [[text, tone]] : [[' '], [text, tone]],
         );
         const mark: Segment = [(isSelected ? glyphs.selected : '').padEnd(markWidth), 'accent'];

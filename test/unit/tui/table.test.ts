@@ -14,7 +14,7 @@ test('every row is as wide as the titles, and never wider than the terminal', as
     const titles = titlesOf(placed, 'queueBytes', '↓').join(' ');
     assert.ok(widthOf(titles) <= width, `${width}`);
     for (const row of items) {
-      const line = cellsOf(placed, row)
+      const line = cellsOf(placed, row, items)
         .map(({ text }) => text)
         .join(' ');
       assert.equal(widthOf(line), widthOf(titles), line);
@@ -35,7 +35,7 @@ test('a narrow terminal keeps the important columns, and a wide one shows all', 
 test('columns without a terminal are as wide as what they hold', async () => {
   const { items } = await createFakeStats().connections({ limit: 50 });
   const [first] = measureColumns(clientColumns, items);
-  assert.equal(first?.width, Math.max(...items.map((row) => widthOf(first?.column.text(row, 0) ?? ''))));
+  assert.equal(first?.width, Math.max(...items.map((row) => widthOf(first?.column.text(row, 0, items) ?? ''))));
 });
 
 test('a filter reads conditions on known fields, in any case, and searches for the rest', () => {
