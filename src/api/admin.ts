@@ -28,6 +28,9 @@ import type { Exclusion, Target } from './target.ts';
  * | DELETE /users/:uid/ban | `?system=` | `{lifted}` |
  * | GET /bans | | `Page<BanInfo>` |
  * | POST /stop | `StopRequest` | `StopAnswer`; taken while draining too |
+ * | GET /history | `?id=&system=` | `HistoryAnswer`; `id`: a clientId, cid or uid |
+ * | POST /nodes/:node/drain | `DrainRequest` | `NodeDrain`: the node takes no more clients and sends away those it has, and stays; again: at another rate |
+ * | DELETE /nodes/:node/drain | | `NodeResume` |
  * | POST /heap-snapshot | `{}` | `HeapSnapshotAnswer`; the node stands still until then |
  * | POST /reload | | `ReloadAnswer`; `bad_config` where the configuration cannot be used, `unavailable` where systems cannot be written: nothing has changed then |
  * | GET /openapi.json | | this, as OpenAPI 3.1 |
@@ -113,6 +116,11 @@ export interface StopAnswer {
   readonly dataDirectory: string;
   /** Whose end is the end of it; absent: that of the node that answers. */
   readonly process?: { readonly node: string; readonly pid: number; readonly startedAt: number };
+}
+
+export interface DrainRequest {
+  /** Clients that are closed in a second; absent: all within `drain.duration`. */
+  readonly perSecond?: number;
 }
 
 export interface HeapSnapshotAnswer {

@@ -1,3 +1,4 @@
+import type { HistoryAnswer } from './history.ts';
 import type { BanInfo, KeyGrant, KeyInfo, KeyRotation, KeyRow } from './keys.ts';
 import type {
   ConnectionInfo,
@@ -44,6 +45,9 @@ export type Command =
   | OnlineCommand
   | StatsCommand
   | PingNodeCommand
+  | DrainNodeCommand
+  | ResumeNodeCommand
+  | HistoryCommand
   | RotateKeyCommand
   | RemoveKeyCommand
   | ListKeysCommand
@@ -218,6 +222,42 @@ export interface NodePing {
   readonly ms?: number;
 }
 
+/**
+ * That node takes no more clients, sends away those it has, and stays until it is resumed or stopped. One that drains already goes on at this
+ * rate. Fails with `unknown_node`, `unavailable` where it does not answer, `going_away` where it stops.
+ */
+export interface DrainNodeCommand {
+  readonly type: 'drainNode';
+  readonly node: string;
+  /** Clients closed in a second; absent: all within `drain.duration`. */
+  readonly perSecond?: number;
+}
+
+/** `clients`: that are still to be sent away. */
+export interface NodeDrain {
+  readonly node: string;
+  readonly clients: number;
+}
+
+/** That node takes clients again. Fails as `drainNode` does. */
+export interface ResumeNodeCommand {
+  readonly type: 'resumeNode';
+  readonly node: string;
+}
+
+/** `wasDrained`: an operator had asked for a drain, which is over now. */
+export interface NodeResume {
+  readonly node: string;
+  readonly wasDrained: boolean;
+}
+
+/** What is remembered of a client (a clientId or cid) or a user. Fails with `unknown_system`. */
+export interface HistoryCommand {
+  readonly type: 'history';
+  readonly system: string;
+  readonly id: string;
+}
+
 /** Makes a key; of the older ones of its owner and role the newest stays valid, or with `now` none. Fails with `unknown_system`. */
 export interface RotateKeyCommand {
   readonly type: 'rotateKey';
@@ -286,6 +326,9 @@ interface Results {
   online: OnlineResult;
   stats: ClusterStats;
   pingNode: NodePing;
+  drainNode: NodeDrain;
+  resumeNode: NodeResume;
+  history: HistoryAnswer;
   rotateKey: KeyRotation;
   removeKey: KeyInfo;
   listKeys: Page<KeyRow>;

@@ -1,4 +1,5 @@
 import type { Dialect } from './dialect.ts';
+import type { ConnectionEnd } from './history.ts';
 
 interface ConnectionSubject {
   readonly system: string;
@@ -16,7 +17,13 @@ interface ConnectionSubject {
 export type EventSubject =
   | ({ readonly type: 'connected' } & ConnectionSubject)
   | ({ readonly type: 'bound' } & ConnectionSubject)
-  | ({ readonly type: 'disconnected'; readonly code: number; readonly reason: string } & ConnectionSubject)
+  | ({
+      readonly type: 'disconnected';
+      readonly code: number;
+      readonly reason: string;
+      /** Absent from nodes of earlier versions. */
+      readonly end?: ConnectionEnd;
+    } & ConnectionSubject)
   /** `userId`, `extend`: as whoever joined it to the group called it. */
   | ({
       readonly type: 'joined' | 'left';

@@ -166,6 +166,8 @@ export interface ClusterFigures {
 export interface DrainStats {
   readonly clients: number;
   readonly left: number;
+  /** An operator asked for it: the node stays, without clients, until it is resumed or stopped. Absent: it stops. */
+  readonly isStaying?: true;
 }
 
 export interface Health {

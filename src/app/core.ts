@@ -9,6 +9,7 @@ import type { NodeContext } from '../routing/node-context.ts';
 import { createSessions, type Sessions } from '../routing/sessions.ts';
 import { Counters } from '../telemetry/counters.ts';
 import { Events } from '../telemetry/events.ts';
+import { recordHistory } from '../telemetry/history.ts';
 import { intranetAddress } from '../util/address.ts';
 import { createCids } from '../util/cids.ts';
 import { createMessageIds } from '../util/message-id.ts';
@@ -30,6 +31,7 @@ export interface CoreOptions {
   readonly stores: Stores;
   readonly port: number;
   readonly nodeStats: () => Promise<NodeStats>;
+  readonly drain: NodeContext['drain'];
 }
 
 /** Of a node that is alone. */
@@ -47,11 +49,12 @@ export function clientAddressOf(rpcPort: number): string {
 
 /** `parts`: what is different for a node that has others. */
 export function createContext(
-  { config, stores, nodeStats, clientAddress }: Omit<CoreOptions, 'port'> & { readonly clientAddress: string },
+  { config, stores, nodeStats, drain, clientAddress }: Omit<CoreOptions, 'port'> & { readonly clientAddress: string },
   parts: Pick<NodeContext, 'directory' | 'tellOthers' | 'groupsKnown'>,
 ): NodeContext {
   const { nodeId, systems, keys, bans, cryptoKey } = stores;
   const counters = new Counters();
+  const events = new Events({ node: nodeId });
   const turn = new EndOfTurn({ onRun: (seconds) => counters.flushes.observe(seconds) });
   return {
     nodeId,
@@ -60,6 +63,7 @@ export function createContext(
     bans,
     codecs,
     nodeStats,
+    drain,
     registry: new Registry({
       mintClientId: () => encodeClientId(clientAddress, cryptoKey),
       turn,
@@ -67,7 +71,8 @@ export function createContext(
       batching: (_system, group) => batchRules(config, group),
     }),
     counters,
-    events: new Events({ node: nodeId }),
+    events,
+    history: recordHistory(events),
     newMessageId: createMessageIds(),
     devices: config.devices,
     get notices() {

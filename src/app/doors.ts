@@ -36,6 +36,8 @@ export interface DoorOptions {
   readonly access: Access;
   readonly log: Logger;
   readonly state: () => NodeStats['state'];
+  /** Not: drained, and there to stay. */
+  readonly isStopping: () => boolean;
   /** Whether the node is proven to deliver. */
   readonly isDelivering: () => boolean;
   /** What is the matter with the cluster; empty: nothing. */
@@ -93,7 +95,6 @@ export async function createDoors(options: DoorOptions, owned: Owned): Promise<D
     clientAddress: options.clientAddress,
     systemExists: (system: string) => systems.has(system),
     systemsRequired: config.systems.required,
-    isDraining: () => state() === 'draining',
     onRefused: createOnRefused({ counters, events, log }),
   };
   const onError = (error: unknown, where: string, words = 'an unexpected fault') =>
@@ -121,6 +122,7 @@ export async function createDoors(options: DoorOptions, owned: Owned): Promise<D
   const outboxes = new Outboxes(registry.turn, config.outbox, wheel);
   const ws = createWsIngress({
     ...shared,
+    isDraining: () => state() === 'draining',
     codecs,
     transport: {
       heartbeats,
@@ -164,6 +166,7 @@ export async function createDoors(options: DoorOptions, owned: Owned): Promise<D
 
   const forBackends = {
     ...shared,
+    isDraining: options.isStopping,
     executeFor: (actor: Actor) => auditedExecute(core.execute, options.audit, actor),
     newMessageId: core.newMessageId,
     idempotency: options.idempotency,

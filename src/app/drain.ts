@@ -8,50 +8,59 @@ const closesPerSecond = 500;
 
 export interface PacedOptions {
   readonly durationMs: number;
-  /** `duration`: few clients are spread over all of it as well; `rate`: few are closed sooner, 500 a second. */
-  readonly pace: 'duration' | 'rate';
-  readonly hurry: AbortSignal;
+  /** `duration`: few clients are spread over all of it as well; `rate`: few are closed sooner, 500 a second; `perSecond`: however long it takes. */
+  readonly pace: 'duration' | 'rate' | { readonly perSecond: number };
+  /** Aborted: the rest is closed at once. */
+  readonly hurry?: AbortSignal;
+  /** Aborted: the rest is left alone. */
+  readonly cancel?: AbortSignal;
   /** A clock that never jumps, in milliseconds. */
   readonly now?: () => number;
 }
 
 /**
  * Closes connections with 4001 in random order, spread evenly over at most `durationMs`, so that they do not all come back
- * in the same moment. A loop that runs late catches up instead of taking longer. `hurry` aborted: the rest at once. Nobody waits for
- * the turn of those that have gone by themselves.
+ * in the same moment. A loop that runs late catches up instead of taking longer. Nobody waits for the turn of those that have gone by
+ * themselves.
  */
 export async function closePaced(
   connections: readonly Connection[],
-  { durationMs, pace, hurry, now = () => performance.now() }: PacedOptions,
+  { durationMs, pace, hurry, cancel, now = () => performance.now() }: PacedOptions,
 ): Promise<void> {
   const order = shuffled(connections);
-  const spreadMs = pace === 'duration' ? durationMs : Math.min(durationMs, (order.length / closesPerSecond) * 1000);
+  const spreadMs = spreadOf(order.length, pace, durationMs);
   const perMs = order.length / Math.max(1, spreadMs);
   const started = now();
-  for (let closed = 0; closed < order.length; ) {
+  for (let closed = 0; closed < order.length && cancel?.aborted !== true; ) {
     // Whoever is due within the coming step is closed at its beginning.
     const due = Math.ceil((now() - started + stepMs) * perMs);
-    const upTo = hurry.aborted ? order.length : Math.min(order.length, Math.max(closed, due));
+    const upTo = hurry?.aborted === true ? order.length : Math.min(order.length, Math.max(closed, due));
     for (const connection of order.slice(closed, upTo)) connection.close('going_away');
     closed = upTo;
     while (order[closed]?.isOpen === false) closed += 1;
     if (closed === order.length) return;
     const untilNextMs = closed / perMs - (now() - started);
-    await pause(Math.min(lookMs, Math.max(stepMs, untilNextMs)), hurry);
+    await pause(Math.min(lookMs, Math.max(stepMs, untilNextMs)), hurry, cancel);
   }
 }
 
-/** Resolves after `ms`, or when the signal aborts. */
-export function pause(ms: number, signal: AbortSignal): Promise<void> {
+function spreadOf(clients: number, pace: PacedOptions['pace'], durationMs: number): number {
+  if (pace === 'duration') return durationMs;
+  if (pace === 'rate') return Math.min(durationMs, (clients / closesPerSecond) * 1000);
+  return (clients / pace.perSecond) * 1000;
+}
+
+/** Resolves after `ms`, or when one of the signals aborts. */
+export function pause(ms: number, ...signals: readonly (AbortSignal | undefined)[]): Promise<void> {
   return new Promise((resolve) => {
     const timer = setTimeout(done, ms);
     function done(): void {
       clearTimeout(timer);
-      signal.removeEventListener('abort', done);
+      for (const signal of signals) signal?.removeEventListener('abort', done);
       resolve();
     }
-    signal.addEventListener('abort', done);
-    if (signal.aborted) done();
+    for (const signal of signals) signal?.addEventListener('abort', done);
+    if (signals.some((signal) => signal?.aborted === true)) done();
   });
 }
 

@@ -111,11 +111,16 @@ export async function gatherNodeStats(source: NodeStatsSource): Promise<NodeStat
     marks: source.marks(),
     ...(doors.length > 0 && { doors }),
     ...(sinks.length > 0 && { sinks }),
-    health: judgeHealth(source.state(), probe.failure ?? source.cluster?.cutOff, [
-      ...troublesOf(source.pressure, eventLoopLagMs.p99),
-      ...(source.cluster?.troubles ?? []),
-      ...(read?.troubles ?? []),
-    ]),
+    health: judgeHealth(
+      drain?.isStaying === true ? 'serving' : source.state(),
+      probe.failure ?? source.cluster?.cutOff,
+      [
+        ...(drain?.isStaying === true ? [drainedWords(source.nodeId, drain)] : []),
+        ...troublesOf(source.pressure, eventLoopLagMs.p99),
+        ...(source.cluster?.troubles ?? []),
+        ...(read?.troubles ?? []),
+      ],
+    ),
   };
 }
 
@@ -145,6 +150,10 @@ function troublesOf({ shedding, why }: NodeStatsSource['pressure'], lagMs: numbe
     ...(shedding.length > 0 ? [`newcomers are refused: ${why()}`] : []),
     ...(lagMs > lateMs ? [`the event loop runs ${Math.round(lagMs)} ms late`] : []),
   ];
+}
+
+function drainedWords(node: string, { left }: DrainStats): string {
+  return `${left === 0 ? 'drained' : 'draining'}, asked for by an operator; yunque node resume ${node} ends it`;
 }
 
 function judgeHealth(state: NodeStats['state'], failure: string | undefined, reasons: string[]): Health {

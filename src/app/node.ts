@@ -23,6 +23,7 @@ import { createNodeAccess } from './node-access.ts';
 import { createOwnHome, type NodeHome, type Operator } from './node-home.ts';
 import { createNodePressure } from './node-pressure.ts';
 import { gatherNodeStats } from './node-stats.ts';
+import { createOperatorDrain } from './operator-drain.ts';
 import { Owned } from './owned.ts';
 import { startPauseAlarm } from './pause-alarm.ts';
 import { Probe } from './probe.ts';
@@ -106,10 +107,12 @@ async function start(options: NodeOptions, owned: Owned): Promise<RunningNode> {
   const started = performance.now();
   let state: NodeStats['state'] = 'starting';
   let drain: DrainProgress | undefined;
+  const stateNow = () => (state === 'serving' && operatorDrain.isOn ? 'draining' : state);
   const pressure = createNodePressure({
     limits: config.limits,
     log,
-    onState: (reason) => events.emit({ type: 'state', state: state === 'draining' ? state : 'serving', reason }),
+    onState: (reason) =>
+      events.emit({ type: 'state', state: stateNow() === 'draining' ? 'draining' : 'serving', reason }),
     connections: () => registry.connections,
     endIdle: () => listeners.closeIdle(),
   });
@@ -140,8 +143,8 @@ async function start(options: NodeOptions, owned: Owned): Promise<RunningNode> {
       version: version(),
       startedAt,
       uptimeMs: () => performance.now() - started,
-      state: () => state,
-      drain: () => drain?.read(),
+      state: stateNow,
+      drain: () => drain?.read() ?? operatorDrain.read(),
       addresses: () => addresses,
       pending: () => doors.ws.pending,
       loopLag: () => loopLag.read(),
@@ -152,7 +155,26 @@ async function start(options: NodeOptions, owned: Owned): Promise<RunningNode> {
       queues: () => queues,
       marks: () => marks.figures(),
     });
-  const core = await home.createCore({ config, stores, port, nodeStats }, owned);
+  const clientsLeft = () => registry.size + doors.ws.pending;
+  const takeClients = () => {
+    doors.ws.closePending('going_away');
+    return registry.connections;
+  };
+  const operatorDrain = createOperatorDrain({
+    log,
+    state: () => state,
+    times: config.drain,
+    isQuiet: () => clientsLeft() === 0 && traffic.isQuiet,
+    clientsLeft,
+    sockets: () => doors.ws.sockets,
+    takeClients,
+    onBegin: () => {
+      doors.ws.refuseWaiting();
+      events.emit({ type: 'state', state: 'draining', reason: 'an operator drains it' });
+    },
+    onEnd: () => events.emit({ type: 'state', state: 'serving', reason: 'an operator resumed it' }),
+  });
+  const core = await home.createCore({ config, stores, port, nodeStats, drain: operatorDrain }, owned);
   const { events, registry } = core;
   const marks = home.openMarks(owned);
   const incarnation = home.incarnation ?? startedAt;
@@ -214,7 +236,8 @@ async function start(options: NodeOptions, owned: Owned): Promise<RunningNode> {
       core,
       access,
       log,
-      state: () => state,
+      state: stateNow,
+      isStopping: () => state === 'draining',
       isDelivering: () => probe.failure === undefined && home.cluster?.cutOff === undefined,
       troubles: () => [...(home.cluster?.troubles ?? []), ...queues.troubles],
       uplink: queues.uplink,
@@ -259,13 +282,16 @@ async function start(options: NodeOptions, owned: Owned): Promise<RunningNode> {
   pressure.start();
   owned.add('the watch on memory and descriptors', () => pressure.stop());
 
-  const clientsLeft = () => registry.size + doors.ws.pending;
+  /** Balancers have seen that it takes nobody. */
+  let isNoticed = false;
   const stop = createStop({
     log,
     owned,
     times: config.drain,
     beginDraining: () => {
       state = 'draining';
+      isNoticed = operatorDrain.isNoticed;
+      operatorDrain.giveWay();
       drain = startDrainProgress(log, clientsLeft, () => doors.ws.sockets);
       traffic.leave();
       home.onDraining?.();
@@ -274,12 +300,9 @@ async function start(options: NodeOptions, owned: Owned): Promise<RunningNode> {
       queues.leave().catch((error) => log.error({ err: error }, 'a queue door did not close'));
       events.emit({ type: 'state', state, reason: 'stopping' });
     },
-    isQuiet: () => clientsLeft() === 0 && traffic.isQuiet,
+    isQuiet: () => clientsLeft() === 0 && (isNoticed || traffic.isQuiet),
     beforeClosing: (hurry) => queues.uplink.drain(answersMs, hurry),
-    takeClients: () => {
-      doors.ws.closePending('going_away');
-      return registry.connections;
-    },
+    takeClients,
     whenClientsGone: async () => {
       await probe.stop();
       await doors.ws.whenIdle();

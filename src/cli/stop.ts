@@ -78,7 +78,7 @@ async function drainOfWhole(client: AdminClient): Promise<DrainStats | 'gone' | 
   const stats = await statsOf(client);
   if (stats === 'gone' || stats === undefined) return stats;
   const drains = stats.nodes.flatMap(({ drain }) => (drain === undefined ? [] : [drain]));
-  const sum = (field: keyof DrainStats) => drains.reduce((total, drain) => total + drain[field], 0);
+  const sum = (field: 'clients' | 'left') => drains.reduce((total, drain) => total + drain[field], 0);
   return drains.length === 0 ? undefined : { clients: sum('clients'), left: sum('left') };
 }
 

@@ -1,5 +1,6 @@
 import type {
   BanRequest,
+  DrainRequest,
   HeapSnapshotAnswer,
   MembersRequest,
   ReloadAnswer,
@@ -9,7 +10,16 @@ import type {
   StopRequest,
   VersionAnswer,
 } from '../api/admin.ts';
-import type { BanResult, KickResult, MembershipResult, NodePing, OnlineResult } from '../api/command.ts';
+import type {
+  BanResult,
+  KickResult,
+  MembershipResult,
+  NodeDrain,
+  NodePing,
+  NodeResume,
+  OnlineResult,
+} from '../api/command.ts';
+import type { HistoryAnswer } from '../api/history.ts';
 import type { BanInfo, KeyInfo, KeyRotation, KeyRow } from '../api/keys.ts';
 import type {
   ConnectionInfo,
@@ -68,6 +78,11 @@ export interface AdminClient {
   node(id: string): Promise<NodeStats>;
   /** From the node that is asked, over the RPC. */
   pingNode(id: string): Promise<NodePing>;
+  /** It stays, and takes no clients until `resumeNode`. Answered when it has begun. */
+  drainNode(id: string, request?: DrainRequest): Promise<NodeDrain>;
+  resumeNode(id: string): Promise<NodeResume>;
+  /** Of a clientId, cid or uid. */
+  history(id: string, options?: InSystem): Promise<HistoryAnswer>;
   openapi(): Promise<unknown>;
   /** The live events, connected again after a loss until `signal` or the loop's end. */
   events(query?: EventQuery): AsyncGenerator<EventStreamItem, void, undefined>;
@@ -128,6 +143,9 @@ export function createAdminClient(options: AdminClientOptions): AdminClient {
     snapshot: ({ list, query = {} } = {}) => get(listPath('/snapshot', list === undefined ? {} : query, { list })),
     node: (id) => get(row('nodes', id, {})),
     pingNode: (id) => post(`/nodes/${encodeURIComponent(id)}/ping`, {}),
+    drainNode: (id, request = {}) => post(`/nodes/${encodeURIComponent(id)}/drain`, request),
+    resumeNode: (id) => remove(`/nodes/${encodeURIComponent(id)}/drain`),
+    history: (id, { system } = {}) => get(withQuery('/history', { id, system })),
     openapi: () => get('/openapi.json'),
     events: (query = {}) => watchEvents(exchange, `${base}/events`, query),
     send: (request, dataText) =>

@@ -1,4 +1,5 @@
 import type { EventSubject } from '../api/event.ts';
+import type { ConnectionEnd } from '../api/history.ts';
 import type { Connection, Identity } from '../registry/connection.ts';
 import type { Registry } from '../registry/registry.ts';
 
@@ -12,6 +13,17 @@ export function subjectOf(connection: Connection, identity: Identity | undefined
     dialect,
     remoteAddress,
     ...(identity !== undefined && { uid: identity.uid, deviceId: identity.deviceId, channel: identity.channel }),
+  };
+}
+
+/** How it stands now that it ends. */
+export function endOf({ connectedAt, idleMs, delivered, dropped, queueBytes }: Connection): ConnectionEnd {
+  return {
+    ageSeconds: Math.max(0, Math.floor((Date.now() - connectedAt) / 1000)),
+    idleSeconds: Math.floor(idleMs / 1000),
+    delivered,
+    dropped,
+    queueBytes,
   };
 }
 

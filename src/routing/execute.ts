@@ -1,6 +1,8 @@
 import type { Command, Execute, ResultOf } from '../api/command.ts';
 import { YunqueError } from '../api/errors.ts';
 import { handleBan, handleListBans, handleUnban } from './bans.ts';
+import { handleDrainNode, handleResumeNode } from './drain-node.ts';
+import { handleHistory } from './history.ts';
 import { handleListKeys, handleRemoveKey, handleRotateKey } from './keys.ts';
 import { handleKick } from './kick.ts';
 import {
@@ -71,6 +73,12 @@ async function route(node: NodeContext, command: Command): Promise<ResultOf<Comm
       return handleStats(node);
     case 'pingNode':
       return handlePingNode(node, command);
+    case 'drainNode':
+      return handleDrainNode(node, command);
+    case 'resumeNode':
+      return handleResumeNode(node, command);
+    case 'history':
+      return handleHistory(node, command);
     case 'rotateKey':
       return handleRotateKey(node, command);
     case 'removeKey':

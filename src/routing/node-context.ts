@@ -8,9 +8,11 @@ import type { Keys } from '../store/keys.ts';
 import type { Systems } from '../store/systems.ts';
 import type { Counters } from '../telemetry/counters.ts';
 import type { Events } from '../telemetry/events.ts';
+import type { History } from '../telemetry/history.ts';
 import type { Awaitable } from '../util/awaitable.ts';
 import type { GroupNotice } from '../wire/cluster/group-notice.ts';
 import type { Codecs } from '../wire/prepared-message.ts';
+import type { NodeDrainSwitch } from './drain-node.ts';
 
 /** What the commands work with on this node; put together once, by the composition root. */
 export interface NodeContext {
@@ -23,6 +25,8 @@ export interface NodeContext {
   readonly codecs: Codecs;
   readonly counters: Counters;
   readonly events: Events;
+  readonly history: History;
+  readonly drain: NodeDrainSwitch;
   readonly newMessageId: () => string;
   readonly nodeStats: () => Promise<NodeStats>;
   readonly devices: DeviceRule;

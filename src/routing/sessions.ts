@@ -6,7 +6,7 @@ import type { MembershipChange } from '../registry/system-index.ts';
 import { type Awaitable, after } from '../util/awaitable.ts';
 import { PreparedMessage } from '../wire/prepared-message.ts';
 import { banOf } from './bans.ts';
-import { subjectOf } from './connection-subjects.ts';
+import { endOf, subjectOf } from './connection-subjects.ts';
 import type { NodeContext } from './node-context.ts';
 import { announce } from './notices.ts';
 import type { PendingLogins } from './pending-logins.ts';
@@ -252,7 +252,7 @@ export function createSessions(node: NodeContext, others?: OtherNodes): SharedSe
     if (system === probeSystem) return;
     node.counters.disconnect(code);
     if (left === undefined) return;
-    node.events.emit({ type: 'disconnected', code, reason, ...subjectOf(connection) });
+    node.events.emit({ type: 'disconnected', code, reason, ...subjectOf(connection), end: endOf(connection) });
     const told = left.length > 0 ? announce(node, 'offline', system, left) : undefined;
     if (identity === undefined) return told;
     const { uid, loginSequence } = identity;

@@ -37,6 +37,8 @@ const rows: { readonly [T in Command['type']]: Row<Extract<Command, { type: T }>
     result: ({ closed, until }) => ({ closed, until }),
   },
   unban: { what: ({ system, uid }) => ({ system, uid }), result: ({ lifted }) => ({ lifted }) },
+  drainNode: { what: ({ node, perSecond }) => ({ node, perSecond }), result: ({ clients }) => ({ clients }) },
+  resumeNode: { what: ({ node }) => ({ node }), result: ({ wasDrained }) => ({ wasDrained }) },
   push: undefined,
   pushList: undefined,
   preview: undefined,
@@ -49,6 +51,7 @@ const rows: { readonly [T in Command['type']]: Row<Extract<Command, { type: T }>
   online: undefined,
   stats: undefined,
   pingNode: undefined,
+  history: undefined,
   listKeys: undefined,
   listBans: undefined,
 };

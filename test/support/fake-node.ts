@@ -11,6 +11,7 @@ import { MemoryKeys } from '../../src/store/memory-keys.ts';
 import { MemorySystems } from '../../src/store/memory-systems.ts';
 import { Counters } from '../../src/telemetry/counters.ts';
 import { Events } from '../../src/telemetry/events.ts';
+import { recordHistory } from '../../src/telemetry/history.ts';
 import { encodeClientId } from '../../src/wire/client-id.ts';
 import { codecs } from '../../src/wire/codecs/index.ts';
 import { FakeConnection, type FakeConnectionOptions } from './fake-connection.ts';
@@ -37,6 +38,7 @@ export function identity(uid: string, more: Partial<Identity> = {}): Identity {
 /** Everything behind the doors, with nothing in front: real registry, routing and codecs, connections without sockets. */
 export function createFakeNode(overrides: Partial<NodeContext> = {}) {
   const counters = new Counters();
+  const events = new Events({ node: 'n1' });
   const context: NodeContext = {
     nodeId: 'n1',
     registry: new Registry({ mintClientId, counters }),
@@ -46,7 +48,9 @@ export function createFakeNode(overrides: Partial<NodeContext> = {}) {
     directory: new MemoryDirectory(),
     codecs,
     counters,
-    events: new Events({ node: 'n1' }),
+    events,
+    history: recordHistory(events),
+    drain: { begin: () => 0, end: () => false },
     newMessageId: () => '0123456789abcdef',
     nodeStats: async () => ({ node: 'n1', health: { verdict: 'ok', reasons: [] } }) as unknown as NodeStats,
     devices: defaultDevices,
@@ -56,8 +60,8 @@ export function createFakeNode(overrides: Partial<NodeContext> = {}) {
     ...overrides,
   };
   const sessions = createSessions(context);
-  const events: NodeEvent[] = [];
-  context.events.subscribe((event) => events.push(event));
+  const seen: NodeEvent[] = [];
+  context.events.subscribe((event) => seen.push(event));
   let cids = 0;
 
   const connect = (options: Partial<FakeConnectionOptions> = {}): FakeConnection => {
@@ -74,7 +78,7 @@ export function createFakeNode(overrides: Partial<NodeContext> = {}) {
     execute: createExecute(context),
     sessions,
     /** Every event so far. */
-    seen: events,
+    seen,
     /** A connection that is not in the registry yet. */
     connect,
     /** One that receives. */

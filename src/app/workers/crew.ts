@@ -84,7 +84,7 @@ export class Crew {
   }
 
   readonly execute: Execute = async <C extends Command>(command: C) => {
-    const isRead = /^list|^stats$|^online$/.test(command.type);
+    const isRead = /^list|^stats$|^online$|^history$/.test(command.type);
     for (const slot of this.#inTurn()) {
       let isSent = false;
       const onSent = () => {

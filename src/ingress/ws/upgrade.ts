@@ -182,8 +182,8 @@ export function createWsIngress(options: WsIngressOptions): WsIngress {
     const remoteAddress = options.clientAddress(request);
     const target = upgradeTarget(request.url ?? '/', request.headers['sec-websocket-protocol'], paths);
     if (target === undefined) return refuse(socket, remoteAddress, 'not_found');
-    if (options.isDraining()) return refuse(socket, remoteAddress, 'going_away');
     const probe = options.probeSystemOf(request);
+    if (probe === undefined && options.isDraining()) return refuse(socket, remoteAddress, 'going_away');
     const full = probe === undefined ? options.admission.admit(request, socket, remoteAddress) : undefined;
     if (full !== undefined) return refuse(socket, remoteAddress, full.error, full);
     const { dialect, query, subprotocol } = target;
@@ -220,7 +220,7 @@ export function createWsIngress(options: WsIngressOptions): WsIngress {
     const { request, socket, remoteAddress, dialect, query, subprotocol, mustName } = coming;
     if (socket.destroyed) return;
     // Asked again: whoever was waiting when draining began is on no list of those to be closed.
-    if (options.isDraining()) {
+    if (system !== probeSystem && options.isDraining()) {
       refuse(socket, remoteAddress, 'going_away');
       return;
     }

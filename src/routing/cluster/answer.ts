@@ -56,6 +56,8 @@ export function createAnswering(
     },
     userCounts: async () => [...mine.directory.countUsersHere()],
     ping: async () => null,
+    drainNode: (command) => here(command),
+    resumeNode: (command) => here(command),
   };
 
   const answerItem = async (item: Buffer) => encodeReceipt(await push(unchecked, item));
@@ -97,6 +99,7 @@ async function answerPart(parts: ClusterParts, command: PartCommand): Promise<Qu
     case 'listMembers':
     case 'online':
     case 'preview':
+    case 'history':
       return { result: await parts.here(command), at: [] };
     case 'listClientIds':
       return { result: (await parts.here(command)).clientIds, at: [] };

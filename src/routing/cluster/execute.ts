@@ -2,6 +2,7 @@ import type {
   BanCommand,
   Command,
   Execute,
+  HistoryCommand,
   KickCommand,
   OnlineCommand,
   RemoveGroupCommand,
@@ -9,10 +10,13 @@ import type {
   ResultOf,
 } from '../../api/command.ts';
 import { YunqueError } from '../../api/errors.ts';
+import type { HistoryAnswer } from '../../api/history.ts';
 import type { ClusterDirectory } from '../../directory/cluster-directory.ts';
 import type { Awaitable } from '../../util/awaitable.ts';
 import { banOf } from '../bans.ts';
+import { mergeHistories } from '../history.ts';
 import { requireSystem } from '../require-system.ts';
+import { drainNode, resumeNode } from './drain-node.ts';
 import { pageOfPages, pageOfRows, rowsFrom, rowsHere } from './lists.ts';
 import { type MembershipParts, membershipEverywhere } from './membership.ts';
 import { askEach, askNodes, type PartCommand, type Questions, type RowsCommand } from './notes.ts';
@@ -82,6 +86,12 @@ function route(parts: ClusterParts, command: Command): Awaitable<ResultOf<Comman
       return stats(parts);
     case 'pingNode':
       return pingNode(parts.cluster, command);
+    case 'drainNode':
+      return drainNode(parts, command);
+    case 'resumeNode':
+      return resumeNode(parts, command);
+    case 'history':
+      return history(parts, command);
     case 'addSystem':
     case 'rotateKey':
     case 'removeKey':
@@ -219,6 +229,12 @@ function sumByName(counts: readonly Readonly<Record<string, number>>[]): Record<
     sums.set(name, (sums.get(name) ?? 0) + count);
   }
   return Object.fromEntries(sums);
+}
+
+async function history(parts: ClusterParts, command: HistoryCommand) {
+  const { results, ...more } = await partOfAll(parts, command);
+  const [own, ...others] = results as [HistoryAnswer, ...HistoryAnswer[]];
+  return { ...mergeHistories(own, others), ...more };
 }
 
 async function stats(parts: ClusterParts) {

@@ -1,4 +1,12 @@
-import type { ClientIdList, Command, ResultOf } from '../../api/command.ts';
+import type {
+  ClientIdList,
+  Command,
+  DrainNodeCommand,
+  NodeDrain,
+  NodeResume,
+  ResultOf,
+  ResumeNodeCommand,
+} from '../../api/command.ts';
 import type { YunqueError } from '../../api/errors.ts';
 import type { NodeEvent } from '../../api/event.ts';
 import type { GroupInfo, SystemInfo, UserInfo } from '../../api/listing.ts';
@@ -16,7 +24,16 @@ import type { Keeping } from './member-records.ts';
 export type PartCommand = Extract<
   Command,
   {
-    type: 'join' | 'leave' | 'removeGroup' | 'listConnections' | 'listMembers' | 'listClientIds' | 'online' | 'preview';
+    type:
+      | 'join'
+      | 'leave'
+      | 'removeGroup'
+      | 'listConnections'
+      | 'listMembers'
+      | 'listClientIds'
+      | 'online'
+      | 'preview'
+      | 'history';
   }
 >;
 
@@ -57,6 +74,8 @@ export interface Questions {
   /** Users that are the answering node's to count, by system; together each user once. */
   userCounts: { readonly body: null; readonly answer: readonly (readonly [system: string, users: number])[] };
   ping: { readonly body: null; readonly answer: null };
+  drainNode: { readonly body: DrainNodeCommand; readonly answer: NodeDrain };
+  resumeNode: { readonly body: ResumeNodeCommand; readonly answer: NodeResume };
 }
 
 /** What nodes tell each other beside what they say often. */

@@ -16,6 +16,7 @@ import type { AddEndpoints, AdminContext } from './context.ts';
 import { addEvents } from './events.ts';
 import { addGroups, addMemberships } from './groups.ts';
 import { addHeapSnapshot } from './heap-snapshot.ts';
+import { addHistory } from './history.ts';
 import { addKeys } from './keys.ts';
 import { addNodes } from './nodes.ts';
 import { addOverview } from './overview.ts';
@@ -50,6 +51,7 @@ const endpoints: readonly AddEndpoints[] = [
   addKeys,
   addBans,
   addEvents,
+  addHistory,
   addStop,
   addHeapSnapshot,
   addReload,

@@ -106,7 +106,7 @@ const node = Type.Object({
   node: Type.String(),
   version: Type.String(),
   state: Type.Union([Type.Literal('starting'), Type.Literal('serving'), Type.Literal('draining')]),
-  drain: Type.Optional(Type.Object(integers('clients', 'left'))),
+  drain: Type.Optional(Type.Object({ ...integers('clients', 'left'), isStaying: Type.Optional(Type.Literal(true)) })),
   startedAt: millis,
   uptimeSeconds: Type.Number(),
   addresses: strings,
@@ -228,6 +228,25 @@ export const answerSchemas = {
     ms: Type.Optional(
       Type.Number({ description: 'there and back over the RPC; 0: itself; absent: no answer in time' }),
     ),
+  }),
+  drained: Type.Object({
+    node: Type.String(),
+    clients: Type.Integer({ description: 'that are still to be sent away' }),
+  }),
+  resumed: Type.Object({ node: Type.String(), wasDrained: Type.Boolean() }),
+  history: Type.Object({
+    schema: Type.Literal('yunque.history/1'),
+    id: Type.String(),
+    system: Type.String(),
+    items: Type.Array(
+      Type.Object(
+        { type: Type.String(), time: millis, node: Type.String(), sequence: Type.Integer() },
+        { description: 'an event as in /events, with what belongs to its type' },
+      ),
+    ),
+    connections: Type.Array(connection),
+    since: Type.Record(Type.String(), Type.Object({ ends: millis, rest: millis })),
+    ...missing,
   }),
   receipt: Type.Object({
     messageId: Type.String(),

@@ -1,3 +1,4 @@
+import type { DrainRequest } from '../../../api/admin.ts';
 import { YunqueError } from '../../../api/errors.ts';
 import { answerSchemas } from './answer-schema.ts';
 import type { AddEndpoints } from './context.ts';
@@ -6,7 +7,7 @@ interface OneNode {
   Params: { node: string };
 }
 
-export const addNodes: AddEndpoints = (scope, { execute }) => {
+export const addNodes: AddEndpoints = (scope, { execute, schemas }) => {
   scope.get(
     '/nodes',
     { schema: { summary: 'Nodes, with what each counts', response: { 200: answerSchemas.nodes } } },
@@ -28,6 +29,28 @@ export const addNodes: AddEndpoints = (scope, { execute }) => {
       if (missingNodes.includes(node)) throw new YunqueError('unavailable', `the node ${node} does not answer`);
       throw new YunqueError('unknown_node');
     },
+  );
+
+  scope.post<OneNode & { Body: DrainRequest }>(
+    '/nodes/:node/drain',
+    {
+      schema: {
+        summary: 'Send the clients of a node away; it stays and takes no others',
+        body: schemas.drain,
+        response: { 200: answerSchemas.drained },
+      },
+      config: { privilege: 'administer' },
+    },
+    async (request) => await execute(request)({ type: 'drainNode', node: request.params.node, ...request.body }),
+  );
+
+  scope.delete<OneNode>(
+    '/nodes/:node/drain',
+    {
+      schema: { summary: 'Let a drained node take clients again', response: { 200: answerSchemas.resumed } },
+      config: { privilege: 'administer' },
+    },
+    async (request) => await execute(request)({ type: 'resumeNode', node: request.params.node }),
   );
 
   scope.post<OneNode>(

@@ -124,6 +124,12 @@ export function createRequestSchemas(limits: HttpLimits) {
         }),
       ),
     }),
+    drain: closed({
+      perSecond: Type.Optional(
+        Type.Number({ minimum: 0.01, maximum: 1_000_000, description: 'clients closed in a second' }),
+      ),
+    }),
+    history: closed({ id: Type.String({ minLength: 1, maxLength: Math.max(limits.idBytes, 88) }), system }),
     nothing: closed({}),
     inSystem: closed({ system }),
     kick: closed({ system, reason }),

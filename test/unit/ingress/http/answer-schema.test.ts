@@ -6,13 +6,17 @@ import type {
   BanResult,
   KickResult,
   MembershipResult,
+  NodeDrain,
   NodePing,
+  NodeResume,
   OnlineResult,
   RemoveGroupCommand,
   RemoveSystemCommand,
   ResultOf,
 } from '../../../../src/api/command.ts';
 import type { ErrorBody } from '../../../../src/api/errors.ts';
+import type { NodeEvent } from '../../../../src/api/event.ts';
+import type { HistoryAnswer } from '../../../../src/api/history.ts';
 import type { BanInfo, KeyRotation, KeyRow } from '../../../../src/api/keys.ts';
 import type {
   ConnectionInfo,
@@ -37,6 +41,9 @@ interface Answers {
   node: NodeStats;
   nodes: { items: NodeStats[]; total: number; missingNodes?: string[] };
   ping: NodePing;
+  drained: NodeDrain;
+  resumed: NodeResume;
+  history: Omit<HistoryAnswer, 'items'> & { items: Pick<NodeEvent, 'type' | 'time' | 'node' | 'sequence'>[] };
   receipt: Receipt;
   preview: SendPreview;
   connection: ConnectionInfo;
@@ -84,6 +91,9 @@ const agree: { [K in keyof Checked]: true } = {
   node: true,
   nodes: true,
   ping: true,
+  drained: true,
+  resumed: true,
+  history: true,
   receipt: true,
   preview: true,
   connection: true,
