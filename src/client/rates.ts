@@ -27,10 +27,15 @@ export function secondsBetween(earlier: SampleTime, later: SampleTime): number {
   return Math.min(most, Math.max(least, later.serverMs - earlier.serverMs)) / 1000;
 }
 
+/** Whether two samples are of one process: only then may their counters be subtracted. */
+export function isSameStart(earlier: NodeStats, later: NodeStats): boolean {
+  return earlier.startedAt === later.startedAt && earlier.pid === later.pid;
+}
+
 /** Undefined where there is no rate: the node started in between, a counter went backwards, or no time passed. */
 export function ratesBetween(earlier: NodeStats | undefined, later: NodeStats, seconds: number): Rates | undefined {
   if (!earlier || seconds <= 0) return undefined;
-  if (earlier.startedAt !== later.startedAt || earlier.pid !== later.pid) return undefined;
+  if (!isSameStart(earlier, later)) return undefined;
   const perSecond = (before: number, after: number) => (after - before) / seconds;
   const rates: Rates = {
     in: perSecond(earlier.messagesInTotal, later.messagesInTotal),

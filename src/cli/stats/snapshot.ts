@@ -1,5 +1,6 @@
 import type { ClusterStats, Health, NodeStats } from '../../api/stats.ts';
-import { formatAge, formatBytes, formatCount, formatExact, formatMs } from '../../util/figures.ts';
+import { durationsOf, percentileOf } from '../../client/durations.ts';
+import { formatAge, formatBytes, formatCount, formatExact, formatMs, unknown } from '../../util/figures.ts';
 import type { Column } from '../output/table.ts';
 
 type Line = readonly [string, string];
@@ -10,13 +11,23 @@ export function snapshotLines({ health, nodes, totals, missingNodes }: ClusterSt
   if (missingNodes.length > 0) lines.push(['no answer', missingNodes.join(' ')]);
   const [only] = nodes;
   if (only !== undefined && nodes.length + missingNodes.length === 1) lines.push(...nodeLines(only));
-  else lines.push(['users', formatExact(totals.users)]);
+  else lines.push(['users', formatExact(totals.users)], ...durationLines(nodes));
   return lines;
 }
 
 /** The verdict, and the reasons one after the other: many have a colon of their own. */
 export function healthText({ verdict, reasons }: Health): string {
   return reasons.length === 0 ? verdict : `${verdict}: ${reasons.join('; ')}`;
+}
+
+/** Since the start, over all of these nodes. */
+function durationLines(nodes: readonly NodeStats[]): Line[] {
+  return (['flush', 'fanout'] as const).map((kind) => {
+    const durations = durationsOf(kind, nodes);
+    if (durations === undefined) return [kind, unknown];
+    const ms = (q: number) => formatMs((percentileOf(durations, q) ?? 0) * 1000);
+    return [kind, `p50 ${ms(0.5)}, p99 ${ms(0.99)}, ${formatExact(durations.count)} since the start`];
+  });
 }
 
 /** One node for people. */
@@ -43,6 +54,7 @@ export function nodeLines(node: NodeStats): Line[] {
     ['refused', parts(node.refused)],
     ['ignored', `${formatExact(node.ignoredFrames)} frames`],
     ['queued', `${formatBytes(node.outboxBytes)}, ${formatExact(node.slowClients)} slow clients`],
+    ...durationLines([node]),
     [
       'loop lag',
       `mean ${formatMs(node.eventLoopLagMs.mean)}, p99 ${formatMs(node.eventLoopLagMs.p99)}, max ${formatMs(node.eventLoopLagMs.max)}`,
