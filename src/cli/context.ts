@@ -30,6 +30,7 @@ export interface CliIo {
 /** The global options, after parsing. */
 export interface GlobalOptions {
   readonly server?: string;
+  readonly context?: string;
   readonly system?: string;
   readonly keyFile?: string;
   readonly caFile?: string;

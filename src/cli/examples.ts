@@ -13,7 +13,7 @@ export function addExamples(command: Command, { text }: CliContext, lines: reado
 export function addGroup(
   program: Command,
   context: CliContext,
-  name: 'group' | 'client' | 'user' | 'system' | 'key' | 'token' | 'id' | 'node' | 'bench',
+  name: 'group' | 'client' | 'user' | 'system' | 'key' | 'token' | 'id' | 'node' | 'bench' | 'ctx',
 ): Command {
   return program.command(name).description(context.text.summary[name]).helpCommand(false);
 }

@@ -24,6 +24,10 @@ export async function runCli(args: readonly string[], io: CliIo): Promise<number
       program.outputHelp();
       return exitCodes.done;
     }
+    program.hook('preAction', async (_, action) => {
+      const { applyContext } = await import('./contexts/apply-context.ts');
+      await applyContext(context, program, action);
+    });
     await program.parseAsync(line, { from: 'user' });
     return context.isOutputClosed ? exitCodes.done : context.exitCode;
   } catch (error) {
@@ -67,6 +71,7 @@ function createProgram(io: CliIo, text: Texts): Command {
     .helpCommand('help [command]', text.summary.help)
     .version(`yunque ${version()}`, '-V, --version', option.version)
     .option('-s, --server <url>', option.server)
+    .option('-C, --context <name>', option.context)
     .option('-S, --system <id>', option.system)
     .option('--key-file <file>', option.keyFile)
     .option('--ca-file <file>', option.caFile)

@@ -48,6 +48,11 @@ export function stateDirectory(env: RuntimeEnv): string {
   return join(stateHome(env), 'yunque');
 }
 
+/** The folder of what its user configures: `${XDG_CONFIG_HOME:-~/.config}/yunque`. */
+export function configDirectory(env: RuntimeEnv): string {
+  return join(set(env['XDG_CONFIG_HOME']) ?? join(set(env['HOME']) ?? homeOfUser(), '.config'), 'yunque');
+}
+
 /** The operator socket of the node on `port`; on Windows a named pipe, which lives in no folder. */
 export function socketPath(directory: string, port: number, platform: NodeJS.Platform = process.platform): string {
   return platform === 'win32' ? `\\\\.\\pipe\\yunque-${port}` : join(directory, `${port}.sock`);

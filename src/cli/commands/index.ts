@@ -29,6 +29,7 @@ export const commands: readonly CommandRow[] = [
   { name: 'bench', load: async () => (await import('./bench.ts')).registerBench },
   { name: 'token', load: async () => (await import('./token.ts')).registerToken },
   { name: 'id', load: async () => (await import('./id.ts')).registerId },
+  { name: 'ctx', load: async () => (await import('./ctx.ts')).registerCtx },
   { name: 'config', load: async () => (await import('./config.ts')).registerConfig },
   { name: 'errors', load: async () => (await import('./errors.ts')).registerErrors },
   { name: 'proto', load: async () => (await import('./proto.ts')).registerProto },

@@ -1,6 +1,7 @@
-import { readFile, stat } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { CliError } from '../cli-error.ts';
 import type { CliContext } from '../context.ts';
+import { warnOfReadable } from '../readable-by-others.ts';
 
 /** The text of a file, or with `-` of standard input, without the line break at its end. `what` names the option for people. */
 export async function readSecretInput(context: CliContext, file: string, what: string): Promise<string> {
@@ -11,8 +12,7 @@ export async function readSecretInput(context: CliContext, file: string, what: s
 async function readSecretFile(context: CliContext, file: string, what: string): Promise<string> {
   try {
     const text = await readFile(file, 'utf8');
-    const isReadable = process.platform !== 'win32' && ((await stat(file)).mode & 0o004) !== 0;
-    if (isReadable) context.note(context.text.line.warning(context.text.line.readableByOthers(file)));
+    await warnOfReadable(context, file);
     return text;
   } catch (error) {
     throw new CliError(`${what}: cannot read ${file} (${(error as NodeJS.ErrnoException).code})`);

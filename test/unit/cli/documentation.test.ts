@@ -27,6 +27,8 @@ describe('docs/cli.md', () => {
       ['key', 'rotate'],
       ['stats'],
       ['stop'],
+      ['ctx', 'add'],
+      ['ctx', 'use'],
       ['connect'],
       ['token', 'mint'],
       ...['fanout', 'group', 'connect', 'api'].map((name) => ['bench', name]),
@@ -50,6 +52,7 @@ describe('docs/cli.md', () => {
       cli(['token', 'mint', '--help']),
       ...['group', 'api'].map((name) => cli(['bench', name, '--help'])),
       cli(['token', 'check', '--help']),
+      ...['add', 'use'].map((name) => cli(['ctx', name, '--help'])),
     ]);
     const known = new Set(helps.flatMap(({ out }) => [...optionsIn(out)]));
     const [present = ''] = page.split('\n## Planned\n');
