@@ -42,6 +42,16 @@ export function integerArg(least: number, most = Number.MAX_SAFE_INTEGER): (text
   };
 }
 
+const secondsOf = { s: 1, m: 60, h: 3600 } as const;
+
+/** `200/s`, `10/m`, `1/h`, or a number alone, which is a second → a second. */
+export function rateArg(text: string): number {
+  const [, count = '', unit = 's'] = /^(\d+(?:\.\d+)?)(?:\/([smh]))?$/.exec(text) ?? [];
+  const perSecond = Number(count) / secondsOf[unit as keyof typeof secondsOf];
+  if (perSecond > 0 && perSecond <= 1_000_000) return perSecond;
+  throw new InvalidArgumentError('Write a rate such as 200/s, 10/m or 200.');
+}
+
 /** An int64 as text: it never becomes a JavaScript number. */
 export function int64Arg(text: string): string {
   if (!/^-?\d{1,19}$/.test(text) || BigInt.asIntN(64, BigInt(text)) !== BigInt(text)) {

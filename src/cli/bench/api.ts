@@ -5,11 +5,11 @@ import { Sender } from '../../load/sender.ts';
 import { planStreams } from '../../load/streams.ts';
 import { CliError } from '../cli-error.ts';
 import type { CliContext } from '../context.ts';
+import { createLiveProgress } from '../output/live-progress.ts';
 import { readBody } from '../send/body.ts';
 import { requireDescriptors } from './clients.ts';
 import type { ApiFlags } from './flags.ts';
 import { findPlace } from './place.ts';
-import { createBenchProgress } from './progress.ts';
 import { report } from './report.ts';
 import { apiResult } from './result.ts';
 
@@ -46,7 +46,7 @@ export async function runApiBench(context: CliContext, path: string, flags: ApiF
     const perSecond = flags.rate;
     if (flags.warmup > 0) await sender.send({ durationMs: flags.warmup, perSecond, signal });
     const startMs = clock();
-    using shown = createBenchProgress(context).follow(() => [
+    using shown = createLiveProgress(context).follow(() => [
       (clock() - startMs) / flags.duration,
       `${context.text.line.benchPhases.measure} ${sender.messages}`,
     ]);

@@ -2,12 +2,12 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { createClock } from '../../load/clock.ts';
 import { createMagic } from '../../load/marker.ts';
 import type { CliContext } from '../context.ts';
+import { createLiveProgress } from '../output/live-progress.ts';
 import { planClients, requireDescriptors } from './clients.ts';
 import { mostFrequent, openCrowd } from './crowd.ts';
 import type { ClientFlags } from './flags.ts';
 import { registerSystem } from './groups.ts';
 import { findPlace } from './place.ts';
-import { createBenchProgress } from './progress.ts';
 import { report } from './report.ts';
 import { connectResult } from './result.ts';
 
@@ -20,7 +20,7 @@ export async function runConnectBench(context: CliContext, flags: ClientFlags): 
     await registerSystem(place);
   const clock = createClock();
   const epochMs = clock();
-  const progress = createBenchProgress(context);
+  const progress = createLiveProgress(context);
   const nobody = Array.from({ length: flags.clients }, () => -1);
   const { plans } = await planClients(context, flags, place, nobody);
   const magic = createMagic(Math.random);

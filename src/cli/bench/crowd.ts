@@ -5,10 +5,10 @@ import { type Opened, openReceivers, type Receivers } from '../../load/receivers
 import type { ClientPlan } from '../../load/thread-protocol.ts';
 import { CliError } from '../cli-error.ts';
 import type { CliContext } from '../context.ts';
+import type { LiveProgress } from '../output/live-progress.ts';
 import { readableFailures } from './failures.ts';
 import type { ClientFlags } from './flags.ts';
 import type { Place } from './place.ts';
-import type { BenchProgress } from './progress.ts';
 
 /** At the same time: more than this a listener may not have room for while they wait. */
 const mostConnecting = 200;
@@ -24,7 +24,7 @@ export interface CrowdOptions {
   readonly epochMs: number;
   /** Connections a second; absent: as fast as they are let in. */
   readonly perSecond?: number | undefined;
-  readonly progress: BenchProgress;
+  readonly progress: LiveProgress;
   readonly signal: AbortSignal;
 }
 

@@ -6,12 +6,12 @@ import { Sender } from '../../load/sender.ts';
 import { planStreams } from '../../load/streams.ts';
 import { CliError } from '../cli-error.ts';
 import type { CliContext } from '../context.ts';
+import { createLiveProgress } from '../output/live-progress.ts';
 import { planClients, requireDescriptors } from './clients.ts';
 import { mostFrequent, openCrowd } from './crowd.ts';
 import type { MessageFlags } from './flags.ts';
 import { joinGroups, registerSystem, removeGroups } from './groups.ts';
 import { findPlace, type Place } from './place.ts';
-import { createBenchProgress } from './progress.ts';
 import { report } from './report.ts';
 import { messageResult } from './result.ts';
 
@@ -34,7 +34,7 @@ export async function runMessageBench(
   const clock = createClock();
   const magic = createMagic(Math.random);
   const epochMs = clock();
-  const progress = createBenchProgress(context);
+  const progress = createLiveProgress(context);
   const streams = planStreams(shape.count, flags.inFlight);
   const { plans, uids } = await planClients(context, flags, place, shape.targets);
   const { lanesPerTarget: lanes } = streams;

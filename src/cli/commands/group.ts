@@ -62,6 +62,7 @@ export function registerGroup(program: Command, context: CliContext): void {
     'group join room1 --uid alice,bob',
     'group members room1 --json',
     "group send room1 'hello'",
+    'group send room1 --dry-run',
     'group rm room1 --yes',
   ]);
 }

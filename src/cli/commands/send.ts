@@ -25,6 +25,8 @@ export function registerSend(program: Command, context: CliContext): void {
     `send --uid alice,bob --code 7 --msg greeting '{"text":"hello"}'`,
     'send --device alice/phone-1 --action order --content no=42 @body.txt',
     'send --group room1 --exclude alice -S shop --json < message.json -',
+    'send --all --dry-run',
+    "send --group room1 --count 1000 --rate 200/s 'hello'",
     'tail -F app.log | yunque send --all --stdin --allow-offline',
   ]);
 }

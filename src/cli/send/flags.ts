@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { CliContext } from '../context.ts';
-import { entryArg, int64Arg, integerArg, listArg } from '../parsers.ts';
+import { entryArg, int64Arg, integerArg, listArg, rateArg } from '../parsers.ts';
 
 /** The options of every command that sends, addressing aside. */
 export function addMessageOptions(command: Command, { text: { option } }: CliContext): Command {
@@ -17,6 +17,8 @@ export function addMessageOptions(command: Command, { text: { option } }: CliCon
     .option('--class <name>', option.messageClass)
     .option('--key <text>', option.messageKey)
     .option('--count <n>', option.count, integerArg(1))
+    .option('--rate <n/s>', option.rate, rateArg)
     .option('--stdin', option.stdin)
-    .option('--allow-offline', option.allowOffline);
+    .option('--allow-offline', option.allowOffline)
+    .option('--dry-run', option.dryRun);
 }

@@ -1,5 +1,6 @@
 import { exitCodes } from '../../api/errors.ts';
 import type { Receipt } from '../../api/receipt.ts';
+import type { CliContext } from '../context.ts';
 
 export interface OutcomeOptions {
   readonly allowOffline?: boolean | undefined;
@@ -17,6 +18,13 @@ export function exitOfReceipt(
   if (allowOffline === true) return exitCodes.done;
   if (receipt.matched === 0) return exitCodes.nobody;
   return absentOf(receipt).length > 0 ? exitCodes.partly : exitCodes.done;
+}
+
+/** Makes it the command's exit code, and says what it means. */
+export function settle(context: CliContext, exit: number): void {
+  context.exitCode = exit;
+  if (exit === exitCodes.nobody) context.note(context.text.line.nobody);
+  if (exit === exitCodes.partly) context.note(context.text.line.partly);
 }
 
 /** Names in the target that nobody had. */

@@ -116,6 +116,8 @@ export const en = {
     messageKey: 'what a message of a conflated class is about: of each key only the newest waits',
     count: 'send it this many times',
     stdin: 'send every line of standard input as a message of its own',
+    rate: 'so many of --count or --stdin, such as 200/s or 10/m; a number alone is a second',
+    dryRun: 'say who would get it, and on which nodes; send nothing',
     allowOffline: 'nobody there is no failure: exit 0 instead of 3',
     where: 'only rows that meet it: field=value, !=, ~ (contains), > or <; repeatable',
     search: 'only rows with this text in one of their fields',
@@ -218,6 +220,10 @@ export const en = {
   },
   line: {
     nobody: 'nobody there: no connection matched',
+    sendToMany: (count: number) => `send it to ${count} connections?`,
+    sentSoFar: (sent: number, all: number) => `${sent} of ${all} sent`,
+    nothingSent: 'nothing was sent: this was --dry-run',
+    rateOfMany: '--rate is for --count and --stdin',
     partlyRemoved: (unknown: string) => `no such system: ${unknown}`,
     partly: 'not everybody was reached',
     morePages: (shown: number, total: number, cursor: string) =>

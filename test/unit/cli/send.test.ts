@@ -3,6 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
+import type { SendPreview } from '../../../src/api/preview.ts';
 import type { Receipt } from '../../../src/api/receipt.ts';
 import { type Asked, type FakeAdmin, refuse, startFakeAdmin } from '../client/fake-admin.ts';
 import { cli, type RunOptions, startCli, until } from './run-cli.ts';
@@ -17,8 +18,18 @@ const receipt: Receipt = {
   missingNodes: [],
 };
 
+const preview: SendPreview = { matched: 2, nodes: { n1: 2 }, dialects: { json: 2 }, missingNodes: [] };
+
+/** `asked`: without the questions how many it would reach. */
+async function startAdmin(t: TestContext, answers: Record<string, unknown>): Promise<FakeAdmin> {
+  const admin = await startFakeAdmin(t, { 'POST /send/preview': preview, ...answers });
+  return Object.defineProperty({ ...admin }, 'asked', {
+    get: () => admin.asked.filter(({ path }) => path !== '/send/preview'),
+  });
+}
+
 const answering = (t: TestContext, more: Partial<Receipt> = {}) =>
-  startFakeAdmin(t, { 'POST /send': { ...receipt, ...more } });
+  startAdmin(t, { 'POST /send': { ...receipt, ...more } });
 
 const send = (admin: FakeAdmin, args: readonly string[], options: RunOptions = {}) =>
   cli(['send', '-s', admin.url, ...args], options);
@@ -164,7 +175,7 @@ describe('the receipt of a send', () => {
   }
 
   it('is not printed where the node refused, and the exit code is the error table’s', async (t) => {
-    const admin = await startFakeAdmin(t, {
+    const admin = await startAdmin(t, {
       'POST /send': (_: Asked, response: never) =>
         refuse(response, 404, { code: 'unknown_system', message: 'no such system' }),
     });
@@ -200,7 +211,7 @@ describe('many messages', () => {
 
   it('a refused line is told with its number and passed over: exit 7', async (t) => {
     let count = 0;
-    const admin = await startFakeAdmin(t, {
+    const admin = await startAdmin(t, {
       'POST /send': (_: Asked, response: never) => {
         count++;
         return count === 2 ? void refuse(response, 413, { code: 'payload_too_large', message: 'too large' }) : receipt;
@@ -213,7 +224,7 @@ describe('many messages', () => {
   });
 
   it('all lines refused is that refusal', async (t) => {
-    const admin = await startFakeAdmin(t, {
+    const admin = await startAdmin(t, {
       'POST /send': (_: Asked, response: never) =>
         refuse(response, 413, { code: 'payload_too_large', message: 'too large' }),
     });
@@ -259,7 +270,7 @@ describe('many messages', () => {
 
   it('a node that goes away ends it with the sum so far', async (t) => {
     let count = 0;
-    const admin = await startFakeAdmin(t, {
+    const admin = await startAdmin(t, {
       'POST /send': (_: Asked, response: { socket: { destroy(): void } }) =>
         ++count < 3 ? receipt : void response.socket.destroy(),
     });
