@@ -22,6 +22,14 @@ export function registerClient(program: Command, context: CliContext): void {
       await showRow(context, clientListing, await client.connection(id, context.globals));
     });
   group
+    .command('history')
+    .description(summary['client history'])
+    .argument('<client>', argument.clientOrUser)
+    .action(async (id: string) => {
+      const { showHistory } = await import('../history/show-history.ts');
+      await showHistory(context, id);
+    });
+  group
     .command('kick')
     .description(summary['client kick'])
     .argument('<clients...>', argument.clients)
@@ -33,6 +41,7 @@ export function registerClient(program: Command, context: CliContext): void {
   addExamples(group, context, [
     'client ls --where dialect=json --where queueBytes>0 --sort ageSeconds --desc',
     'client ls --all -o csv > clients.csv',
+    'client history alice',
     'client kick 4711 --reason maintenance',
   ]);
 }

@@ -1,15 +1,17 @@
 import type { Command } from 'commander';
 import { exitCodes } from '../../api/errors.ts';
+import { askNode } from '../asked-node.ts';
 import { CliError } from '../cli-error.ts';
 import { confirm } from '../confirm.ts';
 import type { CliContext } from '../context.ts';
 import { addExamples, addGroup } from '../examples.ts';
+import { rateArg } from '../parsers.ts';
 
 /** A large heap takes its time. */
 const snapshotTimeoutMs = 600_000;
 
 export function registerNode(program: Command, context: CliContext): void {
-  const { summary, argument, line } = context.text;
+  const { summary, argument, option, line } = context.text;
   const group = addGroup(program, context, 'node');
   group
     .command('ls')
@@ -32,7 +34,8 @@ export function registerNode(program: Command, context: CliContext): void {
     .argument('[node]', argument.node)
     .action(async (id: string | undefined) => {
       const client = await context.client();
-      const node = await client.node(id ?? (await client.version()).node);
+      const named = id ?? (await client.version()).node;
+      const node = await askNode(context, named, () => client.node(named));
       const { healthText, nodeLines } = await import('../stats/snapshot.ts');
       const { nodeListing } = await import('../node-listings.ts');
       const health = ['health', healthText(node.health)] as const;
@@ -47,6 +50,31 @@ export function registerNode(program: Command, context: CliContext): void {
       await pingNodes(context, ids);
     });
   group
+    .command('drain')
+    .description(summary['node drain'])
+    .argument('[node]', argument.node)
+    .option('--rate <n/s>', option.drainRate, rateArg)
+    .action(async (node: string | undefined, { rate }: { readonly rate?: number }) => {
+      const isTimeoutGiven = program.getOptionValueSource('timeout') !== 'default';
+      const { drainNode } = await import('../drain-node.ts');
+      await drainNode(context, {
+        node,
+        perSecond: rate,
+        timeoutMs: isTimeoutGiven ? context.globals.timeout : undefined,
+      });
+    });
+  group
+    .command('resume')
+    .description(summary['node resume'])
+    .argument('[node]', argument.node)
+    .action(async (id: string | undefined) => {
+      const client = await context.client();
+      const named = id ?? (await client.version()).node;
+      const { node, wasDrained } = await askNode(context, named, () => client.resumeNode(named));
+      await (await context.printer()).record('yunque.resumed/1', { node, wasDrained });
+      if (!wasDrained) context.note(line.wasNotDrained(node));
+    });
+  group
     .command('heap-snapshot')
     .description(summary['node heap-snapshot'])
     .action(async () => {
@@ -59,5 +87,12 @@ export function registerNode(program: Command, context: CliContext): void {
       await printer.record('yunque.heap-snapshot/1', await client.heapSnapshot({ timeoutMs }));
       context.note(line.heapSnapshotIsSecret);
     });
-  addExamples(group, context, ['node ls', 'node show', 'node ping', 'node heap-snapshot --yes -s 7001']);
+  addExamples(group, context, [
+    'node ls',
+    'node show',
+    'node ping',
+    'node drain n2 --rate 200/s',
+    'node resume n2',
+    'node heap-snapshot --yes -s 7001',
+  ]);
 }

@@ -24,9 +24,10 @@ export const en = {
     'group leave': 'take connections or users out of a group',
     'group rm': 'remove a group with all its memberships',
     'group send': 'send a message to the members of a group',
-    client: 'list, show and close connections',
+    client: 'list, show and close connections; say why they ended',
     'client ls': 'list connections',
     'client show': 'show one connection',
+    'client history': 'say what became of a client or user: when it came, when and why it went',
     'client kick': 'close connections',
     user: 'list, show, close and ban users; ask who is online',
     'user ls': 'list users that are online',
@@ -46,10 +47,12 @@ export const en = {
     'key ls': 'list API keys, never what is secret of them',
     'key rotate': 'make a new API key and print it',
     'key rm': 'remove API keys: who uses them is refused',
-    node: 'look into a node',
+    node: 'look into nodes; drain and resume them',
     'node ls': 'list the nodes: the only one, each worker, or those of the cluster',
     'node show': 'show one node: where it is, how it is, what it counts',
     'node ping': 'measure the way from a node to others, there and back',
+    'node drain': 'send the clients of a node away, and let it take no others until it is resumed',
+    'node resume': 'let a drained node take clients again',
     'node heap-snapshot': 'write a snapshot of the JavaScript heap into the data directory of the node',
     stats: 'what the node counts',
     top: 'the dashboard',
@@ -187,6 +190,7 @@ export const en = {
     demo: 'demo accounts under /login; not for production',
     cluster: 'cluster mode: other nodes are met in Redis; see cluster.* and redis.* of the configuration',
     detach: 'in the background: returns when the node serves; its log and pid are in the data directory',
+    drainRate: 'clients closed in a second, such as 200/s; default: all within drain.duration of the node',
     stopNow: 'close the clients at once; also hurries a stop that is under way',
     stopDrain:
       'spread the closing of the clients over the whole of this, however few they are, instead of drain.duration',
@@ -203,6 +207,7 @@ export const en = {
     group: 'name of the group',
     clients: 'clientIds or cids',
     clientId: 'a clientId or cid',
+    clientOrUser: 'a clientId, cid or uid',
     uid: 'a user',
     uids: 'users',
     system: 'a system',
@@ -365,6 +370,18 @@ export const en = {
     endedBadlyHint: 'its log says more; messages that waited may be lost',
     draining: (left: number, clients: number) =>
       `draining: ${left} of ${clients} ${clients === 1 ? 'client' : 'clients'} left`,
+    drainNode: (node: string, clients: number) =>
+      `send the ${clients} ${clients === 1 ? 'client' : 'clients'} of the node ${node} away, and let it take no others?`,
+    nodeSilent: (node: string) => `the node ${node} does not answer`,
+    nodeSilentHint: (node: string) =>
+      `yunque stats says what is the matter with it; yunque -s ADDRESS node show asks ${node} itself`,
+    drained: (node: string) => `${node} is drained and stays up; yunque node resume ${node} lets clients in again`,
+    drainGoesOn: (node: string) => `the draining of ${node} goes on; yunque node resume ${node} ends it`,
+    drainEnded: (node: string) => `${node} drains no longer: it was resumed, or started again`,
+    notDrained: (node: string) => `${node} has clients still`,
+    wasNotDrained: (node: string) => `${node} was not drained`,
+    historyNone: (id: string) => `nothing is known of ${id}`,
+    historySince: (nodes: string) => `ends are remembered since: ${nodes}`,
     heapIsOfNode: 'the heap is of the node, with all its systems',
     heapSnapshot: (where: string) =>
       `write a heap snapshot at ${where}? The node stands still until it is written: about a second for each 15 MiB of heap`,
@@ -395,6 +412,17 @@ export const en = {
     error: (text: string) => `error: ${text}`,
     bug: 'this is a fault of yunque; please report it with these lines:',
   },
+  history: {
+    connected: (dialect: string, address: string) => `${dialect} from ${address}`,
+    bound: (uid: string, device: string) => (device === '' ? uid : `${uid}, ${device}`),
+    replaced: (by: string) => (by === '' ? 'by a newer login' : `by a newer login on ${by}`),
+    banned: (until: string, reason: string) => `until ${until}${reason === '' ? '' : `: ${reason}`}`,
+    standing: (how: Standing) =>
+      `after ${how.age}; ${how.delivered} delivered, ${how.dropped} dropped, ${how.waiting} waiting; silent for ${how.idle}`,
+    ended: (closed: string, how: string) => `${closed} (${how})`,
+    isConnected: (node: string, cid: string, dialect: string, how: string) =>
+      `connected now: ${cid} on ${node}, ${dialect} (${how})`,
+  },
   errors: errorsEn,
   exits: {
     done: 'done',
@@ -413,6 +441,15 @@ export const en = {
   /** Description of an option or argument, with what commander adds to it in English → ours. */
   optionExtra: (description: string) => description,
 } as const;
+
+/** How a connection stands, each figure as it is shown. */
+interface Standing {
+  readonly age: string;
+  readonly idle: string;
+  readonly delivered: string;
+  readonly dropped: string;
+  readonly waiting: string;
+}
 
 type Widen<T> = T extends string
   ? string

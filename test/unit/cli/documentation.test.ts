@@ -25,6 +25,7 @@ describe('docs/cli.md', () => {
       ['user', 'ban'],
       ['system', 'rotate-key'],
       ['key', 'rotate'],
+      ['node', 'drain'],
       ['stats'],
       ['stop'],
       ['ctx', 'add'],

@@ -44,7 +44,6 @@ describe('help', () => {
     for (const { name } of commands) {
       const { out } = await cli([name, '--help']);
       assert.doesNotMatch(out, /--(qos|wait-ack|dry-run|token)\b(?!-file)/);
-      if (name !== 'bench') assert.doesNotMatch(out, /--rate\b/);
     }
     assert.doesNotMatch((await cli(['send', '--help'])).out, /--ttl\b/);
   });

@@ -26,8 +26,11 @@ export const addNodes: AddEndpoints = (scope, { execute, schemas }) => {
       const { nodes, missingNodes } = await execute(request)({ type: 'stats' });
       const found = nodes.find((each) => each.node === node);
       if (found !== undefined) return found;
-      if (missingNodes.includes(node)) throw new YunqueError('unavailable', `the node ${node} does not answer`);
-      throw new YunqueError('unknown_node');
+      if (missingNodes.includes(node)) {
+        throw new YunqueError('unavailable', `the node ${node} does not answer`, { missingNodes: [node] });
+      }
+      const known = [...nodes.map((each) => each.node), ...missingNodes].sort();
+      throw new YunqueError('unknown_node', `no such node: ${node}`, { hint: `there are: ${known.join(', ')}` });
     },
   );
 

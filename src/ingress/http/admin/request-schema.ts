@@ -126,7 +126,7 @@ export function createRequestSchemas(limits: HttpLimits) {
     }),
     drain: closed({
       perSecond: Type.Optional(
-        Type.Number({ minimum: 0.01, maximum: 1_000_000, description: 'clients closed in a second' }),
+        Type.Number({ exclusiveMinimum: 0, maximum: 1_000_000, description: 'clients closed in a second' }),
       ),
     }),
     history: closed({ id: Type.String({ minLength: 1, maxLength: Math.max(limits.idBytes, 88) }), system }),

@@ -1,0 +1,15 @@
+import { exitCodes } from '../api/errors.ts';
+import { ClientError } from '../client/client-error.ts';
+import { CliError } from './cli-error.ts';
+import type { CliContext } from './context.ts';
+
+/** What one node is asked, through another: that it does not answer itself is exit 5, as with the one that is asked. */
+export async function askNode<T>(context: CliContext, node: string, ask: () => Promise<T>): Promise<T> {
+  try {
+    return await ask();
+  } catch (error) {
+    if (!(error instanceof ClientError) || error.body?.missingNodes?.includes(node) !== true) throw error;
+    const { line } = context.text;
+    throw new CliError(line.nodeSilent(node), { exit: exitCodes.unreachable, hint: line.nodeSilentHint(node) });
+  }
+}
