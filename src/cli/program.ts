@@ -17,9 +17,10 @@ export async function runCli(args: readonly string[], io: CliIo): Promise<number
   const text = await loadTexts(chooseLanguage(args, io.env));
   const program = createProgram(io, text);
   using context = createContext({ args, io, text, program, loadAllCommands: () => createWholeProgram(io, text) });
+  const line = expand(program, args);
+  const row = commands.find(({ name }) => name === line[verbIndex(program, line)]);
   try {
-    const line = expand(program, args);
-    await addCommands(program, context, line[verbIndex(program, line)]);
+    await addCommands(program, context, row);
     if (line.length === 0) {
       program.outputHelp();
       return exitCodes.done;
@@ -34,7 +35,8 @@ export async function runCli(args: readonly string[], io: CliIo): Promise<number
     if (context.isOutputClosed) return exitCodes.done;
     // Commander has printed its own by now.
     if (!(error instanceof CommanderError)) reportFailure(error, context);
-    return failureExit(error);
+    const exit = failureExit(error);
+    return exit === exitCodes.done || exit === exitCodes.interrupted ? exit : (row?.failureExit ?? exit);
   }
 }
 
@@ -106,8 +108,7 @@ function expand(program: Command, args: readonly string[]): string[] {
   return commands.some(({ name }) => name === rest[verbIndex(program, rest)]) ? [...rest, '--help'] : rest;
 }
 
-async function addCommands(program: Command, context: CliContext, verb: string | undefined): Promise<void> {
-  const row = commands.find(({ name }) => name === verb);
+async function addCommands(program: Command, context: CliContext, row: CommandRow | undefined): Promise<void> {
   if (row !== undefined) (await row.load())(program, context);
   // For the list in the help, and for commander's suggestion.
   else for (const { name } of commands) program.command(name).description(summaryOf(context.text, name));

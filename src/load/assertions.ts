@@ -1,3 +1,6 @@
+/** Of a bare number. `share`: a count, or with `%` the part of what was expected. */
+export type FigureUnit = 'ms' | 'count' | 'share' | 'percent';
+
 /** What can be asserted: figures of a result by name, and the unit of a bare number. */
 export const assertable = {
   p50: 'ms',
@@ -6,8 +9,7 @@ export const assertable = {
   'p99.9': 'ms',
   max: 'ms',
   mean: 'ms',
-  /** Share of the deliveries with `%`. */
-  loss: 'count',
+  loss: 'share',
   duplicates: 'count',
   disorder: 'count',
   misdelivered: 'count',
@@ -20,7 +22,7 @@ export const assertable = {
   /** A second: messages, requests or connections; and deliveries. */
   rate: 'count',
   deliveries: 'count',
-} as const;
+} as const satisfies Readonly<Record<string, FigureUnit>>;
 export type Assertable = keyof typeof assertable;
 
 const compare = {
@@ -32,10 +34,10 @@ const compare = {
   '>=': (a: number, b: number) => a >= b,
 } as const;
 
-export interface Assertion {
+export interface Assertion<N extends string = Assertable> {
   /** As it was written. */
   readonly text: string;
-  readonly name: Assertable;
+  readonly name: N;
   readonly operator: keyof typeof compare;
   /** Milliseconds, a count, or percent. */
   readonly value: number;
@@ -46,29 +48,38 @@ const unitsOfTime: Readonly<Record<string, number>> = { us: 0.001, µs: 0.001, m
 
 /** `p99<50ms,loss=0,rate>=10000`. Throws SyntaxError that says which part cannot be read, and what could be. */
 export function parseAssertions(text: string): readonly Assertion[] {
-  return text.split(',').map((part) => parseAssertion(part.trim()));
+  return parseConditions(text, assertable);
 }
 
-function parseAssertion(text: string): Assertion {
+/** The same about figures of other names. */
+export function parseConditions<N extends string>(
+  text: string,
+  names: Readonly<Record<N, FigureUnit>>,
+): readonly Assertion<N>[] {
+  return text.split(',').map((part) => parseCondition(part.trim(), names));
+}
+
+function parseCondition<N extends string>(text: string, names: Readonly<Record<N, FigureUnit>>): Assertion<N> {
   const [, name = '', operator = '', number = '', unit = ''] =
     /^([a-z][a-z0-9.]*)\s*(<=|>=|!=|<|>|==?)\s*(\d+(?:\.\d+)?)\s*([a-zµ%]*)$/i.exec(text) ?? [];
   if (name === '') throw new SyntaxError(`"${text}" is no assertion: write NAME OPERATOR NUMBER, such as p99<50ms`);
-  if (!Object.hasOwn(assertable, name)) {
-    throw new SyntaxError(`"${name}" cannot be asserted: the names are ${Object.keys(assertable).join(', ')}`);
+  if (!Object.hasOwn(names, name)) {
+    throw new SyntaxError(`"${name}" cannot be asserted: the names are ${Object.keys(names).join(', ')}`);
   }
-  const known = name as Assertable;
-  const isTime = assertable[known] === 'ms';
+  const known = name as N;
+  const kind = names[known];
+  const isTime = kind === 'ms';
   const factor = isTime ? unitsOfTime[unit === '' ? 'ms' : unit] : undefined;
-  const isPercent = unit === '%' && known === 'loss';
+  const isPercent = unit === '%' && (kind === 'share' || kind === 'percent');
   if (isTime ? factor === undefined : unit !== '' && !isPercent) {
     throw new SyntaxError(
-      `"${unit}" is no unit for ${name}: ${isTime ? 'write us, ms or s' : known === 'loss' ? 'write % or nothing' : 'write none'}`,
+      `"${unit}" is no unit for ${name}: ${isTime ? 'write us, ms or s' : kind === 'count' ? 'write none' : 'write % or nothing'}`,
     );
   }
   return {
     text,
     name: known,
-    operator: (operator === '==' ? '=' : operator) as Assertion['operator'],
+    operator: (operator === '==' ? '=' : operator) as keyof typeof compare,
     value: Number(number) * (factor ?? 1),
     isPercent,
   };
@@ -90,4 +101,9 @@ export function check(assertions: readonly Assertion[], measured: Measured): rea
     const actual = figure !== undefined && isPercent ? (figure * 100) / Math.max(1, measured.expected ?? 0) : figure;
     return { text, ok: actual !== undefined && compare[operator](actual, value), actual };
   });
+}
+
+/** Whether a figure is as it is said to be. */
+export function holds({ operator, value }: Pick<Assertion<string>, 'operator' | 'value'>, actual: number): boolean {
+  return compare[operator](actual, value);
 }

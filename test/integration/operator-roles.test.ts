@@ -35,6 +35,7 @@ const least: readonly (readonly [args: string, role: Role])[] = [
   ['system ls', 'read'],
   ['system show shop', 'read'],
   ['key ls', 'read'],
+  ['send --all --dry-run', 'read'],
   ['send --all hello', 'operate'],
   ['group send g hello', 'operate'],
   ['group join more CLIENT', 'operate'],
@@ -53,6 +54,8 @@ const least: readonly (readonly [args: string, role: Role])[] = [
   ['reload', 'admin'],
   ['stop --now', 'admin'],
 ];
+/** Exits as monitoring plugins do: its own tests have that. */
+const monitoring = ['check'];
 /** Those that ask no node, and `connect`, which is a client's. */
 /** They ask no node, or as a load does: with a key that they make where they are given none. */
 const local = [
@@ -124,6 +127,7 @@ test('every command is known to ask a node, or not to', async () => {
   const known = new Set([
     ...local,
     ...ofConfig,
+    ...monitoring,
     ...least.map(([args]) => all.find((name) => `${args} `.startsWith(`${name} `))),
   ]);
   assert.deepEqual(

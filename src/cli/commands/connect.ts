@@ -1,8 +1,8 @@
-import { readFile } from 'node:fs/promises';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { dialects } from '../../api/dialect.ts';
 import { CliError } from '../cli-error.ts';
 import type { ConnectFlags } from '../connect/connect.ts';
+import { readToken } from '../connect/token.ts';
 import type { CliContext } from '../context.ts';
 import { addExamples } from '../examples.ts';
 import { durationArg, integerArg } from '../parsers.ts';
@@ -37,16 +37,6 @@ export function registerConnect(program: Command, context: CliContext): void {
     'connect --dialect cim --uid alice --device phone-1 --channel android',
     "connect --uid alice --expect 'hello' --exit-after 10s --json",
   ]);
-}
-
-/** Never an argument: those are seen by every user of the machine. */
-async function readToken(context: CliContext, file: string | undefined): Promise<string | undefined> {
-  if (file === '-') return (await context.readStdin()).trim();
-  if (file === undefined) return context.env['YUNQUE_TOKEN'] || undefined;
-  const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    throw new CliError(`--token-file: cannot read ${file} (${error.code})`);
-  });
-  return text.trim();
 }
 
 function regexArg(text: string): RegExp {

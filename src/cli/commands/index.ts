@@ -9,6 +9,8 @@ export interface CommandRow {
   readonly name: string & keyof Texts['summary'];
   /** Only the command that is used is loaded: the time to start is the operator's. */
   readonly load: () => Promise<Register>;
+  /** What it exits with where it could not begin, instead of the code of the failure. */
+  readonly failureExit?: number;
 }
 
 /** Every command, in the order of the help. */
@@ -25,6 +27,8 @@ export const commands: readonly CommandRow[] = [
   { name: 'node', load: async () => (await import('./node.ts')).registerNode },
   { name: 'stats', load: async () => (await import('./stats.ts')).registerStats },
   { name: 'top', load: async () => (await import('./top.ts')).registerTop },
+  // Monitoring takes 2 for a service that is down, and 3 where nothing is known.
+  { name: 'check', load: async () => (await import('./check.ts')).registerCheck, failureExit: 3 },
   { name: 'connect', load: async () => (await import('./connect.ts')).registerConnect },
   { name: 'bench', load: async () => (await import('./bench.ts')).registerBench },
   { name: 'token', load: async () => (await import('./token.ts')).registerToken },

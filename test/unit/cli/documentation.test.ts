@@ -30,6 +30,7 @@ describe('docs/cli.md', () => {
       ['stop'],
       ['ctx', 'add'],
       ['ctx', 'use'],
+      ['check'],
       ['connect'],
       ['token', 'mint'],
       ...['fanout', 'group', 'connect', 'api'].map((name) => ['bench', name]),
