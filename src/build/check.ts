@@ -26,6 +26,7 @@ const steps: readonly Step[] = [
     command: process.execPath,
     args: ['src/build/generate-config-docs.ts', '--check'],
   },
+  { name: 'generated dashboard', command: process.execPath, args: ['src/build/generate-dashboard.ts', '--check'] },
   {
     name: 'import directions',
     command: process.execPath,

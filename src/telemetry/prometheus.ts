@@ -1,5 +1,6 @@
 import { Counter, Gauge, Registry } from 'prom-client';
 import type { Dialect } from '../api/dialect.ts';
+import { dropReasons } from '../api/receipt.ts';
 import { type NodeStats, sheddingReasons } from '../api/stats.ts';
 import { createClusterMetrics } from './cluster-metrics.ts';
 import { collectProcessMetrics } from './default-metrics.ts';
@@ -16,6 +17,11 @@ export interface MetricsSource {
 }
 
 type Labelled = Readonly<Record<string, number>>;
+
+const verdicts = ['ok', 'degraded', 'critical'] as const satisfies NodeStats['health']['verdict'][];
+const states = ['starting', 'serving', 'draining'] as const satisfies NodeStats['state'][];
+/** A series that is there from the start: what begins with a count above 0 is no growth to Prometheus. */
+const noDrops = Object.fromEntries(dropReasons.map((reason) => [reason, 0]));
 
 const durationHelp = {
   yunque_flush_seconds: 'Handing out and writing all that one turn of the loop had collected.',
@@ -120,6 +126,8 @@ function createRegistry(source: MetricsSource, labels: Readonly<Record<string, s
     'yunque_probe_seconds',
     'How long the last probe message took round the real path; NaN after a failure.',
   );
+  const health = gaugeBy('yunque_health', '1 for what the node says of itself, 0 for the others.', ['verdict']);
+  const state = gaugeBy('yunque_state', '1 for what the node is doing, 0 for the others.', ['state']);
   let showCluster: ReturnType<typeof createClusterMetrics> | undefined;
   let showDoors: ReturnType<typeof createDoorMetrics> | undefined;
   let showSinks: ReturnType<typeof createSinkMetrics> | undefined;
@@ -135,7 +143,7 @@ function createRegistry(source: MetricsSource, labels: Readonly<Record<string, s
     systems.set(stats.systems);
     messagesIn(stats.messagesIn);
     deliveries(stats.deliveries);
-    dropped(stats.dropped);
+    dropped({ ...noDrops, ...stats.dropped });
     disconnects(stats.disconnects);
     refused(stats.refused);
     lostLines(stats.lostLogLines);
@@ -158,6 +166,8 @@ function createRegistry(source: MetricsSource, labels: Readonly<Record<string, s
     lag.set({ quantile: 'max' }, stats.eventLoopLagMs.max / 1000);
     for (const reason of sheddingReasons) shedding.set({ reason }, stats.shedding.includes(reason) ? 1 : 0);
     probe.set(stats.probeMs === undefined ? Number.NaN : stats.probeMs / 1000);
+    for (const verdict of verdicts) health.set({ verdict }, stats.health.verdict === verdict ? 1 : 0);
+    for (const each of states) state.set({ state: each }, stats.state === each ? 1 : 0);
     info.set({ version: stats.version, node: stats.node }, 1);
     if (stats.cluster !== undefined) {
       showCluster ??= createClusterMetrics(registry);
