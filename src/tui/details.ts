@@ -1,7 +1,11 @@
 import type { ConnectionInfo } from '../api/listing.ts';
 import { sanitizeLine } from '../util/control-characters.ts';
 import { formatAge, formatBytes, formatExact, formatMs, formatRate, unknown } from '../util/figures.ts';
-import type { NodeSample } from './snapshot.ts';
+import type { ViewColumns } from './columns.ts';
+import { jsonLines } from './json-lines.ts';
+import { openRow } from './rows.ts';
+import type { NodeSample, Snapshot } from './snapshot.ts';
+import type { ViewState } from './view-state.ts';
 
 /** A line of a details view: what it is, and its value, safe to print. */
 export type Detail = readonly [label: string, value: string];
@@ -57,6 +61,22 @@ export function nodeDetails({ stats, rates }: NodeSample): readonly Detail[] {
     ...(figures(stats.lostLogLines) === 'none' ? [] : [['log lines lost', figures(stats.lostLogLines)] as const]),
     ['probe', stats.probeMs === undefined ? 'no answer yet, or it failed' : formatMs(stats.probeMs)],
   ];
+}
+
+/** Of the open row. */
+export function overlayDetails(snapshot: Snapshot, state: ViewState, columns: ViewColumns): readonly Detail[] {
+  const { view } = state;
+  if (view === 'nodes') {
+    const row = openRow(view, snapshot, state, columns);
+    return row?.kind === 'answered' ? nodeDetails(row.sample) : [['node', 'it does not answer; Esc goes back']];
+  }
+  if (view === 'clients' || view === 'slow') {
+    const row = openRow(view, snapshot, state, columns);
+    return row ? clientDetails(row) : [['client', 'it has left; Esc goes back']];
+  }
+  const row = openRow(view, snapshot, state, columns);
+  if (!row) return [[view, 'it is gone; Esc goes back']];
+  return jsonLines(snapshot, state, columns).map((line, index): Detail => [index === 0 ? view : '', line]);
 }
 
 /** The largest first, zeros left out. */

@@ -8,19 +8,24 @@ import type { Condition, ListQuery } from '../api/listing.ts';
  * there are. Never throws: half a condition is still only text.
  */
 export function parseClientFilter(text: string): Pick<ListQuery, 'where' | 'search'> {
+  return parseFilter(text, connectionFields);
+}
+
+/** The same for a list with these fields. */
+export function parseFilter(text: string, fields: readonly string[]): Pick<ListQuery, 'where' | 'search'> {
   const where: Condition[] = [];
   const words: string[] = [];
   for (const word of text.split(/\s+/).filter((part) => part !== '')) {
-    const condition = conditionOf(word);
+    const condition = conditionOf(word, fields);
     if (condition) where.push(condition);
     else words.push(word);
   }
   return { ...(where.length > 0 && { where }), ...(words.length > 0 && { search: words.join(' ') }) };
 }
 
-function conditionOf(word: string): Condition | undefined {
+function conditionOf(word: string, fields: readonly string[]): Condition | undefined {
   if (!/^[A-Za-z][A-Za-z0-9]*(?:!=|=|~|>|<)./.test(word)) return undefined;
   const condition = parseCondition(word);
-  const field = connectionFields.find((known) => known.toLowerCase() === condition.field.toLowerCase());
+  const field = fields.find((known) => known.toLowerCase() === condition.field.toLowerCase());
   return { ...condition, field: field ?? condition.field };
 }

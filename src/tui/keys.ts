@@ -1,3 +1,5 @@
+import type { View } from './view-state.ts';
+
 /** What a key makes the dashboard do. */
 export type Action =
   | 'quit'
@@ -5,8 +7,7 @@ export type Action =
   | 'help'
   | 'nextView'
   | 'previousView'
-  | 'nodes'
-  | 'clients'
+  | View
   | 'up'
   | 'down'
   | 'pageUp'
@@ -19,6 +20,12 @@ export type Action =
   | 'sortPrevious'
   | 'sortNext'
   | 'reverse'
+  | 'figures'
+  | 'kick'
+  | 'message'
+  | 'tail'
+  | 'json'
+  | 'save'
   | 'pause'
   | 'slower'
   | 'faster';
@@ -42,6 +49,12 @@ export const bindings: readonly Binding[] = [
   { action: 'help', keys: ['?'], help: 'this help', hint: 'help' },
   { action: 'nodes', keys: ['1'], help: 'nodes' },
   { action: 'clients', keys: ['2'], help: 'clients' },
+  { action: 'groups', keys: ['3'], help: 'groups' },
+  { action: 'systems', keys: ['4'], help: 'systems' },
+  { action: 'messages', keys: ['5'], help: 'live messages' },
+  { action: 'slow', keys: ['6'], help: 'slow consumers' },
+  { action: 'events', keys: ['7'], help: 'events' },
+  { action: 'queues', keys: ['8'], help: 'queues' },
   { action: 'nextView', keys: ['tab'], help: 'next, previous view', hint: 'view' },
   { action: 'previousView', keys: ['shift-tab'], help: 'next, previous view' },
   { action: 'filter', keys: ['/'], help: 'filter the rows', hint: 'filter' },
@@ -56,16 +69,23 @@ export const bindings: readonly Binding[] = [
   { action: 'sortPrevious', keys: ['<'], help: 'sort by left, right', hint: 'sort' },
   { action: 'sortNext', keys: ['>'], help: 'sort by left, right', hint: 'sort' },
   { action: 'reverse', keys: ['r'], help: 'reverse the order', hint: 'reverse' },
+  { action: 'figures', keys: ['R'], help: 'totals, rates' },
+  { action: 'kick', keys: ['x'], help: 'disconnect the row, after a question', hint: 'kick' },
+  { action: 'message', keys: ['m'], help: 'send the row a message', hint: 'message' },
+  { action: 'tail', keys: ['t'], help: 'messages of the row, live', hint: 'tail' },
+  { action: 'json', keys: ['y'], help: 'the row as JSON' },
+  { action: 'save', keys: ['S'], help: 'save what is shown as JSON' },
   { action: 'pause', keys: ['p'], help: 'pause, go on', hint: 'pause' },
   { action: 'slower', keys: ['+'], silent: ['='], help: 'slower, faster', hint: 'interval' },
   { action: 'faster', keys: ['-'], help: 'slower, faster', hint: 'interval' },
 ];
 
-/** Keys while a filter is being typed. */
-export const filterKeys: readonly { readonly key: string; readonly help: string }[] = [
-  { key: 'enter', help: 'keep the filter' },
-  { key: 'esc', help: 'undo the typing' },
+/** Keys while something is being typed. `hint`: also for the line at the bottom. */
+export const promptKeys: readonly { readonly key: string; readonly help: string; readonly hint?: string }[] = [
+  { key: 'enter', help: 'take what was typed', hint: 'take' },
+  { key: 'esc', help: 'undo the typing', hint: 'cancel' },
   { key: 'ctrl-u', help: 'empty the line' },
+  { key: 'tab', help: 'of a message: to this client, to its user' },
 ];
 
 const labels: Readonly<Record<string, string>> = {

@@ -1,8 +1,8 @@
 import { sanitizeLine } from '../util/control-characters.ts';
 import { formatAge, formatBytes, formatCount, formatMs, formatRate, unknown } from '../util/figures.ts';
+import type { LocalColumn } from './columns.ts';
 import type { NodeSample } from './snapshot.ts';
 import { sparkline } from './sparkline.ts';
-import type { Column } from './table.ts';
 import { verdictLooks } from './theme.ts';
 
 /** One row of the nodes view: a node that answered, or one that should have. */
@@ -10,13 +10,10 @@ export type NodeRow =
   | { readonly kind: 'answered'; readonly node: string; readonly sample: NodeSample }
   | { readonly kind: 'missing'; readonly node: string };
 
-export interface NodeColumn extends Column<NodeRow> {
-  /** What the row is sorted by. */
-  readonly value: (row: NodeRow) => string | number;
-}
+export type NodeColumn = LocalColumn<NodeRow>;
 
-/** The spark glyphs depend on the terminal, so the columns are made for it. */
-export function createNodeColumns(sparkLevels: string): readonly NodeColumn[] {
+/** The spark glyphs depend on the terminal, so the columns are made for it. `figures`: of counters, what they grow by in a second, or what they are. */
+export function createNodeColumns(sparkLevels: string, figures: 'rates' | 'totals' = 'rates'): readonly NodeColumn[] {
   return [
     {
       id: 'node',
@@ -44,12 +41,7 @@ export function createNodeColumns(sparkLevels: string): readonly NodeColumn[] {
     figure('connections', 'CONNS', 7, 1, (s) => s.stats.connections, formatCount),
     figure('users', 'USERS', 7, 5, (s) => s.stats.users, formatCount),
     figure('groups', 'GROUPS', 7, 7, (s) => s.stats.groups, formatCount),
-    figure('in', 'IN/S', 7, 2, (s) => s.rates?.in, formatRate),
-    figure('out', 'OUT/S', 7, 2, (s) => s.rates?.out, formatRate),
-    {
-      ...figure('drops', 'DROP/S', 7, 2, (s) => s.rates?.dropped, formatRate),
-      tone: (row) => (row.kind === 'answered' && (row.sample.rates?.dropped ?? 0) > 0 ? 'bad' : undefined),
-    },
+    ...(figures === 'rates' ? rates : totals),
     figure('lag', 'LAG99', 7, 3, (s) => s.stats.eventLoopLagMs.p99, formatMs),
     figure('memory', 'MEMORY', 8, 4, (s) => s.stats.memory.rss, formatBytes),
     figure('cpu', 'CPU', 5, 6, (s) => s.rates?.cpu, formatCpu),
@@ -68,6 +60,24 @@ export function createNodeColumns(sparkLevels: string): readonly NodeColumn[] {
     },
   ];
 }
+
+const rates: readonly NodeColumn[] = [
+  figure('in', 'IN/S', 7, 2, (s) => s.rates?.in, formatRate),
+  figure('out', 'OUT/S', 7, 2, (s) => s.rates?.out, formatRate),
+  {
+    ...figure('drops', 'DROP/S', 7, 2, (s) => s.rates?.dropped, formatRate),
+    tone: (row) => (row.kind === 'answered' && (row.sample.rates?.dropped ?? 0) > 0 ? 'bad' : undefined),
+  },
+];
+
+const totals: readonly NodeColumn[] = [
+  figure('in', 'IN', 7, 2, (s) => s.stats.messagesInTotal, formatCount),
+  figure('out', 'OUT', 7, 2, (s) => s.stats.deliveriesTotal, formatCount),
+  {
+    ...figure('drops', 'DROPS', 7, 2, (s) => s.stats.droppedTotal, formatCount),
+    tone: (row) => (row.kind === 'answered' && row.sample.stats.droppedTotal > 0 ? 'bad' : undefined),
+  },
+];
 
 function stateOf(row: NodeRow): string {
   return row.kind === 'answered' ? row.sample.stats.state : 'missing';

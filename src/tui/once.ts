@@ -1,19 +1,18 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { ListQuery } from '../api/listing.ts';
 import { formatBytes, formatCount, formatMs, formatRate } from '../util/figures.ts';
-import { clientColumns } from './client-columns.ts';
-import { parseClientFilter } from './filter.ts';
+import { createColumns, type ViewColumns } from './columns.ts';
+import type { TopSource } from './feed.ts';
 import { formatShare } from './format.ts';
-import { createNodeColumns } from './node-columns.ts';
-import { Poller, type StatsSource } from './poller.ts';
-import { nodeRows } from './rows.ts';
+import { listQueryOf } from './list-query.ts';
+import { Poller } from './poller.ts';
+import { rowsOf } from './rows.ts';
 import { type Snapshot, totalsOf } from './snapshot.ts';
 import { type Column, cellsOf, measureColumns, placeColumns, titlesOf } from './table.ts';
 import { verdictOf } from './verdict.ts';
-import { emptyList, type View } from './view-state.ts';
+import { initialState, type View, type ViewState } from './view-state.ts';
 
 export interface OnceOptions {
-  readonly source: StatsSource;
+  readonly source: TopSource;
   /** Between samples. */
   readonly intervalMs: number;
   /** The last of these is the snapshot. Rates need two: with 1 there are none, and no waiting. */
@@ -24,8 +23,8 @@ export interface OnceOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Clients in a snapshot; all of them are what `client ls` is for. */
-const clientLimit = 100;
+/** Rows of a list of the server; all of them are what `client ls` is for. */
+const rowLimit = 100;
 
 /** The source knows how long it waits (`--timeout`), and has words for it: `setTimeout`'s longest. */
 const patienceMs = 2 ** 31 - 1;
@@ -34,19 +33,13 @@ const patienceMs = 2 ** 31 - 1;
 export async function takeSnapshot(options: OnceOptions): Promise<Snapshot> {
   const { source, samples, intervalMs, signal } = options;
   const poller = new Poller({ source, intervalMs, patienceMs });
+  poller.watchList(listQueryOf(onceState(options), options.system, rowLimit));
   for (let taken = 1; taken <= samples; taken++) {
     const { link } = await poller.sample();
     if (link.state === 'failing') throw link.error;
     if (taken < samples) await delay(intervalMs, undefined, { signal });
   }
-  if (options.view === 'nodes') return poller.snapshot;
-  const query: ListQuery = {
-    ...(options.system !== undefined && { system: options.system }),
-    ...parseClientFilter(options.filter),
-    limit: clientLimit,
-  };
-  const page = await source.connections(query);
-  return { ...poller.snapshot, clients: { query, page, error: undefined } };
+  return poller.snapshot;
 }
 
 /** The snapshot as lines of text. `width`: of the terminal; undefined: nothing is cut. */
@@ -54,20 +47,25 @@ export function snapshotLines(
   snapshot: Snapshot,
   options: { readonly view: View; readonly filter: string; readonly width: number | undefined },
 ): readonly string[] {
-  const table =
-    options.view === 'nodes'
-      ? tableLines(
-          nodeColumnsForText(),
-          nodeRows(snapshot, { ...emptyList, filter: options.filter }, nodeColumnsForText()),
-          options.width,
-        )
-      : tableLines(clientColumns, snapshot.clients?.page?.items ?? [], options.width);
+  const state = onceState(options);
+  const columns = textColumns();
+  const table = tableLines<never>(
+    columns[options.view] as readonly Column<never>[],
+    rowsOf(options.view, snapshot, state, columns) as readonly never[],
+    options.width,
+  );
   return [...headLines(snapshot), '', ...table, ...moreLines(snapshot)];
 }
 
+/** The state of a screen that shows this view, for what makes its rows. */
+export function onceState({ view, filter }: { readonly view: View; readonly filter: string }): ViewState {
+  return initialState({ view, filter, intervalMs: 0, size: { columns: 200, rows: 60 } });
+}
+
 /** The columns of figures; a line of the past needs a screen that lasts. */
-function nodeColumnsForText() {
-  return createNodeColumns('').filter((column) => column.id !== 'trend');
+export function textColumns(): ViewColumns {
+  const { rates } = createColumns('');
+  return { ...rates, nodes: rates.nodes.filter((column) => column.id !== 'trend') };
 }
 
 function headLines(snapshot: Snapshot): readonly string[] {
@@ -95,8 +93,8 @@ function tableLines<Row>(
   return [titlesOf(placed), ...body].map((cells) => cells.join(width === undefined ? '  ' : ' ').trimEnd());
 }
 
-function moreLines({ clients }: Snapshot): readonly string[] {
-  const page = clients?.page;
+function moreLines({ list }: Snapshot): readonly string[] {
+  const page = list?.page;
   if (!page || page.items.length >= page.total) return [];
-  return [`${formatCount(page.items.length)} of ${formatCount(page.total)} clients`];
+  return [`${formatCount(page.items.length)} of ${formatCount(page.total)} ${list.kind}`];
 }

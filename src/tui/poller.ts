@@ -1,16 +1,14 @@
-import type { ConnectionInfo, ListQuery, Page } from '../api/listing.ts';
-import type { ClusterStats } from '../api/stats.ts';
-import { ratesBetween, type SampleTime, secondsBetween, sumRates } from '../client/rates.ts';
-import { appendHistory, emptyHistory, type NodeSample, type Snapshot } from './snapshot.ts';
-
-/** Where samples come from: the admin client, or a fake. */
-export interface StatsSource {
-  stats(): Promise<ClusterStats>;
-  connections(query: ListQuery): Promise<Page<ConnectionInfo>>;
-}
+import type { SnapshotAnswer, SnapshotQuery } from '../api/snapshot.ts';
+import type { TailQuery } from '../api/tail.ts';
+import type { EventQuery } from '../client/events.ts';
+import type { SampleTime } from '../client/rates.ts';
+import type { Feed, TopSource } from './feed.ts';
+import { createFollowers, type Followers } from './followers.ts';
+import { type AskedList, afterAnswer, afterFailure, listAfter } from './sampler.ts';
+import { emptySnapshot, type Snapshot } from './snapshot.ts';
 
 export interface PollerOptions {
-  readonly source: StatsSource;
+  readonly source: TopSource;
   /** From the start of one sample to the start of the next. */
   readonly intervalMs: number;
   /** An answer later than this counts as none (the question stays open and is not asked twice). Default 3000. */
@@ -21,40 +19,37 @@ export interface PollerOptions {
   readonly now?: () => number;
 }
 
+/** A question that is open. */
+interface Question {
+  readonly list: AskedList | undefined;
+  readonly askedMs: number;
+  readonly answer: Promise<SnapshotAnswer>;
+}
+
 const noAnswer = Symbol('no answer in time');
 
 /**
  * Samples a server at an interval and turns the answers into snapshots. It knows no screen. It never rejects while
  * running: a server that does not answer makes snapshots whose link is `failing`, a gap in the history, and another try.
- * At most one question of each kind is open at any time.
+ * At most one question is open at any time, for the figures and the list together.
  */
-export class Poller {
+export class Poller implements Feed {
   readonly #options: Required<PollerOptions>;
   readonly #listeners = new Set<() => void>();
-  #snapshot: Snapshot = {
-    samples: 0,
-    link: { state: 'connecting' },
-    stats: undefined,
-    ageMs: 0,
-    nodes: [],
-    rates: undefined,
-    history: emptyHistory,
-    clients: undefined,
-  };
+  readonly #followers: Followers;
+  #snapshot = emptySnapshot;
   #intervalMs: number;
   #timer: NodeJS.Timeout | undefined;
   #running = false;
-  #openQuestion: Promise<ClusterStats> | undefined;
-  #askedMs = 0;
+  #question: Question | undefined;
   #lastTime: SampleTime | undefined;
-  #listQuery: ListQuery | undefined;
-  #listBusy = false;
-  #listStale = false;
-  #isListHeld = false;
+  #list: AskedList | undefined;
+  #isHeld = false;
 
   constructor(options: PollerOptions) {
     this.#options = { patienceMs: 3000, historyLimit: 240, now: () => performance.now(), ...options };
     this.#intervalMs = options.intervalMs;
+    this.#followers = createFollowers(options.source, (patch) => this.#emit({ ...this.#snapshot, ...patch }));
   }
 
   get snapshot(): Snapshot {
@@ -65,7 +60,6 @@ export class Poller {
     return this.#intervalMs;
   }
 
-  /** Calls back after every change of `snapshot`; returns the way out. */
   subscribe(listener: () => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
@@ -83,19 +77,25 @@ export class Poller {
     if (this.#timer) this.#schedule(intervalMs);
   }
 
-  /** The client list to keep fresh; undefined for none. A new query is asked at once, and only the newest is answered. */
-  watchClients(query: ListQuery | undefined): void {
-    this.#listQuery = query;
-    if (!query) {
-      this.#emit({ ...this.#snapshot, clients: undefined });
-      return;
-    }
-    void this.#refreshList();
+  /** Of the present there is one speed. */
+  setSpeed(): void {}
+
+  watchList(asked: SnapshotQuery | undefined): void {
+    this.#list = asked?.list === undefined ? undefined : { kind: asked.list, query: asked.query ?? {} };
+    if (!this.#list) this.#emit({ ...this.#snapshot, list: undefined });
+    else if (!this.#question) this.#askForList(this.#list);
   }
 
-  /** While held, the list is fetched only when its query changes. */
-  holdClients(isHeld: boolean): void {
-    this.#isListHeld = isHeld;
+  hold(isHeld: boolean): void {
+    this.#isHeld = isHeld;
+  }
+
+  watchEvents(query: EventQuery | undefined): void {
+    this.#followers.events.watch(query);
+  }
+
+  watchCopies(query: TailQuery | undefined): void {
+    this.#followers.copies.watch(query);
   }
 
   close(): void {
@@ -103,19 +103,33 @@ export class Poller {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     this.#listeners.clear();
+    this.#followers.events.close();
+    this.#followers.copies.close();
   }
 
-  /** Takes one sample, the client list included. Resolves with the snapshot whether or not there was an answer. */
+  /** Takes one sample, the watched list included. Resolves with the snapshot whether or not there was an answer. */
   async sample(): Promise<Snapshot> {
-    await Promise.all([this.#sampleStats(), this.#refreshListIfDue()]);
+    const { now, historyLimit, patienceMs } = this.#options;
+    const question = this.#question ?? this.#ask(this.#isHeld ? undefined : this.#list);
+    const answer = await withPatience(question.answer, patienceMs).catch(asError);
+    if (answer === noAnswer || answer instanceof Error) {
+      const error = answer === noAnswer ? new Error(`no answer within ${patienceMs / 1000} s`) : answer;
+      const ageMs = this.#lastTime ? now() - this.#lastTime.answeredMs : 0;
+      this.#emit(afterFailure(this.#snapshot, error, ageMs, historyLimit));
+    } else {
+      const time = { serverMs: answer.stats.time, askedMs: question.askedMs, answeredMs: now() };
+      this.#emit(
+        afterAnswer(this.#snapshot, answer.stats, { before: this.#lastTime, now: time, limit: historyLimit }),
+      );
+      this.#lastTime = time;
+    }
     return this.#snapshot;
   }
 
   async #tick(): Promise<void> {
     this.#timer = undefined;
     const startedMs = this.#options.now();
-    void this.#refreshListIfDue();
-    await this.#sampleStats();
+    await this.sample();
     if (!this.#running) return;
     this.#schedule(Math.max(0, this.#intervalMs - (this.#options.now() - startedMs)));
   }
@@ -125,92 +139,28 @@ export class Poller {
     this.#timer = setTimeout(() => void this.#tick(), delayMs);
   }
 
-  async #sampleStats(): Promise<void> {
-    try {
-      const stats = await this.#ask();
-      this.#onStats(stats, { serverMs: stats.time, askedMs: this.#askedMs, answeredMs: this.#options.now() });
-    } catch (cause) {
-      this.#onFailure(cause instanceof Error ? cause : new Error(String(cause)));
-    }
-  }
-
-  async #ask(): Promise<ClusterStats> {
-    if (!this.#openQuestion) {
-      this.#askedMs = this.#options.now();
-      const question = this.#options.source.stats();
-      this.#openQuestion = question;
-      const settle = () => {
-        if (this.#openQuestion === question) this.#openQuestion = undefined;
-      };
-      question.then(settle, settle);
-    }
-    const answer = await withPatience(this.#openQuestion, this.#options.patienceMs);
-    if (answer === noAnswer) throw new Error(`no answer within ${this.#options.patienceMs / 1000} s`);
-    return answer;
-  }
-
-  #onStats(stats: ClusterStats, time: SampleTime): void {
-    const seconds = this.#lastTime ? secondsBetween(this.#lastTime, time) : 0;
-    this.#lastTime = time;
-    const before = new Map(this.#snapshot.nodes.map((sample) => [sample.stats.node, sample]));
-    const nodes = stats.nodes.map((node): NodeSample => {
-      const previous = before.get(node.node);
-      const rates = ratesBetween(previous?.stats, node, seconds);
-      return { stats: node, rates, history: this.#append(previous?.history ?? emptyHistory, rates) };
+  /** Its list is taken whoever waits for it, and also where it is later than anybody's patience. */
+  #ask(list: AskedList | undefined): Question {
+    const asked = list && { list: list.kind, query: list.query };
+    const answer = this.#options.source.snapshot(asked);
+    const question: Question = { list, askedMs: this.#options.now(), answer };
+    this.#question = question;
+    void answer.catch(asError).then((came) => {
+      this.#question = undefined;
+      if (list && list === this.#list) {
+        this.#emit({ ...this.#snapshot, list: listAfter(this.#snapshot.list, list, came instanceof Error ? came : came.list) });
+      } else if (this.#list && !this.#isAnswered(this.#list)) this.#askForList(this.#list);
     });
-    const rates = sumRates(nodes.map((node) => node.rates));
-    const isFirst = this.#snapshot.stats === undefined;
-    this.#emit({
-      ...this.#snapshot,
-      samples: this.#snapshot.samples + 1,
-      link: { state: 'live' },
-      stats,
-      ageMs: 0,
-      nodes,
-      rates,
-      history: isFirst ? this.#snapshot.history : this.#append(this.#snapshot.history, rates),
-    });
+    return question;
   }
 
-  #onFailure(error: Error): void {
-    const { link, nodes, history } = this.#snapshot;
-    this.#emit({
-      ...this.#snapshot,
-      samples: this.#snapshot.samples + 1,
-      link: { state: 'failing', attempts: link.state === 'failing' ? link.attempts + 1 : 1, error },
-      ageMs: this.#lastTime ? this.#options.now() - this.#lastTime.answeredMs : 0,
-      nodes: nodes.map((node) => ({ ...node, rates: undefined, history: this.#append(node.history, undefined) })),
-      rates: undefined,
-      history: this.#append(history, undefined),
-    });
+  /** Between two samples, whose pace the figures keep. */
+  #askForList(list: AskedList): void {
+    this.#ask(list);
   }
 
-  #append(history: NodeSample['history'], rates: NodeSample['rates']): NodeSample['history'] {
-    return appendHistory(history, rates, this.#options.historyLimit);
-  }
-
-  async #refreshListIfDue(): Promise<void> {
-    if (this.#listQuery && !this.#isListHeld) await this.#refreshList();
-  }
-
-  async #refreshList(): Promise<void> {
-    this.#listStale = true;
-    if (this.#listBusy) return;
-    this.#listBusy = true;
-    while (this.#listStale && this.#listQuery) {
-      this.#listStale = false;
-      await this.#fetchList(this.#listQuery);
-    }
-    this.#listBusy = false;
-  }
-
-  async #fetchList(query: ListQuery): Promise<void> {
-    const kept = this.#snapshot.clients?.query === query ? this.#snapshot.clients.page : undefined;
-    const clients = await this.#options.source.connections(query).then(
-      (page) => ({ query, page, error: undefined }),
-      (cause: unknown) => ({ query, page: kept, error: wordsOf(cause) }),
-    );
-    if (this.#listQuery === query) this.#emit({ ...this.#snapshot, clients });
+  #isAnswered({ query }: AskedList): boolean {
+    return this.#snapshot.list?.query === query;
   }
 
   #emit(snapshot: Snapshot): void {
@@ -219,11 +169,8 @@ export class Poller {
   }
 }
 
-/** A refusal's hint is what the operator needs: which fields there are. */
-function wordsOf(cause: unknown): string {
-  if (!(cause instanceof Error)) return String(cause);
-  const { message, hint } = cause as Error & { readonly hint?: string };
-  return hint === undefined ? message : `${message}; ${hint}`;
+function asError(cause: unknown): Error {
+  return cause instanceof Error ? cause : new Error(String(cause));
 }
 
 async function withPatience<T>(answer: Promise<T>, patienceMs: number): Promise<T | typeof noAnswer> {

@@ -13,14 +13,17 @@ export interface SnapshotRecord {
   readonly ratesPerSecond: Rates | null;
   readonly missingNodes: readonly string[];
   readonly nodes: readonly object[];
+  /** Of the view that was asked for. */
   readonly clients?: readonly object[];
+  readonly groups?: readonly object[];
+  readonly systems?: readonly object[];
 }
 
 export function snapshotRecord(
   snapshot: Snapshot,
   options: { readonly view: View; readonly filter: string },
 ): SnapshotRecord {
-  const { stats, rates, clients } = snapshot;
+  const { stats, rates, list } = snapshot;
   const rows = nodeRows(snapshot, { ...emptyList, filter: options.view === 'nodes' ? options.filter : '' }, []);
   return {
     time: stats?.time ?? 0,
@@ -31,7 +34,7 @@ export function snapshotRecord(
     nodes: rows.flatMap((row) =>
       row.kind === 'answered' ? [{ ...row.sample.stats, ratesPerSecond: row.sample.rates ?? null }] : [],
     ),
-    ...(clients?.page && { clients: clients.page.items }),
+    ...(list?.page && { [list.kind === 'connections' ? 'clients' : list.kind]: list.page.items }),
   };
 }
 

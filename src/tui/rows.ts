@@ -1,31 +1,100 @@
-import type { ConnectionInfo, ListQuery } from '../api/listing.ts';
-import { clientColumns } from './client-columns.ts';
-import { parseClientFilter } from './filter.ts';
-import { layoutFor } from './layout.ts';
+import type { SnapshotListKind, SnapshotRows } from '../api/snapshot.ts';
+import type { RowOf, LocalColumn, ViewColumns } from './columns.ts';
 import type { NodeColumn, NodeRow } from './node-columns.ts';
-import { cursorOf } from './paging.ts';
+import { nameOfQueue, type QueueRow } from './queue-columns.ts';
 import type { Snapshot } from './snapshot.ts';
-import { placeColumns } from './table.ts';
-import type { ListFacts, ListState, ViewState } from './view-state.ts';
+import { type ListState, listOf, type View, type ViewState } from './view-state.ts';
 
-/** The nodes to list, filtered and sorted here: there are few, and all of them are in every snapshot. */
+type RowsOf = { readonly [V in View]: (snapshot: Snapshot, state: ViewState, columns: ViewColumns) => readonly RowOf[V][] };
+type KeyOf = { readonly [V in View]: (row: RowOf[V]) => string };
+
+const rowsOfView: RowsOf = {
+  nodes: (snapshot, { lists }, columns) => nodeRows(snapshot, lists.nodes, columns.nodes),
+  clients: (snapshot, state) => pageRows(snapshot, state, 'connections'),
+  slow: (snapshot, state) => pageRows(snapshot, state, 'connections'),
+  groups: (snapshot, state) => pageRows(snapshot, state, 'groups'),
+  systems: (snapshot, state) => pageRows(snapshot, state, 'systems'),
+  messages: (snapshot, { lists }, columns) => localRows(snapshot.copies.entries.toReversed(), lists.messages, columns.messages),
+  events: (snapshot, { lists }, columns) => localRows(snapshot.events.entries.toReversed(), lists.events, columns.events),
+  queues: (snapshot, { lists }, columns) => localRows(queuesOf(snapshot), lists.queues, columns.queues),
+};
+
+const keyOfView: KeyOf = {
+  nodes: (row) => row.node,
+  clients: (row) => row.cid,
+  slow: (row) => row.cid,
+  groups: (row) => JSON.stringify([row.system, row.group]),
+  systems: (row) => row.system,
+  messages: (row) => String(row.number),
+  events: (row) => String(row.number),
+  queues: (row) => JSON.stringify([row.node, row.way, nameOfQueue(row)]),
+};
+
+/** The rows of a view, filtered and in order: all of them, or of a list of the server the page on the screen. */
+export function rowsOf<V extends View>(view: V, snapshot: Snapshot, state: ViewState, columns: ViewColumns): readonly RowOf[V][] {
+  return rowsOfView[view](snapshot, state, columns);
+}
+
+/** What a row is known by while others come and go. */
+export function keyOf<V extends View>(view: V, row: RowOf[V]): string {
+  return keyOfView[view](row);
+}
+
+/** The row whose details or JSON are shown; undefined where it is gone. */
+export function openRow<V extends View>(view: V, snapshot: Snapshot, state: ViewState, columns: ViewColumns): RowOf[V] | undefined {
+  return rowsOf(view, snapshot, state, columns).find((row) => keyOf(view, row) === state.openKey);
+}
+
+/** The nodes to list: there are few, and all of them are in every snapshot. */
 export function nodeRows(snapshot: Snapshot, list: ListState, columns: readonly NodeColumn[]): readonly NodeRow[] {
   const wanted = list.filter.toLowerCase();
   const rows: NodeRow[] = [
     ...snapshot.nodes.map((sample): NodeRow => ({ kind: 'answered', node: sample.stats.node, sample })),
     ...(snapshot.stats?.missingNodes ?? []).map((node): NodeRow => ({ kind: 'missing', node })),
   ].filter((row) => searchable(row).some((text) => text.toLowerCase().includes(wanted)));
-  const value = columns.find((column) => column.id === list.sort.by)?.value ?? ((row: NodeRow) => row.node);
-  const direction = list.sort.descending ? -1 : 1;
-  return rows.sort((a, b) => direction * compare(value(a), value(b)) || compare(a.node, b.node));
+  return sortRows(rows, list, columns, (a, b) => compare(a.node, b.node));
 }
 
 function searchable(row: NodeRow): readonly string[] {
   return row.kind === 'missing' ? [row.node] : [row.node, row.sample.stats.state, ...row.sample.stats.addresses];
 }
 
+/** Rows that are all here: those with every word of the filter in one of their columns. */
+function localRows<Row>(rows: readonly Row[], list: ListState, columns: readonly LocalColumn<Row>[]): readonly Row[] {
+  const words = list.filter.toLowerCase().split(/\s+/).filter((word) => word !== '');
+  const has = (row: Row, word: string) => columns.some((column) => String(column.value(row)).toLowerCase().includes(word));
+  const kept = words.length === 0 ? rows : rows.filter((row) => words.every((word) => has(row, word)));
+  return sortRows(kept, list, columns, () => 0);
+}
+
+/** Ties, and rows that nothing sorts, stay in the order of `first`. */
+function sortRows<Row>(
+  rows: readonly Row[],
+  { sort }: ListState,
+  columns: readonly LocalColumn<Row>[],
+  first: (a: Row, b: Row) => number,
+): readonly Row[] {
+  const column = columns.find(({ id }) => id === sort.by);
+  const direction = sort.descending ? -1 : 1;
+  if (!column) return sort.descending ? rows.toSorted(first).reverse() : rows.toSorted(first);
+  return rows.toSorted((a, b) => direction * compare(column.value(a), column.value(b)) || first(a, b));
+}
+
 function compare(a: string | number, b: string | number): number {
   return a === b ? 0 : a < b ? -1 : 1;
+}
+
+function queuesOf(snapshot: Snapshot): readonly QueueRow[] {
+  return (snapshot.stats?.nodes ?? []).flatMap(({ node, doors = [], sinks = [] }) => [
+    ...doors.map((door): QueueRow => ({ way: 'in', node, door })),
+    ...sinks.map((sink): QueueRow => ({ way: 'out', node, sink })),
+  ]);
+}
+
+/** The rows of the page that is there, top to bottom. */
+function pageRows<K extends SnapshotListKind>({ list }: Snapshot, state: ViewState, kind: K): readonly SnapshotRows[K][] {
+  const items = list?.kind === kind ? ((list.page?.items ?? []) as readonly SnapshotRows[K][]) : [];
+  return listOf(state).page.fromEnd && state.openKey === undefined ? items.toReversed() : items;
 }
 
 /** The part of `rows` on the screen: pages of `height`, the one with the selected row. */
@@ -36,61 +105,4 @@ export function pageOf<Row>(
 ): { readonly start: number; readonly rows: readonly Row[] } {
   const start = height > 0 ? Math.floor(selected / height) * height : 0;
   return { start, rows: rows.slice(start, start + height) };
-}
-
-/** The client rows on the screen, top to bottom. */
-export function clientRows(snapshot: Snapshot, state: ViewState): readonly ConnectionInfo[] {
-  const items = snapshot.clients?.page?.items ?? [];
-  return state.page.fromEnd && state.overlay !== 'details' ? items.toReversed() : items;
-}
-
-/** The page of clients the screen needs; undefined where it shows none. `system`: only this one's. */
-export function clientQuery(state: ViewState, system: string | undefined): ListQuery | undefined {
-  const layout = layoutFor(state.size);
-  if (state.view !== 'clients' || layout === 'too-small') return undefined;
-  const scope = system === undefined ? {} : { system };
-  if (state.overlay === 'details' && state.detailsOf !== undefined) {
-    return { ...scope, where: [{ field: 'cid', op: '=', value: state.detailsOf }], limit: 1 };
-  }
-  const { filter, sort } = state.lists.clients;
-  const cursor = cursorOf(state.page);
-  // An age grows between two pages and would shift them; the moment it began does not.
-  const isAge = sort.by === 'ageSeconds';
-  const isDescending = (sort.descending !== isAge) !== state.page.fromEnd;
-  return {
-    ...scope,
-    ...parseClientFilter(filter),
-    ...(sort.by !== undefined && { sort: isAge ? 'connectedAt' : sort.by }),
-    ...(isDescending && { descending: true }),
-    limit: layout.listRows,
-    ...(cursor !== undefined && { cursor }),
-  };
-}
-
-/** What moving about needs to know of the rows now on the screen. `isCurrent`: they answer the query the state asks. */
-export function factsOf(
-  snapshot: Snapshot,
-  state: ViewState,
-  nodeColumns: readonly NodeColumn[],
-  isCurrent: boolean,
-): ListFacts {
-  const layout = layoutFor(state.size);
-  if (layout === 'too-small') return { keys: [], height: 0, sortable: [] };
-  const columns = state.view === 'nodes' ? nodeColumns : clientColumns;
-  const sortable = placeColumns<never>(columns, layout.listColumns)
-    .filter(({ column }) => column.isSortable)
-    .map(({ column }) => ({ id: column.id, isFigure: column.align === 'right' }));
-  const height = layout.listRows;
-  if (state.view === 'nodes') {
-    return { keys: nodeRows(snapshot, state.lists.nodes, nodeColumns).map((row) => row.node), height, sortable };
-  }
-  const rows = clientRows(snapshot, state);
-  const cursor = snapshot.clients?.page?.cursor;
-  const next = isCurrent && cursor !== undefined ? { cursor, rows: rows.length } : undefined;
-  return { keys: rows.map((row) => row.cid), height, sortable, ...(next && { next }) };
-}
-
-/** The node whose details are shown. */
-export function selectedNode(snapshot: Snapshot, state: ViewState): Snapshot['nodes'][number] | undefined {
-  return snapshot.nodes.find((sample) => sample.stats.node === state.detailsOf);
 }

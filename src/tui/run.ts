@@ -1,19 +1,27 @@
 import type { ReadStream, WriteStream } from 'node:tty';
-import { createNodeColumns } from './node-columns.ts';
-import { Poller, type StatsSource } from './poller.ts';
+import type { Actions } from './actions.ts';
+import { createColumns } from './columns.ts';
+import type { TopSource } from './feed.ts';
+import { Poller } from './poller.ts';
+import { savedText } from './saved.ts';
 import { Session } from './session.ts';
 import { createTheme } from './theme.ts';
 import { initialState, type Size, type View } from './view-state.ts';
 
 export interface TopOptions {
-  readonly source: StatsSource;
+  readonly source: TopSource;
+  readonly actions: Actions;
+  /** Kicking and sending are refused with words. */
+  readonly isReadonly?: boolean | undefined;
+  /** Bodies of messages without their values. */
+  readonly redact?: boolean | undefined;
   readonly stdout: WriteStream;
   /** Keys are read where this is a terminal. */
   readonly stdin: NodeJS.ReadableStream | ReadStream;
   readonly intervalMs: number;
   readonly view: View;
   readonly filter: string;
-  /** Only this system's clients; undefined: all. */
+  /** Only this system's rows, events and messages; undefined: all. */
   readonly system?: string | undefined;
   /** Ends after this many samples. */
   readonly maxRefresh?: number | undefined;
@@ -48,22 +56,26 @@ export async function runTop(options: TopOptions): Promise<TopEnding> {
   ]);
   const { stdout, stdin } = options;
   const theme = createTheme({ color: options.color, unicode: options.unicode });
-  const nodeColumns = createNodeColumns(theme.glyphs.spark);
+  const columns = createColumns(theme.glyphs.spark);
   const session = new Session({
-    poller,
-    nodeColumns,
+    feed: poller,
+    columns,
+    actions: options.actions,
+    snapshotText: savedText,
     system: options.system,
+    redact: options.redact,
     initial: initialState({
       view: options.view,
       filter: options.filter,
       intervalMs: options.intervalMs,
       size: sizeOf(stdout),
+      isReadonly: options.isReadonly ?? false,
     }),
   });
 
   const ending = watchForEnd(options, poller, session);
   const resizeListeners = stdout.listeners('resize');
-  const screen = render(createElement(Top, { session, theme, nodeColumns }), {
+  const screen = render(createElement(Top, { session, theme, columns }), {
     stdout,
     stdin,
     alternateScreen: true,

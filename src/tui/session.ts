@@ -1,11 +1,19 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { ListQuery } from '../api/listing.ts';
+import type { SnapshotQuery } from '../api/snapshot.ts';
+import type { TailQuery } from '../api/tail.ts';
+import type { EventQuery } from '../client/events.ts';
+import type { Actions } from './actions.ts';
+import type { Columns } from './columns.ts';
+import { factsOf } from './facts.ts';
+import type { Feed } from './feed.ts';
 import { actionFor } from './keys.ts';
-import type { NodeColumn } from './node-columns.ts';
-import type { Poller } from './poller.ts';
-import { clientQuery, factsOf } from './rows.ts';
-import type { ClientPage, Snapshot } from './snapshot.ts';
-import { reduce, reduceFilterInput, resize, type Size, type ViewState } from './view-state.ts';
+import { listQueryOf } from './list-query.ts';
+import { beginningOf, perform } from './perform.ts';
+import { type Effect, reducePrompt, reduceQuestion, type Step } from './reduce-prompt.ts';
+import { reduce } from './reduce.ts';
+import type { ListPage, Snapshot } from './snapshot.ts';
+import { eventQueryOf, tailQueryOf } from './stream-query.ts';
+import { resize, type Size, type ViewState } from './view-state.ts';
 
 /** What one frame shows. */
 export interface Frame {
@@ -14,15 +22,27 @@ export interface Frame {
 }
 
 export interface SessionOptions {
-  readonly poller: Poller;
+  readonly feed: Feed;
   readonly initial: ViewState;
-  readonly nodeColumns: readonly NodeColumn[];
-  /** Only this system's clients; undefined: all. */
+  readonly columns: Columns;
+  readonly actions: Actions;
+  /** What `S` saves. */
+  readonly snapshotText: (frame: Frame) => string;
+  /** Only this system's rows, events and messages; undefined: all. */
   readonly system?: string | undefined;
+  /** Bodies without their values. */
+  readonly redact?: boolean | undefined;
+}
+
+/** What the feed was asked to bring. */
+interface Asked {
+  readonly list: SnapshotQuery | undefined;
+  readonly events: EventQuery | undefined;
+  readonly copies: TailQuery | undefined;
 }
 
 /**
- * Joins the poller and the view state: keys change the state, the state tells the poller what to fetch, and both make
+ * Joins the feed and the view state: keys change the state, the state tells the feed what to bring, and both make
  * frames. Knows neither React nor a terminal.
  */
 export class Session {
@@ -31,14 +51,14 @@ export class Session {
   #frame: Frame;
   /** What was on the screen when it was paused. */
   #frozen: Snapshot | undefined;
-  #query: ListQuery | undefined;
-  /** The last list that answered, shown until the one now asked for has. */
-  #lastList: ClientPage | undefined;
+  #asked: Asked = { list: undefined, events: undefined, copies: undefined };
+  /** The last list of this view that answered, shown until the one now asked for has. */
+  #lastList: ListPage | undefined;
 
   constructor(options: SessionOptions) {
     this.#options = options;
-    this.#frame = { snapshot: options.poller.snapshot, state: options.initial };
-    options.poller.subscribe(() => this.#show(this.#frame.state));
+    this.#frame = { snapshot: options.feed.snapshot, state: options.initial };
+    options.feed.subscribe(() => this.#show(this.#frame.state));
     this.#apply(options.initial);
   }
 
@@ -49,58 +69,119 @@ export class Session {
     return () => this.#listeners.delete(listener);
   };
 
-  /** A key by its name, or text that was typed (several characters when they came at once). */
+  /** A key by its name, or what was typed: several keys where they came at once. */
   press(key: string | undefined, text: string): void {
-    if (this.#frame.state.formerFilter !== undefined) {
-      this.#apply(reduceFilterInput(this.#frame.state, key, text));
+    if (key !== undefined) {
+      this.#pressOne(key);
       return;
     }
-    const keys = key === undefined ? [...text] : [key];
-    for (const [index, pressed] of keys.entries()) {
-      const action = actionFor(pressed);
-      if (!action) continue;
-      this.#apply(reduce(this.#frame.state, action, this.#facts()));
-      if (action === 'filter') {
-        const rest = keys.slice(index + 1).join('');
-        if (rest !== '') this.press(undefined, rest);
-        return;
-      }
+    for (const typed of keysIn(text)) {
+      // While something is typed, characters are text, and only the others are keys.
+      if (this.#frame.state.prompt && typed.text !== undefined) this.#type(typed.text);
+      else this.#pressOne(typed.key);
     }
+  }
+
+  /** What was pasted: text for what is being typed, and nothing else. */
+  paste(text: string): void {
+    if (this.#frame.state.prompt) this.#type(text);
   }
 
   resize(size: Size): void {
     this.#apply(resize(this.#frame.state, size));
   }
 
+  #pressOne(key: string): void {
+    const state: ViewState = { ...this.#frame.state, notice: undefined };
+    if (state.prompt) return this.#take(reducePrompt(state, state.prompt, key, ''));
+    if (state.question) return this.#take(reduceQuestion(state, state.question, key));
+    const action = actionFor(key);
+    if (action) this.#apply(reduce(state, action, this.#facts()));
+  }
+
+  #type(text: string): void {
+    const { state } = this.#frame;
+    if (state.prompt) this.#take(reducePrompt(state, state.prompt, undefined, text));
+  }
+
+  #take({ state, effect }: Step): void {
+    this.#apply(state);
+    if (effect) void this.#do(effect);
+  }
+
+  async #do(effect: Effect): Promise<void> {
+    const { actions, snapshotText } = this.#options;
+    this.#apply({ ...this.#frame.state, notice: beginningOf(effect) });
+    const { notice, question } = await perform(effect, actions, () => snapshotText(this.#frame));
+    const { state } = this.#frame;
+    this.#apply({ ...state, notice, question: question ?? state.question });
+  }
+
   #facts() {
     const { snapshot, state } = this.#frame;
-    return factsOf(snapshot, state, this.#options.nodeColumns, snapshot.clients?.query === this.#query);
+    return factsOf(snapshot, state, this.#options.columns, snapshot.list?.query === this.#asked.list?.query);
   }
 
   #apply(state: ViewState): void {
-    const { poller, system } = this.#options;
-    if (state.isPaused !== this.#frame.state.isPaused) {
-      this.#frozen = state.isPaused ? poller.snapshot : undefined;
-      poller.holdClients(state.isPaused);
+    const { feed, system, redact } = this.#options;
+    const before = this.#frame.state;
+    if (state.isPaused !== before.isPaused) {
+      this.#frozen = state.isPaused ? feed.snapshot : undefined;
+      feed.hold(state.isPaused);
     }
-    if (state.intervalMs !== poller.intervalMs) poller.setIntervalMs(state.intervalMs);
-    const query = clientQuery(state, system);
-    if (!isDeepStrictEqual(query, this.#query)) {
-      this.#query = query;
-      poller.watchClients(query);
-    }
+    if (state.intervalMs !== before.intervalMs) feed.setIntervalMs(state.intervalMs);
+    if (state.speed !== undefined && state.speed !== before.speed) feed.setSpeed(state.speed);
+    if (state.view !== before.view) this.#lastList = undefined;
+    this.#ask({
+      list: listQueryOf(state, system),
+      events: eventQueryOf(state, system),
+      // A filter that is being typed opens no stream at every character.
+      copies: state.prompt?.kind === 'filter' ? this.#asked.copies : tailQueryOf(state, { system, redact }),
+    });
     this.#show(state);
   }
 
+  #ask(wanted: Asked): void {
+    const { feed } = this.#options;
+    const { list, events, copies } = this.#asked;
+    const keep = <T>(before: T, now: T): T => (isDeepStrictEqual(before, now) ? before : now);
+    this.#asked = {
+      list: keep(list, wanted.list),
+      events: keep(events, wanted.events),
+      copies: keep(copies, wanted.copies),
+    };
+    if (this.#asked.list !== list) feed.watchList(this.#asked.list);
+    if (this.#asked.events !== events) feed.watchEvents(this.#asked.events);
+    if (this.#asked.copies !== copies) feed.watchCopies(this.#asked.copies);
+  }
+
   #show(state: ViewState): void {
-    const live = this.#options.poller.snapshot;
-    this.#frame = { snapshot: { ...(this.#frozen ?? live), clients: this.#clientsFor(state, live.clients) }, state };
+    const live = this.#options.feed.snapshot;
+    this.#frame = { snapshot: { ...(this.#frozen ?? live), list: this.#listFor(state, live.list) }, state };
     for (const listener of [...this.#listeners]) listener();
   }
 
-  #clientsFor(state: ViewState, live: ClientPage | undefined): ClientPage | undefined {
-    if (state.view !== 'clients' || state.overlay === 'details') return live;
-    if (live?.query === this.#query) this.#lastList = live;
+  #listFor(state: ViewState, live: ListPage | undefined): ListPage | undefined {
+    if (this.#asked.list === undefined || state.openKey !== undefined) return live;
+    if (live !== undefined && live.query === this.#asked.list.query) this.#lastList = live;
     return this.#lastList;
   }
+}
+
+const controls: Readonly<Record<string, string>> = {
+  '\r': 'enter',
+  '\n': 'enter',
+  '\t': 'tab',
+  '\u0003': 'ctrl-c',
+  '\u0015': 'ctrl-u',
+  '\u007f': 'backspace',
+  '\b': 'backspace',
+};
+
+/** What came in one piece, key by key. `text`: what it is where something is typed. */
+function keysIn(text: string): readonly { readonly key: string; readonly text?: string }[] {
+  return [...new Intl.Segmenter().segment(text)].flatMap(({ segment }) => {
+    const control = controls[segment] ?? (segment === '\r\n' ? 'enter' : undefined);
+    return [control === undefined ? { key: segment, text: segment } : { key: control }];
+  });
 }

@@ -1,7 +1,12 @@
-import type { ConnectionInfo, ListQuery, Page } from '../api/listing.ts';
+import type { NodeEvent } from '../api/event.ts';
+import type { ListQuery, Page } from '../api/listing.ts';
+import type { SnapshotListKind, SnapshotRows } from '../api/snapshot.ts';
 import type { ClusterStats, NodeStats } from '../api/stats.ts';
+import type { TailCopy } from '../api/tail.ts';
 import type { Rates } from '../client/rates.ts';
 import { type NodeTotals, totalsOfNodes } from '../client/totals.ts';
+import type { Latency } from './latency.ts';
+import { emptyLog, type StreamLog } from './log.ts';
 import type { Point } from './sparkline.ts';
 
 /** Rates of the past, oldest first, one point a sample; undefined where there was none. */
@@ -25,6 +30,7 @@ export function appendHistory(history: History, rates: Rates | undefined, limit:
 export interface NodeSample {
   readonly stats: NodeStats;
   readonly rates: Rates | undefined;
+  readonly latency: Latency;
   readonly history: History;
 }
 
@@ -34,13 +40,16 @@ export type Link =
   | { readonly state: 'live' }
   | { readonly state: 'failing'; readonly attempts: number; readonly error: Error };
 
-/** The page of the client list being watched, and the query it answers. */
-export interface ClientPage {
-  readonly query: ListQuery;
-  readonly page: Page<ConnectionInfo> | undefined;
-  /** Why the last question for it failed. */
-  readonly error: string | undefined;
-}
+/** The page of a list being watched, and the query it answers. */
+export type ListPage = {
+  readonly [K in SnapshotListKind]: {
+    readonly kind: K;
+    readonly query: ListQuery;
+    readonly page: Page<SnapshotRows[K]> | undefined;
+    /** Why the last question for it failed. */
+    readonly error: string | undefined;
+  };
+}[SnapshotListKind];
 
 /** Everything the screen shows, immutable: a new one for every sample. */
 export interface Snapshot {
@@ -54,9 +63,30 @@ export interface Snapshot {
   readonly nodes: readonly NodeSample[];
   /** Over all nodes. */
   readonly rates: Rates | undefined;
+  /** Over all nodes, of the last interval. */
+  readonly latency: Latency;
   readonly history: History;
-  readonly clients: ClientPage | undefined;
+  /** Of the view that is open, where it shows a list of the server; the last one that answered, until the one asked for has. */
+  readonly list: ListPage | undefined;
+  /** Events, while their view is open. */
+  readonly events: StreamLog<NodeEvent>;
+  /** Copies of messages, and how many were left out, while they are shown. */
+  readonly copies: StreamLog<TailCopy>;
 }
+
+export const emptySnapshot: Snapshot = {
+  samples: 0,
+  link: { state: 'connecting' },
+  stats: undefined,
+  ageMs: 0,
+  nodes: [],
+  rates: undefined,
+  latency: {},
+  history: emptyHistory,
+  list: undefined,
+  events: emptyLog,
+  copies: emptyLog,
+};
 
 export interface Totals extends NodeTotals {
   readonly nodes: number;

@@ -1,14 +1,15 @@
-import { Box, Text, useInput, useStdin } from 'ink';
+import { Box, Text, useInput, usePaste, useStdin } from 'ink';
 import { useSyncExternalStore } from 'react';
+import type { Columns } from './columns.ts';
 import { keyName } from './keys.ts';
 import { layoutFor, leastSize } from './layout.ts';
-import type { NodeColumn } from './node-columns.ts';
-import { Clients } from './panels/clients.tsx';
 import { Details } from './panels/details.tsx';
 import { Footer } from './panels/footer.tsx';
-import { Header } from './panels/header.tsx';
+import { Header, type PanelProps } from './panels/header.tsx';
 import { Help } from './panels/help.tsx';
-import { Nodes } from './panels/nodes.tsx';
+import { Rows } from './panels/rows.tsx';
+import { Tail } from './panels/tail.tsx';
+import { Json } from './panels/json.tsx';
 import { Tabs } from './panels/tabs.tsx';
 import type { Frame, Session } from './session.ts';
 import type { Theme } from './theme.ts';
@@ -16,41 +17,55 @@ import type { Theme } from './theme.ts';
 interface TopProps {
   readonly session: Session;
   readonly theme: Theme;
-  readonly nodeColumns: readonly NodeColumn[];
+  readonly columns: Columns;
 }
 
 /** The dashboard: hands keys to the session and draws its frames. */
-export function Top({ session, theme, nodeColumns }: TopProps) {
+export function Top({ session, theme, columns }: TopProps) {
   const frame = useSyncExternalStore(session.subscribe, session.frame);
   const { isRawModeSupported } = useStdin();
   useInput((input, key) => session.press(keyName(input, key), input), { isActive: isRawModeSupported });
-  return <Screen frame={frame} theme={theme} nodeColumns={nodeColumns} hasKeys={isRawModeSupported} />;
+  usePaste((text) => session.paste(text), { isActive: isRawModeSupported });
+  return <Screen frame={frame} theme={theme} columns={columns} hasKeys={isRawModeSupported} />;
 }
 
 export interface ScreenProps {
   readonly frame: Frame;
   readonly theme: Theme;
-  readonly nodeColumns: readonly NodeColumn[];
+  readonly columns: Columns;
   readonly hasKeys: boolean;
 }
 
 /** One frame, exactly as large as the terminal. Pure. */
-export function Screen({ frame: { snapshot, state }, theme, nodeColumns, hasKeys }: ScreenProps) {
-  const { columns, rows } = state.size;
+export function Screen({ frame: { snapshot, state }, theme, columns, hasKeys }: ScreenProps) {
+  const { columns: width, rows: height } = state.size;
   const layout = layoutFor(state.size);
-  if (layout === 'too-small') return <TooSmall columns={columns} rows={rows} />;
-  const panel = { theme, snapshot, state, layout };
+  if (layout === 'too-small') return <TooSmall columns={width} rows={height} />;
+  const panel: PanelProps = { theme, snapshot, state, layout, columns: columns[state.figures] };
   return (
-    <Box flexDirection="column" width={columns} height={rows} overflow="hidden">
+    <Box flexDirection="column" width={width} height={height} overflow="hidden">
       <Header {...panel} />
       <Tabs {...panel} />
-      {state.overlay === 'help' && <Help {...panel} />}
-      {state.overlay === 'details' && <Details {...panel} />}
-      {state.overlay === 'none' && state.view === 'nodes' && <Nodes {...panel} columns={nodeColumns} />}
-      {state.overlay === 'none' && state.view === 'clients' && <Clients {...panel} />}
+      <Body {...panel} />
       <Footer {...panel} hasKeys={hasKeys} />
     </Box>
   );
+}
+
+/** What the state asks for between the tabs and the status line. */
+function Body(panel: PanelProps) {
+  switch (panel.state.overlay) {
+    case 'help':
+      return <Help {...panel} />;
+    case 'details':
+      return <Details {...panel} />;
+    case 'json':
+      return <Json {...panel} />;
+    case 'tail':
+      return <Tail {...panel} />;
+    case 'none':
+      return <Rows {...panel} />;
+  }
 }
 
 function TooSmall({ columns, rows }: { readonly columns: number; readonly rows: number }) {

@@ -1,9 +1,8 @@
-import { sanitizeLine } from '../util/control-characters.ts';
-import type { Action } from './keys.ts';
 import type { PagePosition } from './paging.ts';
-import { firstPage, lastPage, nextPage, previousPage } from './paging.ts';
+import { firstPage } from './paging.ts';
+import type { Subject } from './subject.ts';
 
-export const views = ['nodes', 'clients'] as const;
+export const views = ['nodes', 'clients', 'groups', 'systems', 'messages', 'slow', 'events', 'queues'] as const;
 export type View = (typeof views)[number];
 
 export interface Size {
@@ -24,6 +23,8 @@ export interface ListState {
   /** The row meant: found again by key when rows move, by place when it is gone. */
   readonly selectedKey: string | undefined;
   readonly selectedIndex: number;
+  /** Of a list that the server pages. */
+  readonly page: PagePosition;
 }
 
 export const emptyList: ListState = {
@@ -31,19 +32,52 @@ export const emptyList: ListState = {
   sort: { by: undefined, descending: false },
   selectedKey: undefined,
   selectedIndex: 0,
+  page: firstPage,
 };
+
+/** What lies over the list. */
+export type Overlay = 'none' | 'help' | 'details' | 'json' | 'tail';
+
+/** What is being typed on the status line. A filter's text is that of its list, which follows every character. */
+export type Prompt =
+  | { readonly kind: 'filter'; readonly former: string }
+  | { readonly kind: 'message'; readonly subject: Subject; readonly text: string }
+  | { readonly kind: 'save'; readonly text: string };
+
+/** What is asked on the status line before it is done. */
+export type Question =
+  | { readonly kind: 'kick'; readonly subject: Subject }
+  | { readonly kind: 'send'; readonly subject: Subject; readonly text: string }
+  | { readonly kind: 'overwrite'; readonly file: string };
+
+/** What came of the last thing done, on the status line until the next key. */
+export interface Notice {
+  readonly tone: 'muted' | 'ok' | 'warn' | 'bad';
+  /** One line, safe to print. */
+  readonly text: string;
+}
 
 export interface ViewState {
   readonly view: View;
-  readonly overlay: 'none' | 'help' | 'details';
+  readonly overlay: Overlay;
   readonly lists: Readonly<Record<View, ListState>>;
-  readonly page: PagePosition;
-  /** The row whose details are shown. */
-  readonly detailsOf: string | undefined;
-  /** While a filter is being typed: what it was before. */
-  readonly formerFilter: string | undefined;
+  /** Key of the row whose details or JSON are shown. */
+  readonly openKey: string | undefined;
+  /** Whose messages the tail overlay shows. */
+  readonly tailOf: Subject | undefined;
+  /** First line of the overlay that is shown. */
+  readonly scroll: number;
+  readonly prompt: Prompt | undefined;
+  readonly question: Question | undefined;
+  readonly notice: Notice | undefined;
+  /** What columns of figures that grow show. */
+  readonly figures: 'rates' | 'totals';
   readonly isPaused: boolean;
+  /** Kicking and sending are refused. */
+  readonly isReadonly: boolean;
   readonly intervalMs: number;
+  /** Of a recording: its seconds in one of ours. Undefined: what is shown is live. */
+  readonly speed: number | undefined;
   readonly size: Size;
   /** Set once: why the dashboard ends. */
   readonly ending: 'quit' | 'interrupt' | undefined;
@@ -56,28 +90,53 @@ export interface ListFacts {
   readonly height: number;
   /** Columns to sort by, left to right; figures start with the largest. */
   readonly sortable: readonly { readonly id: string; readonly isFigure: boolean }[];
-  /** Pages of the client list around this one; absent while the page shown is not the one asked for. */
+  /** The server pages the list. */
+  readonly isPaged?: boolean;
+  /** The page after this one; absent where there is none, and while the page shown is not the one asked for. */
   readonly next?: { readonly cursor: string; readonly rows: number };
+  /** Whom the selected row is about; absent where there is nobody to act on. */
+  readonly subject?: Subject | undefined;
+  /** Lines of the overlay that is open. */
+  readonly lines?: number;
+  /** A file that a snapshot may be saved to. */
+  readonly saveName?: string;
 }
 
 export const intervalsMs = [250, 500, 1000, 2000, 5000, 10_000, 30_000, 60_000] as const;
+export const speeds = [0.25, 0.5, 1, 2, 4, 8, 16, 32, 64] as const;
 
 export function initialState(options: {
   readonly view: View;
   readonly filter: string;
   readonly intervalMs: number;
   readonly size: Size;
+  readonly isReadonly?: boolean;
+  readonly speed?: number | undefined;
 }): ViewState {
-  const lists = { nodes: emptyList, clients: emptyList };
+  const lists = Object.fromEntries(views.map((view) => [view, emptyList])) as Record<View, ListState>;
   return {
     view: options.view,
     overlay: 'none',
-    lists: { ...lists, [options.view]: { ...emptyList, filter: options.filter } },
-    page: firstPage,
-    detailsOf: undefined,
-    formerFilter: undefined,
+    lists: {
+      ...lists,
+      slow: { ...emptyList, sort: { by: 'queueBytes', descending: true } },
+      [options.view]: {
+        ...emptyList,
+        ...(options.view === 'slow' && { sort: { by: 'queueBytes', descending: true } }),
+        filter: options.filter,
+      },
+    },
+    openKey: undefined,
+    tailOf: undefined,
+    scroll: 0,
+    prompt: undefined,
+    question: undefined,
+    notice: undefined,
+    figures: 'rates',
     isPaused: false,
+    isReadonly: options.isReadonly ?? false,
     intervalMs: options.intervalMs,
+    speed: options.speed,
     size: options.size,
     ending: undefined,
   };
@@ -87,147 +146,31 @@ export function listOf(state: ViewState): ListState {
   return state.lists[state.view];
 }
 
+export function patchList(state: ViewState, patch: Partial<ListState>): ViewState {
+  return { ...state, lists: { ...state.lists, [state.view]: { ...listOf(state), ...patch } } };
+}
+
+/** Another filter or order is another list: it starts at its first row. */
+export function setFilter(state: ViewState, filter: string): ViewState {
+  return patchList(state, { filter, ...start });
+}
+
+export function resort(state: ViewState, sort: Sort): ViewState {
+  return patchList(state, { sort, ...start });
+}
+
+const start = { selectedKey: undefined, selectedIndex: 0, page: firstPage } as const;
+
 /** Where the selected row is now among `keys`. */
 export function selectedIndex(list: ListState, keys: readonly string[]): number {
   const found = list.selectedKey === undefined ? -1 : keys.indexOf(list.selectedKey);
   return found >= 0 ? found : Math.max(0, Math.min(list.selectedIndex, keys.length - 1));
 }
 
-/** What an action makes of the state. Pure; anything that must happen outside follows from the difference. */
-export function reduce(state: ViewState, action: Action, facts: ListFacts): ViewState {
-  switch (action) {
-    case 'quit':
-    case 'interrupt':
-      return { ...state, ending: action };
-    case 'help':
-      return { ...state, overlay: state.overlay === 'help' ? 'none' : 'help' };
-    case 'pause':
-      return { ...state, isPaused: !state.isPaused };
-    case 'slower':
-      return { ...state, intervalMs: intervalsMs.find((ms) => ms > state.intervalMs) ?? state.intervalMs };
-    case 'faster':
-      return { ...state, intervalMs: intervalsMs.findLast((ms) => ms < state.intervalMs) ?? state.intervalMs };
-    case 'nodes':
-    case 'clients':
-      return showView(state, action);
-    case 'nextView':
-    case 'previousView': {
-      const step = action === 'nextView' ? 1 : -1;
-      return showView(state, views.at((views.indexOf(state.view) + step) % views.length) ?? 'nodes');
-    }
-    case 'back':
-      if (state.overlay !== 'none') return { ...state, overlay: 'none', detailsOf: undefined };
-      return listOf(state).filter === '' ? state : setFilter(state, '');
-    case 'details': {
-      if (state.overlay === 'details') return { ...state, overlay: 'none', detailsOf: undefined };
-      const key = facts.keys[selectedIndex(listOf(state), facts.keys)];
-      return key === undefined ? state : { ...state, overlay: 'details', detailsOf: key };
-    }
-    case 'filter':
-      return { ...state, overlay: 'none', detailsOf: undefined, formerFilter: listOf(state).filter };
-    case 'sortPrevious':
-    case 'sortNext':
-      return state.overlay === 'none' ? sortByNeighbour(state, action === 'sortNext' ? 1 : -1, facts) : state;
-    case 'reverse': {
-      const { sort } = listOf(state);
-      return resort(state, { ...sort, descending: !sort.descending });
-    }
-    case 'up':
-    case 'down':
-    case 'pageUp':
-    case 'pageDown':
-    case 'home':
-    case 'end':
-      return state.overlay === 'none' ? move(state, action, facts) : state;
-    default:
-      action satisfies never;
-      return state;
-  }
-}
-
-/** A key or text while a filter is typed. The list follows at every character. */
-export function reduceFilterInput(state: ViewState, key: string | undefined, text: string): ViewState {
-  const { filter } = listOf(state);
-  switch (key) {
-    case 'ctrl-c':
-      return { ...state, ending: 'interrupt' };
-    case 'enter':
-      return { ...state, formerFilter: undefined };
-    case 'esc':
-      return { ...setFilter(state, state.formerFilter ?? ''), formerFilter: undefined };
-    case 'ctrl-u':
-      return setFilter(state, '');
-    case 'backspace': {
-      const graphemes = [...new Intl.Segmenter().segment(filter)];
-      return setFilter(state, filter.slice(0, graphemes.at(-1)?.index ?? 0));
-    }
-    case undefined:
-      return setFilter(state, filter + sanitizeLine(text));
-    default:
-      return state;
-  }
+export function closeOverlay(state: ViewState): ViewState {
+  return { ...state, overlay: 'none', openKey: undefined, tailOf: undefined, scroll: 0 };
 }
 
 export function resize(state: ViewState, size: Size): ViewState {
   return { ...state, size };
-}
-
-function showView(state: ViewState, view: View): ViewState {
-  return { ...state, view, overlay: 'none', detailsOf: undefined };
-}
-
-function patchList(state: ViewState, patch: Partial<ListState>): ViewState {
-  return { ...state, lists: { ...state.lists, [state.view]: { ...listOf(state), ...patch } } };
-}
-
-/** Another filter or order is another list: it starts at its first row. */
-function setFilter(state: ViewState, filter: string): ViewState {
-  return toFirst(patchList(state, { filter }));
-}
-
-function resort(state: ViewState, sort: Sort): ViewState {
-  return toFirst(patchList(state, { sort }));
-}
-
-function toFirst(state: ViewState): ViewState {
-  return { ...patchList(state, { selectedKey: undefined, selectedIndex: 0 }), page: firstPage };
-}
-
-function sortByNeighbour(state: ViewState, step: 1 | -1, { sortable }: ListFacts): ViewState {
-  const at = sortable.findIndex(({ id }) => id === listOf(state).sort.by);
-  const start = at < 0 && step < 0 ? 0 : at;
-  const column = sortable.at((start + step) % sortable.length);
-  return column ? resort(state, { by: column.id, descending: column.isFigure }) : state;
-}
-
-function move(state: ViewState, action: Action, facts: ListFacts): ViewState {
-  const { keys, height } = facts;
-  const at = selectedIndex(listOf(state), keys);
-  const last = keys.length - 1;
-  const select = (index: number, page = state.page): ViewState => {
-    const bounded = Math.max(0, Math.min(index, last));
-    const selectedKey = page === state.page ? keys[bounded] : undefined;
-    return { ...patchList(state, { selectedIndex: page === state.page ? bounded : index, selectedKey }), page };
-  };
-  const isPaged = state.view === 'clients';
-  const after = isPaged ? nextPage(state.page, facts.next) : undefined;
-  const before = isPaged ? previousPage(state.page, facts.next) : undefined;
-  switch (action) {
-    case 'up':
-      return at === 0 && before ? select(height - 1, before) : select(at - 1);
-    case 'down':
-      return at >= last && after ? select(0, after) : select(at + 1);
-    case 'pageUp':
-      if (isPaged) return before ? select(at, before) : select(0);
-      return select(at - height);
-    case 'pageDown':
-      if (isPaged) return after ? select(at, after) : select(last);
-      return select(at + height);
-    case 'home':
-      return isPaged && state.page !== firstPage ? select(0, firstPage) : select(0);
-    case 'end':
-      return isPaged && (after || state.page.fromEnd) ? select(height - 1, lastPage) : select(last);
-    default:
-      return state;
-  }
 }

@@ -1,7 +1,11 @@
 import { dialects } from '../../src/api/dialect.ts';
-import type { ConnectionInfo, ListQuery, Page } from '../../src/api/listing.ts';
-import type { SnapshotAnswer, SnapshotQuery } from '../../src/api/snapshot.ts';
+import type { NodeEvent } from '../../src/api/event.ts';
+import type { ConnectionInfo, GroupInfo, ListQuery, Page, SystemInfo } from '../../src/api/listing.ts';
+import type { SnapshotAnswer, SnapshotList, SnapshotQuery } from '../../src/api/snapshot.ts';
 import type { ClusterStats, DurationFigures, NodeStats } from '../../src/api/stats.ts';
+import type { TailItem, TailQuery } from '../../src/api/tail.ts';
+import type { EventQuery, EventStreamItem } from '../../src/client/events.ts';
+import type { TailStreamItem } from '../../src/tui/feed.ts';
 import { noDurations } from './node-stats.ts';
 
 export interface FakeStatsOptions {
@@ -15,16 +19,24 @@ export interface FakeStatsOptions {
 export interface FakeStats {
   stats(): Promise<ClusterStats>;
   connections(query: ListQuery): Promise<Page<ConnectionInfo>>;
-  /** Of the lists, that of the connections. */
   snapshot(query?: SnapshotQuery): Promise<SnapshotAnswer>;
+  /** The same events and copies every time, then nothing more until the reader leaves. */
+  events(query?: EventQuery): AsyncGenerator<EventStreamItem, void, undefined>;
+  tail(query: TailQuery & { readonly signal?: AbortSignal | undefined }): AsyncGenerator<TailStreamItem, void, undefined>;
   /** While set, every question is refused with it. */
   failure: Error | undefined;
   /** Nodes that start anew, by index: their counters begin at 0. */
   restart(node: number): void;
   readonly queries: readonly ListQuery[];
+  /** Streams of copies that were opened. */
+  readonly tails: readonly TailQuery[];
   /** Questions for stats so far. */
   readonly asked: number;
 }
+
+type Fields = Readonly<Record<string, unknown>>;
+
+const collator = new Intl.Collator('en', { numeric: true });
 
 const names = [
   'alice',
@@ -44,12 +56,28 @@ export function createFakeStats(options: FakeStatsOptions = {}): FakeStats {
   const { nodes = 3, clients = 2000, now = Date.now } = options;
   const born = options.startedAt ?? now() - 3 * 86_400_000 - 4 * 3_600_000;
   const startedAt = Array.from({ length: nodes }, (_, index) => born + index * 60_000);
-  const all = Array.from({ length: clients }, (_, index) => fakeClient(index, nodes, now()));
+  const connections = Array.from({ length: clients }, (_, index) => fakeClient(index, nodes, now()));
+  const groups = Array.from({ length: 40 }, (_, index): GroupInfo => ({
+    group: index % 2 ? `room-${index}` : `聊天室-${index}`,
+    system: index % 5 === 0 ? 'shop' : 'default',
+    members: (index * 37) % 900,
+  }));
+  const systems = ['default', 'shop'].map(
+    (system, index): SystemInfo => ({
+      system,
+      createdAt: born,
+      connections: index === 0 ? clients - 12 : 12,
+      users: 100,
+      groups: 20,
+    }),
+  );
   const queries: ListQuery[] = [];
+  const tails: TailQuery[] = [];
   let asked = 0;
   const fake: FakeStats = {
     failure: undefined,
     queries,
+    tails,
     get asked() {
       return asked;
     },
@@ -69,19 +97,34 @@ export function createFakeStats(options: FakeStatsOptions = {}): FakeStats {
         health: { verdict: 'ok', reasons: [] },
       };
     },
-    async connections(query) {
-      queries.push(query);
-      if (fake.failure) throw fake.failure;
-      return pageOf(all, query);
-    },
     async snapshot({ list, query = {} } = {}) {
+      if (list !== undefined) queries.push(query);
       const stats = await fake.stats();
       if (list === undefined) return { schema: 'yunque.snapshot/1', stats };
-      if (list === 'connections') {
-        return { schema: 'yunque.snapshot/1', stats, list: { kind: list, page: await fake.connections(query) } };
+      const all = { connections, users: [], groups, systems }[list] as readonly Fields[];
+      const page = pageOf(all, query);
+      return { schema: 'yunque.snapshot/1', stats, list: { kind: list, page } as SnapshotList };
+    },
+    async *events({ signal } = {}) {
+      yield { type: 'open', attempt: 0 };
+      for (let index = 0; index < 30; index++) {
+        yield { type: 'event', event: fakeEvent(index, now() - 30_000 + index * 1000), missed: index === 20 ? 2 : 0 };
       }
-      const error = { code: 'unavailable', message: 'made-up figures have no such list' } as const;
-      return { schema: 'yunque.snapshot/1', stats, list: { kind: list, error } };
+      await untilAborted(signal);
+    },
+    async *tail({ signal, ...query }) {
+      tails.push(query);
+      yield { type: 'open', attempt: 0 };
+      for (let index = 0; index < 30; index++) {
+        yield { type: 'item', item: fakeCopy(index, now() - 30_000 + index * 1000) };
+      }
+      yield { type: 'item', item: { type: 'lost', node: 'node-a', count: 7, why: 'rate' } };
+      await untilAborted(signal);
+    },
+    async connections(query) {
+      const { list } = await fake.snapshot({ list: 'connections', query });
+      if (list?.kind !== 'connections' || !('page' in list)) throw new Error('no such list');
+      return list.page;
     },
   };
   return fake;
@@ -173,11 +216,37 @@ function fakeDurations(count: number, usual: number): DurationFigures {
   return { bounds, counts: filled, count, sum: filled.reduce((sum, n, at) => sum + n * (bounds[at] ?? 0), 0) };
 }
 
+function fakeEvent(index: number, time: number): NodeEvent {
+  const envelope = { sequence: index + 1, time, node: `node-${'abc'[index % 3]}` };
+  const name = names[index % names.length] ?? 'nobody';
+  const subject = { system: 'default', cid: String(1000 + index), dialect: 'json', remoteAddress: '10.0.0.9' } as const;
+  if (index % 5 === 4) return { ...envelope, type: 'state', state: 'serving', reason: 'started' };
+  return index % 2 === 0
+    ? { ...envelope, type: 'bound', ...subject, uid: name }
+    : { ...envelope, type: 'disconnected', ...subject, uid: name, code: 4012, reason: 'no heartbeat in time' };
+}
+
+function fakeCopy(index: number, time: number): TailItem {
+  const out = { type: 'copy', time, node: `node-${'abc'[index % 3]}`, system: 'default' } as const;
+  const body = JSON.stringify({ text: `你好 ${index}` });
+  const rest = { kind: 'push', bytes: body.length, body, isRedacted: false, isCut: false };
+  if (index % 3 === 0) {
+    const target = { to: 'groups', groups: ['lobby'] } as const;
+    return { ...out, ...rest, direction: 'out', door: 'http', messageId: `m-${index}`, target, matched: 12, delivered: 12 };
+  }
+  return { ...out, ...rest, direction: index % 3 === 1 ? 'out' : 'in', cid: String(1000 + index), uid: names[index % names.length] ?? '' };
+}
+
+async function untilAborted(signal: AbortSignal | undefined): Promise<void> {
+  if (signal === undefined || signal.aborted) return;
+  await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
+}
+
 /** What the server does with a query, near enough: search, `=` and `>` conditions, sort, cursor. */
-function pageOf(all: readonly ConnectionInfo[], query: ListQuery): Page<ConnectionInfo> {
-  const field = (row: ConnectionInfo, name: string) => row[name as keyof ConnectionInfo] ?? '';
+function pageOf(all: readonly Fields[], query: ListQuery): Page<Fields> {
+  const field = (row: Fields, name: string) => (row[name] ?? '') as string | number;
   const kept = all
-    .filter((row) => query.system === undefined || row.system === query.system)
+    .filter((row) => query.system === undefined || row['system'] === query.system)
     .filter(
       (row) => !query.search || JSON.stringify(Object.values(row)).toLowerCase().includes(query.search.toLowerCase()),
     )
@@ -186,9 +255,10 @@ function pageOf(all: readonly ConnectionInfo[], query: ListQuery): Page<Connecti
         op === '>' ? Number(field(row, name)) > Number(value) : String(field(row, name)) === value,
       ),
     );
-  const sort = query.sort ?? 'cid';
+  const [key = 'cid'] = Object.keys(all[0] ?? {});
+  const sort = query.sort ?? key;
   const sorted = kept.toSorted((a, b) =>
-    field(a, sort) < field(b, sort) ? -1 : field(a, sort) > field(b, sort) ? 1 : Number(a.cid) - Number(b.cid),
+    field(a, sort) < field(b, sort) ? -1 : field(a, sort) > field(b, sort) ? 1 : collator.compare(String(a[key]), String(b[key])),
   );
   if (query.descending) sorted.reverse();
   const start = Number(query.cursor ?? 0);

@@ -1,6 +1,10 @@
 import './tsx-hook.ts';
 import type { WriteStream } from 'node:tty';
 import { parseArgs } from 'node:util';
+import type { SnapshotQuery } from '../../src/api/snapshot.ts';
+import type { NodeStats } from '../../src/api/stats.ts';
+import { views } from '../../src/tui/view-state.ts';
+import { fakeActions } from './fake-actions.ts';
 import { createFakeStats } from './fake-stats.ts';
 
 // The dashboard from source on made-up figures: `node test/support/fake-top.ts --view clients`. `--outage` takes the
@@ -36,10 +40,11 @@ process.on('SIGUSR2', () => {
 const breakable = {
   ...source,
   // Half an answer: what no server of ours gives.
-  stats: async () => {
-    const stats = await source.stats();
-    if (!isBroken) return stats;
-    return { ...stats, nodes: stats.nodes.map(({ memory: _, ...rest }) => rest as (typeof stats.nodes)[number]) };
+  snapshot: async (query?: SnapshotQuery) => {
+    const answer = await source.snapshot(query);
+    if (!isBroken) return answer;
+    const nodes = answer.stats.nodes.map(({ memory: _, ...rest }) => rest as NodeStats);
+    return { ...answer, stats: { ...answer.stats, nodes } };
   },
 };
 const running = runTop({
@@ -47,7 +52,8 @@ const running = runTop({
   stdout: process.stdout as WriteStream,
   stdin: process.stdin,
   intervalMs: values.break ? 100 : 1000,
-  view: values.view === 'clients' ? 'clients' : 'nodes',
+  view: views.find((view) => view === values.view) ?? 'nodes',
+  actions: fakeActions(),
   filter: '',
   color: hasColor(process.env),
   unicode: hasUnicode(process.env),

@@ -98,6 +98,6 @@ async function printOnce(context: CliContext, { maxRefresh = 2, view, filter = '
     await printer.list(listing, { items: nodeRecords(snapshot, filter) });
   } else {
     const { clientListing } = await import('../listings.ts');
-    await printer.list(clientListing, { items: snapshot.clients?.page?.items ?? [] });
+    await printer.list(clientListing, { items: snapshot.list?.kind === 'connections' ? (snapshot.list.page?.items ?? []) : [] });
   }
 }

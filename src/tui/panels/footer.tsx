@@ -1,10 +1,13 @@
 import { Box } from 'ink';
 import { sanitizeLine } from '../../util/control-characters.ts';
 import { formatCount } from '../../util/figures.ts';
-import { groupKeys, labelOf } from '../keys.ts';
+import { groupKeys, labelOf, promptKeys } from '../keys.ts';
+import { listKindOf } from '../list-query.ts';
 import { rowNumbers } from '../paging.ts';
-import { clientRows } from '../rows.ts';
-import { listOf } from '../view-state.ts';
+import { textOf } from '../reduce-prompt.ts';
+import { rowsOf } from '../rows.ts';
+import { nameOfSubject } from '../subjects.ts';
+import { listOf, type Prompt, type Question } from '../view-state.ts';
 import type { PanelProps } from './header.tsx';
 import { Line, type Segment, wholeGroups } from './line.tsx';
 
@@ -23,40 +26,60 @@ export function Footer(props: FooterProps) {
       <Line
         theme={theme}
         width={width}
-        segments={hasKeys ? hintSegments(state.formerFilter !== undefined, width) : [[' Ctrl-C ends', 'muted']]}
+        segments={hasKeys ? hintSegments(state.prompt !== undefined, width) : [[' Ctrl-C ends', 'muted']]}
       />
     </Box>
   );
 }
 
 function statusSegments({ state, snapshot }: FooterProps): readonly Segment[] {
+  const { prompt, question, notice, isPaused } = state;
+  if (prompt) return [[` ${promptLabel(prompt)}`, 'accent'], [sanitizeLine(textOf(state, prompt)), 'title'], [' ', 'selected']];
+  if (question) return [[` ${questionText(question)}`, 'warn']];
+  if (notice) return [[` ${notice.text}`, notice.tone]];
   const { filter } = listOf(state);
-  const isTyping = state.formerFilter !== undefined;
-  const error = state.view === 'clients' && snapshot.clients?.page ? snapshot.clients.error : undefined;
+  const error = snapshot.list?.page ? snapshot.list.error : undefined;
   return [
     [' '],
-    [state.isPaused ? 'PAUSED' : '', 'warn'],
-    [state.isPaused ? '  ' : ''],
-    [isTyping ? '/' : filter === '' ? '' : 'filter ', 'accent'],
+    [isPaused ? 'PAUSED  ' : '', 'warn'],
+    [state.speed === undefined ? '' : `RECORDING x${state.speed}  `, 'warn'],
+    [filter === '' ? '' : 'filter ', 'accent'],
     [sanitizeLine(filter), 'title'],
-    [isTyping ? ' ' : '', 'selected'],
     [error === undefined ? '' : `  ${sanitizeLine(error)}`, 'bad'],
   ];
 }
 
-function placeSegments({ state, snapshot }: FooterProps): readonly Segment[] {
-  const page = snapshot.clients?.page;
-  if (state.view !== 'clients' || state.overlay !== 'none' || !page) return [];
-  const [first, last] = rowNumbers(state.page, clientRows(snapshot, state).length, page.total);
-  return [[`${formatCount(first)}-${formatCount(last)} of ${formatCount(page.total)} `, 'muted']];
+function promptLabel(prompt: Prompt): string {
+  if (prompt.kind === 'filter') return '/';
+  return prompt.kind === 'save' ? 'save as ' : `message to ${sanitizeLine(nameOfSubject(prompt.subject))}: `;
+}
+
+function questionText(question: Question): string {
+  switch (question.kind) {
+    case 'kick': {
+      const { subject } = question;
+      const isUser = subject.kind === 'client' && subject.uid !== undefined;
+      return `disconnect ${sanitizeLine(nameOfSubject(subject))}? y yes${isUser ? ', u all of this user' : ''}, N no`;
+    }
+    case 'send':
+      return `send to ${formatCount(question.subject.receivers)} connections of ${sanitizeLine(nameOfSubject(question.subject))}? y/N`;
+    case 'overwrite':
+      return `${sanitizeLine(question.file)} exists; overwrite it? y/N`;
+  }
+}
+
+function placeSegments({ state, snapshot, columns }: FooterProps): readonly Segment[] {
+  if (state.overlay !== 'none' || state.prompt || state.question || state.notice) return [];
+  const readonly: readonly Segment[] = state.isReadonly ? [['readonly ', 'muted']] : [];
+  const page = snapshot.list?.page;
+  if (!listKindOf(state.view) || !page) return readonly;
+  const [first, last] = rowNumbers(listOf(state).page, rowsOf(state.view, snapshot, state, columns).length, page.total);
+  return [...readonly, [`${formatCount(first)}-${formatCount(last)} of ${formatCount(page.total)} `, 'muted']];
 }
 
 function hintSegments(isTyping: boolean, width: number): readonly Segment[] {
   const hints = isTyping
-    ? [
-        { keys: ['enter'], says: 'keep' },
-        { keys: ['esc'], says: 'cancel' },
-      ]
+    ? promptKeys.flatMap(({ key, hint }) => (hint === undefined ? [] : [{ keys: [key], says: hint }]))
     : groupKeys((binding) => binding.hint);
   return wholeGroups(
     hints.map(({ keys, says }): readonly Segment[] => [

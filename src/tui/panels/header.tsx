@@ -2,6 +2,7 @@ import { Box } from 'ink';
 import { sanitizeLine } from '../../util/control-characters.ts';
 import { formatBytes, formatCount, formatMs, formatRate } from '../../util/figures.ts';
 import { fit } from '../../util/text-width.ts';
+import type { ViewColumns } from '../columns.ts';
 import { formatClock, formatInterval, formatShare } from '../format.ts';
 import type { Layout } from '../layout.ts';
 import { type Snapshot, type Totals, totalsOf } from '../snapshot.ts';
@@ -16,6 +17,7 @@ export interface PanelProps {
   readonly snapshot: Snapshot;
   readonly state: ViewState;
   readonly layout: Layout;
+  readonly columns: ViewColumns;
 }
 
 const lagWarnMs = 100;

@@ -1,6 +1,6 @@
 import { Box } from 'ink';
 import { fit } from '../../util/text-width.ts';
-import { filterKeys, groupKeys, labelOf } from '../keys.ts';
+import { promptKeys, groupKeys, labelOf } from '../keys.ts';
 import type { PanelProps } from './header.tsx';
 import { Line, type Segment } from './line.tsx';
 
@@ -42,7 +42,7 @@ function helpEntries(): readonly { readonly keys: string; readonly says: string 
   return [
     ...groupKeys((binding) => binding.help).map(({ keys, says }) => ({ keys: keys.map(labelOf).join(' '), says })),
     { keys: '', says: '' },
-    { keys: 'while filtering', says: 'words, or queueBytes>0' },
-    ...filterKeys.map(({ key, help }) => ({ keys: labelOf(key), says: help })),
+    { keys: 'while typing', says: 'a filter: words, or queueBytes>0' },
+    ...promptKeys.map(({ key, help }) => ({ keys: labelOf(key), says: help })),
   ];
 }

@@ -8,13 +8,17 @@ import { Line, type Segment } from './line.tsx';
 /** Which view is open, on the line that parts the header from it. */
 export function Tabs({ theme, snapshot, state }: PanelProps) {
   const totals = totalsOf(snapshot);
-  const counts: Readonly<Record<View, number>> = { nodes: totals.nodesExpected, clients: totals.connections };
+  const counts: Readonly<Partial<Record<View, number>>> = {
+    nodes: totals.nodesExpected,
+    clients: totals.connections,
+    slow: totals.slowClients,
+  };
   const { rule } = theme.glyphs;
   const tabs = views.flatMap((view, index): Segment[] => {
     const isOpen = view === state.view;
     return [
       [rule.repeat(2), 'muted'],
-      [` ${index + 1} ${view} ${formatCount(counts[view])} `, isOpen ? 'selected' : undefined],
+      [` ${index + 1} ${view} ${counts[view] === undefined ? '' : `${formatCount(counts[view])} `}`, isOpen ? 'selected' : undefined],
     ];
   });
   const overlay: readonly Segment[] =

@@ -1,0 +1,57 @@
+import type { Column } from './table.ts';
+import type { Columns } from './columns.ts';
+import { overlayDetails } from './details.ts';
+import { jsonLines } from './json-lines.ts';
+import { layoutFor } from './layout.ts';
+import { listKindOf } from './list-query.ts';
+import { keyOf, rowsOf } from './rows.ts';
+import type { Snapshot } from './snapshot.ts';
+import { subjectOf } from './subjects.ts';
+import { placeColumns } from './table.ts';
+import { type ListFacts, listOf, selectedIndex, type ViewState } from './view-state.ts';
+
+/** What moving about needs to know of the rows now on the screen. `isCurrent`: they answer the query the state asks. */
+export function factsOf(snapshot: Snapshot, state: ViewState, all: Columns, isCurrent: boolean): ListFacts {
+  const layout = layoutFor(state.size);
+  if (layout === 'too-small') return { keys: [], height: 0, sortable: [] };
+  const { view } = state;
+  const columns = all[state.figures];
+  const rows = rowsOf(view, snapshot, state, columns);
+  const keys = rows.map((row) => keyOf(view, row));
+  const selected = rows[state.openKey === undefined ? selectedIndex(listOf(state), keys) : keys.indexOf(state.openKey)];
+  const isPaged = listKindOf(view) !== undefined;
+  const cursor = isPaged && isCurrent ? snapshot.list?.page?.cursor : undefined;
+  const sortable = placeColumns(columns[view] as readonly Column<never>[], layout.listColumns)
+    .filter(({ column }) => column.isSortable)
+    .map(({ column }) => ({ id: column.id, isFigure: column.align === 'right' }));
+  return {
+    keys,
+    height: layout.listRows,
+    sortable,
+    isPaged,
+    ...(cursor !== undefined && { next: { cursor, rows: rows.length } }),
+    subject: selected && subjectOf(view, selected),
+    lines: overlayLines(snapshot, state, all),
+    saveName: saveName(snapshot),
+  };
+}
+
+function overlayLines(snapshot: Snapshot, state: ViewState, columns: Columns): number {
+  switch (state.overlay) {
+    case 'none':
+    case 'help':
+      return 0;
+    case 'details':
+      return overlayDetails(snapshot, state, columns[state.figures]).length;
+    case 'json':
+      return jsonLines(snapshot, state, columns[state.figures]).length;
+    case 'tail':
+      return snapshot.copies.entries.length;
+  }
+}
+
+/** `yunque-20260301-140322.json`, the moment of the answer shown. */
+function saveName({ stats }: Snapshot): string {
+  const moment = stats ? new Date(stats.time).toLocaleString('sv-SE').replace(/[-:]/g, '').replace(' ', '-') : 'empty';
+  return `yunque-${moment}.json`;
+}

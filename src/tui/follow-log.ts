@@ -1,0 +1,87 @@
+import { emptyLog, appendToLog, type StreamLog } from './log.ts';
+
+/** What one item of a stream means for its log. */
+export interface LogStep<Item> {
+  readonly isOpen?: true;
+  readonly item?: Item;
+  /** Items that were left out before this one. */
+  readonly lost?: number;
+  readonly error?: string;
+}
+
+export interface FollowOptions<Query, Raw, Item> {
+  readonly open: (query: Query, signal: AbortSignal) => AsyncIterable<Raw>;
+  readonly read: (raw: Raw) => LogStep<Item>;
+  /** Entries kept. */
+  readonly limit: number;
+  readonly onChange: (log: StreamLog<Item>) => void;
+  /** What comes within this time is told at once. */
+  readonly batchMs: number;
+}
+
+/** Keeps the newest items of a stream, opened anew for every query. Bounded, and told no more often than `batchMs`. */
+export class LogFollower<Query, Raw, Item> {
+  readonly #options: FollowOptions<Query, Raw, Item>;
+  #log: StreamLog<Item> = emptyLog;
+  #aborter: AbortController | undefined;
+  #waiting: Item[] = [];
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(options: FollowOptions<Query, Raw, Item>) {
+    this.#options = options;
+  }
+
+  /** Undefined closes the stream and forgets what it brought. */
+  watch(query: Query | undefined): void {
+    this.close();
+    if (query !== undefined) {
+      const aborter = new AbortController();
+      this.#aborter = aborter;
+      this.#log = { ...emptyLog, link: 'connecting' };
+      void this.#follow(query, aborter.signal);
+    }
+    this.#options.onChange(this.#log);
+  }
+
+  close(): void {
+    this.#aborter?.abort();
+    this.#aborter = undefined;
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#waiting = [];
+    this.#log = emptyLog;
+  }
+
+  async #follow(query: Query, signal: AbortSignal): Promise<void> {
+    try {
+      for await (const raw of this.#options.open(query, signal)) {
+        if (signal.aborted) return;
+        this.#take(this.#options.read(raw));
+      }
+      if (!signal.aborted) this.#take({ error: 'the stream has ended' });
+    } catch (error) {
+      if (!signal.aborted) this.#take({ error: error instanceof Error ? error.message : String(error) });
+    }
+  }
+
+  #take({ isOpen, item, lost = 0, error }: LogStep<Item>): void {
+    if (isOpen) this.#log = { ...this.#log, link: 'live' };
+    if (error !== undefined) this.#log = { ...this.#log, link: 'failing', error };
+    if (lost > 0) this.#log = { ...this.#log, lost: this.#log.lost + lost };
+    if (item !== undefined) {
+      this.#waiting.push(item);
+      // Of a burst only the newest are ever seen.
+      if (this.#waiting.length >= 2 * this.#options.limit) this.#merge();
+    }
+    this.#timer ??= setTimeout(() => {
+      this.#timer = undefined;
+      this.#merge();
+      this.#options.onChange(this.#log);
+    }, this.#options.batchMs);
+  }
+
+  #merge(): void {
+    this.#log = appendToLog(this.#log, this.#waiting, this.#options.limit);
+    this.#waiting = [];
+  }
+}

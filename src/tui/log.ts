@@ -1,0 +1,28 @@
+/** One item of a log, with its number since the log was opened: what it is known by while others push it along. */
+export interface LogEntry<Item> {
+  readonly number: number;
+  readonly item: Item;
+}
+
+/** What a stream has brought, bounded. */
+export interface StreamLog<Item> {
+  /** `closed`: nobody looks. `failing`: it broke, `error` says why, and it is tried again unless it was refused. */
+  readonly link: 'closed' | 'connecting' | 'live' | 'failing';
+  readonly error?: string;
+  /** Oldest first. */
+  readonly entries: readonly LogEntry<Item>[];
+  /** Items since it was opened, those forgotten since included. */
+  readonly count: number;
+  /** Items that never came: the stream was behind, or broken. */
+  readonly lost: number;
+}
+
+export const emptyLog: StreamLog<never> = { link: 'closed', entries: [], count: 0, lost: 0 };
+
+/** With what came at once, of which the newest `limit` are kept. */
+export function appendToLog<Item>(log: StreamLog<Item>, items: readonly Item[], limit: number): StreamLog<Item> {
+  if (items.length === 0) return log;
+  const added = items.map((item, index): LogEntry<Item> => ({ number: log.count + index + 1, item }));
+  const entries = [...log.entries, ...added].slice(-limit);
+  return { ...log, entries, count: log.count + items.length };
+}
