@@ -1,5 +1,6 @@
 import type { ConnectionInfo, GroupInfo, SystemInfo } from '../api/listing.ts';
 import { clientColumns } from './client-columns.ts';
+import type { LocalColumn } from './column-kit.ts';
 import { type EventRow, eventColumns } from './event-columns.ts';
 import { groupColumns } from './group-columns.ts';
 import { type MessageRow, messageColumns } from './message-columns.ts';
@@ -8,12 +9,6 @@ import { type QueueRow, queueColumns } from './queue-columns.ts';
 import { systemColumns } from './system-columns.ts';
 import type { Column } from './table.ts';
 import type { View, ViewState } from './view-state.ts';
-
-/** A column of rows that are sorted here. */
-export interface LocalColumn<Row> extends Column<Row> {
-  /** What the row is sorted by. */
-  readonly value: (row: Row) => string | number;
-}
 
 /** What a row of each view is. */
 export interface RowOf {

@@ -1,6 +1,6 @@
 import type { NodeEvent } from '../api/event.ts';
 import { sanitizeLine } from '../util/control-characters.ts';
-import type { LocalColumn } from './columns.ts';
+import type { LocalColumn } from './column-kit.ts';
 import { formatClock } from './format.ts';
 import type { LogEntry } from './log.ts';
 

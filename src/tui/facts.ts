@@ -1,4 +1,3 @@
-import type { Column } from './table.ts';
 import type { Columns } from './columns.ts';
 import { overlayDetails } from './details.ts';
 import { jsonLines } from './json-lines.ts';
@@ -7,6 +6,7 @@ import { listKindOf } from './list-query.ts';
 import { keyOf, rowsOf } from './rows.ts';
 import type { Snapshot } from './snapshot.ts';
 import { subjectOf } from './subjects.ts';
+import type { Column } from './table.ts';
 import { placeColumns } from './table.ts';
 import { type ListFacts, listOf, selectedIndex, type ViewState } from './view-state.ts';
 

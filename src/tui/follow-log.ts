@@ -1,4 +1,4 @@
-import { emptyLog, appendToLog, type StreamLog } from './log.ts';
+import { appendToLog, emptyLog, type StreamLog } from './log.ts';
 
 /** What one item of a stream means for its log. */
 export interface LogStep<Item> {

@@ -1,7 +1,7 @@
 import type { TailCopy } from '../api/tail.ts';
 import { sanitizeLine } from '../util/control-characters.ts';
 import { formatBytes } from '../util/figures.ts';
-import type { LocalColumn } from './columns.ts';
+import type { LocalColumn } from './column-kit.ts';
 import { formatClock } from './format.ts';
 import type { LogEntry } from './log.ts';
 

@@ -1,6 +1,6 @@
 import { sanitizeLine } from '../util/control-characters.ts';
 import { formatAge, formatBytes, formatCount, formatMs, formatRate, unknown } from '../util/figures.ts';
-import type { LocalColumn } from './columns.ts';
+import type { LocalColumn } from './column-kit.ts';
 import type { NodeSample } from './snapshot.ts';
 import { sparkline } from './sparkline.ts';
 import { verdictLooks } from './theme.ts';

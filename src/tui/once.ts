@@ -33,8 +33,9 @@ const patienceMs = 2 ** 31 - 1;
 export async function takeSnapshot(options: OnceOptions): Promise<Snapshot> {
   const { source, samples, intervalMs, signal } = options;
   const poller = new Poller({ source, intervalMs, patienceMs });
-  poller.watchList(listQueryOf(onceState(options), options.system, rowLimit));
   for (let taken = 1; taken <= samples; taken++) {
+    // Asked for with the last sample, in one question.
+    if (taken === samples) poller.watchList(listQueryOf(onceState(options), options.system, rowLimit));
     const { link } = await poller.sample();
     if (link.state === 'failing') throw link.error;
     if (taken < samples) await delay(intervalMs, undefined, { signal });
@@ -96,5 +97,7 @@ function tableLines<Row>(
 function moreLines({ list }: Snapshot): readonly string[] {
   const page = list?.page;
   if (!page || page.items.length >= page.total) return [];
-  return [`${formatCount(page.items.length)} of ${formatCount(page.total)} ${list.kind}`];
+  return [
+    `${formatCount(page.items.length)} of ${formatCount(page.total)} ${list.kind === 'connections' ? 'clients' : list.kind}`,
+  ];
 }

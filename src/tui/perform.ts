@@ -51,7 +51,8 @@ async function outcomeOf(effect: Effect, actions: Actions, snapshotText: () => s
     }
     case 'save': {
       const { file, overwrite } = effect;
-      if ((await actions.save(file, snapshotText(), overwrite)) === 'exists') return { question: { kind: 'overwrite', file } };
+      if ((await actions.save(file, snapshotText(), overwrite)) === 'exists')
+        return { question: { kind: 'overwrite', file } };
       return noticeOf('ok', `saved ${file}`);
     }
   }
@@ -64,11 +65,13 @@ function noticeOf(tone: Notice['tone'], text: string): Outcome {
 function receiptWords({ matched, delivered, queued, dropped, missingNodes }: Receipt): string {
   if (matched === 0) return `nobody is there, nothing was sent${missingWords(missingNodes)}`;
   const lost = Object.entries(dropped).filter(([, count]) => count > 0);
-  return [
-    `delivered ${formatExact(delivered)} of ${formatExact(matched)}`,
-    ...(queued > 0 ? [`${formatExact(queued)} of them still queued`] : []),
-    ...lost.map(([reason, count]) => `${formatExact(count)} ${reason}`),
-  ].join(', ') + missingWords(missingNodes);
+  return (
+    [
+      `delivered ${formatExact(delivered)} of ${formatExact(matched)}`,
+      ...(queued > 0 ? [`${formatExact(queued)} of them still queued`] : []),
+      ...lost.map(([reason, count]) => `${formatExact(count)} ${reason}`),
+    ].join(', ') + missingWords(missingNodes)
+  );
 }
 
 function missingWords(nodes: readonly string[]): string {

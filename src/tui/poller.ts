@@ -118,9 +118,7 @@ export class Poller implements Feed {
       this.#emit(afterFailure(this.#snapshot, error, ageMs, historyLimit));
     } else {
       const time = { serverMs: answer.stats.time, askedMs: question.askedMs, answeredMs: now() };
-      this.#emit(
-        afterAnswer(this.#snapshot, answer.stats, { before: this.#lastTime, now: time, limit: historyLimit }),
-      );
+      this.#emit(afterAnswer(this.#snapshot, answer.stats, { before: this.#lastTime, now: time, limit: historyLimit }));
       this.#lastTime = time;
     }
     return this.#snapshot;
@@ -148,7 +146,10 @@ export class Poller implements Feed {
     void answer.catch(asError).then((came) => {
       this.#question = undefined;
       if (list && list === this.#list) {
-        this.#emit({ ...this.#snapshot, list: listAfter(this.#snapshot.list, list, came instanceof Error ? came : came.list) });
+        this.#emit({
+          ...this.#snapshot,
+          list: listAfter(this.#snapshot.list, list, came instanceof Error ? came : came.list),
+        });
       } else if (this.#list && !this.#isAnswered(this.#list)) this.#askForList(this.#list);
     });
     return question;

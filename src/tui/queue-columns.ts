@@ -1,7 +1,7 @@
 import type { DoorFigures, SinkFigures } from '../api/stats.ts';
 import { sanitizeLine } from '../util/control-characters.ts';
 import { formatCount } from '../util/figures.ts';
-import type { LocalColumn } from './columns.ts';
+import type { LocalColumn } from './column-kit.ts';
 
 /** A queue that a node reads, or writes to. */
 export type QueueRow =

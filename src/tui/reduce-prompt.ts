@@ -1,6 +1,6 @@
 import { sanitizeLine } from '../util/control-characters.ts';
-import { type Prompt, type Question, listOf, setFilter, type ViewState } from './view-state.ts';
 import type { Subject } from './subject.ts';
+import { listOf, type Prompt, type Question, setFilter, type ViewState } from './view-state.ts';
 
 /** What is to happen outside. */
 export type Effect =
@@ -34,7 +34,10 @@ export function reducePrompt(state: ViewState, prompt: Prompt, key: string | und
       return { state: withText(state, prompt, typed.slice(0, graphemes.at(-1)?.index ?? 0)) };
     }
     case 'tab':
-      return { state: prompt.kind === 'message' ? { ...state, prompt: { ...prompt, subject: otherOf(prompt.subject) } } : state };
+      return {
+        state:
+          prompt.kind === 'message' ? { ...state, prompt: { ...prompt, subject: otherOf(prompt.subject) } } : state,
+      };
     case undefined:
       return { state: withText(state, prompt, typed + sanitizeLine(text)) };
     default:
@@ -66,7 +69,8 @@ function submit(state: ViewState, prompt: Prompt): Step {
     case 'message': {
       const { subject, text } = prompt;
       if (text === '') return { state: { ...state, notice: { tone: 'muted', text: 'nothing was sent' } } };
-      if ((subject.receivers ?? 0) > sendsUnasked) return { state: { ...state, question: { kind: 'send', subject, text } } };
+      if ((subject.receivers ?? 0) > sendsUnasked)
+        return { state: { ...state, question: { kind: 'send', subject, text } } };
       return { state, effect: { kind: 'send', subject, text } };
     }
     case 'save':
@@ -81,7 +85,8 @@ export function reduceQuestion(state: ViewState, question: Question, key: string
   if (key === 'ctrl-c') return { state: { ...state, ending: 'interrupt' } };
   const wanted = key === 'u' && question.kind === 'kick' ? otherOf(question.subject) : undefined;
   if (wanted?.kind === 'user') return { state: answered, effect: { kind: 'kick', subject: wanted } };
-  if (key !== 'y' && key !== 'Y') return { state: { ...answered, notice: { tone: 'muted', text: 'nothing was done' } } };
+  if (key !== 'y' && key !== 'Y')
+    return { state: { ...answered, notice: { tone: 'muted', text: 'nothing was done' } } };
   switch (question.kind) {
     case 'kick':
       return { state: answered, effect: { kind: 'kick', subject: question.subject } };

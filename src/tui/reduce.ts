@@ -123,7 +123,8 @@ function toggleTail(state: ViewState, subject: Subject | undefined): ViewState {
     if (tailOf.kind !== 'client' || tailOf.uid === undefined) return closeOverlay(state);
     return { ...state, scroll: 0, tailOf: { kind: 'user', system: tailOf.system, uid: tailOf.uid } };
   }
-  if (state.speed !== undefined) return { ...state, notice: { tone: 'warn', text: 'a recording is shown: it cannot be asked for more' } };
+  if (state.speed !== undefined)
+    return { ...state, notice: { tone: 'warn', text: 'a recording is shown: it cannot be asked for more' } };
   if (subject === undefined) return { ...state, notice: { tone: 'warn', text: 'this row has no messages of its own' } };
   return { ...closeOverlay(state), overlay: 'tail', tailOf: subject };
 }

@@ -1,11 +1,14 @@
 import type { SnapshotListKind, SnapshotRows } from '../api/snapshot.ts';
-import type { RowOf, LocalColumn, ViewColumns } from './columns.ts';
+import type { LocalColumn } from './column-kit.ts';
+import type { RowOf, ViewColumns } from './columns.ts';
 import type { NodeColumn, NodeRow } from './node-columns.ts';
 import { nameOfQueue, type QueueRow } from './queue-columns.ts';
 import type { Snapshot } from './snapshot.ts';
 import { type ListState, listOf, type View, type ViewState } from './view-state.ts';
 
-type RowsOf = { readonly [V in View]: (snapshot: Snapshot, state: ViewState, columns: ViewColumns) => readonly RowOf[V][] };
+type RowsOf = {
+  readonly [V in View]: (snapshot: Snapshot, state: ViewState, columns: ViewColumns) => readonly RowOf[V][];
+};
 type KeyOf = { readonly [V in View]: (row: RowOf[V]) => string };
 
 const rowsOfView: RowsOf = {
@@ -14,8 +17,10 @@ const rowsOfView: RowsOf = {
   slow: (snapshot, state) => pageRows(snapshot, state, 'connections'),
   groups: (snapshot, state) => pageRows(snapshot, state, 'groups'),
   systems: (snapshot, state) => pageRows(snapshot, state, 'systems'),
-  messages: (snapshot, { lists }, columns) => localRows(snapshot.copies.entries.toReversed(), lists.messages, columns.messages),
-  events: (snapshot, { lists }, columns) => localRows(snapshot.events.entries.toReversed(), lists.events, columns.events),
+  messages: (snapshot, { lists }, columns) =>
+    localRows(snapshot.copies.entries.toReversed(), lists.messages, columns.messages),
+  events: (snapshot, { lists }, columns) =>
+    localRows(snapshot.events.entries.toReversed(), lists.events, columns.events),
   queues: (snapshot, { lists }, columns) => localRows(queuesOf(snapshot), lists.queues, columns.queues),
 };
 
@@ -31,7 +36,12 @@ const keyOfView: KeyOf = {
 };
 
 /** The rows of a view, filtered and in order: all of them, or of a list of the server the page on the screen. */
-export function rowsOf<V extends View>(view: V, snapshot: Snapshot, state: ViewState, columns: ViewColumns): readonly RowOf[V][] {
+export function rowsOf<V extends View>(
+  view: V,
+  snapshot: Snapshot,
+  state: ViewState,
+  columns: ViewColumns,
+): readonly RowOf[V][] {
   return rowsOfView[view](snapshot, state, columns);
 }
 
@@ -41,7 +51,12 @@ export function keyOf<V extends View>(view: V, row: RowOf[V]): string {
 }
 
 /** The row whose details or JSON are shown; undefined where it is gone. */
-export function openRow<V extends View>(view: V, snapshot: Snapshot, state: ViewState, columns: ViewColumns): RowOf[V] | undefined {
+export function openRow<V extends View>(
+  view: V,
+  snapshot: Snapshot,
+  state: ViewState,
+  columns: ViewColumns,
+): RowOf[V] | undefined {
   return rowsOf(view, snapshot, state, columns).find((row) => keyOf(view, row) === state.openKey);
 }
 
@@ -61,8 +76,12 @@ function searchable(row: NodeRow): readonly string[] {
 
 /** Rows that are all here: those with every word of the filter in one of their columns. */
 function localRows<Row>(rows: readonly Row[], list: ListState, columns: readonly LocalColumn<Row>[]): readonly Row[] {
-  const words = list.filter.toLowerCase().split(/\s+/).filter((word) => word !== '');
-  const has = (row: Row, word: string) => columns.some((column) => String(column.value(row)).toLowerCase().includes(word));
+  const words = list.filter
+    .toLowerCase()
+    .split(/\s+/)
+    .filter((word) => word !== '');
+  const has = (row: Row, word: string) =>
+    columns.some((column) => String(column.value(row)).toLowerCase().includes(word));
   const kept = words.length === 0 ? rows : rows.filter((row) => words.every((word) => has(row, word)));
   return sortRows(kept, list, columns, () => 0);
 }
@@ -92,7 +111,11 @@ function queuesOf(snapshot: Snapshot): readonly QueueRow[] {
 }
 
 /** The rows of the page that is there, top to bottom. */
-function pageRows<K extends SnapshotListKind>({ list }: Snapshot, state: ViewState, kind: K): readonly SnapshotRows[K][] {
+function pageRows<K extends SnapshotListKind>(
+  { list }: Snapshot,
+  state: ViewState,
+  kind: K,
+): readonly SnapshotRows[K][] {
   const items = list?.kind === kind ? ((list.page?.items ?? []) as readonly SnapshotRows[K][]) : [];
   return listOf(state).page.fromEnd && state.openKey === undefined ? items.toReversed() : items;
 }

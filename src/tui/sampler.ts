@@ -1,8 +1,8 @@
 import type { ListQuery } from '../api/listing.ts';
-import type { SnapshotListKind } from '../api/snapshot.ts';
-import type { SnapshotList } from '../api/snapshot.ts';
+import type { SnapshotList, SnapshotListKind } from '../api/snapshot.ts';
 import type { ClusterStats } from '../api/stats.ts';
 import { ratesBetween, type SampleTime, secondsBetween, sumRates } from '../client/rates.ts';
+import { latencyOf } from './latency.ts';
 import { appendHistory, emptyHistory, type ListPage, type NodeSample, type Snapshot } from './snapshot.ts';
 
 /** A list that was asked for. */
@@ -19,10 +19,16 @@ export function afterAnswer(
 ): Snapshot {
   const seconds = times.before ? secondsBetween(times.before, times.now) : 0;
   const before = new Map(snapshot.nodes.map((sample) => [sample.stats.node, sample]));
+  const earlier = snapshot.stats?.nodes ?? [];
   const nodes = stats.nodes.map((node): NodeSample => {
     const previous = before.get(node.node);
     const rates = ratesBetween(previous?.stats, node, seconds);
-    return { stats: node, rates, latency: {}, history: appendHistory(previous?.history ?? emptyHistory, rates, times.limit) };
+    return {
+      stats: node,
+      rates,
+      latency: latencyOf([node], earlier),
+      history: appendHistory(previous?.history ?? emptyHistory, rates, times.limit),
+    };
   });
   const rates = sumRates(nodes.map((node) => node.rates));
   const isFirst = snapshot.stats === undefined;
@@ -34,7 +40,7 @@ export function afterAnswer(
     ageMs: 0,
     nodes,
     rates,
-    latency: {},
+    latency: latencyOf(stats.nodes, earlier),
     history: isFirst ? snapshot.history : appendHistory(snapshot.history, rates, times.limit),
   };
 }

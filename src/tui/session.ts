@@ -9,8 +9,8 @@ import type { Feed } from './feed.ts';
 import { actionFor } from './keys.ts';
 import { listQueryOf } from './list-query.ts';
 import { beginningOf, perform } from './perform.ts';
-import { type Effect, reducePrompt, reduceQuestion, type Step } from './reduce-prompt.ts';
 import { reduce } from './reduce.ts';
+import { type Effect, reducePrompt, reduceQuestion, type Step } from './reduce-prompt.ts';
 import type { ListPage, Snapshot } from './snapshot.ts';
 import { eventQueryOf, tailQueryOf } from './stream-query.ts';
 import { resize, type Size, type ViewState } from './view-state.ts';
@@ -93,10 +93,12 @@ export class Session {
 
   #pressOne(key: string): void {
     const state: ViewState = { ...this.#frame.state, notice: undefined };
-    if (state.prompt) return this.#take(reducePrompt(state, state.prompt, key, ''));
-    if (state.question) return this.#take(reduceQuestion(state, state.question, key));
-    const action = actionFor(key);
-    if (action) this.#apply(reduce(state, action, this.#facts()));
+    if (state.prompt) this.#take(reducePrompt(state, state.prompt, key, ''));
+    else if (state.question) this.#take(reduceQuestion(state, state.question, key));
+    else {
+      const action = actionFor(key);
+      if (action) this.#apply(reduce(state, action, this.#facts()));
+    }
   }
 
   #type(text: string): void {

@@ -67,6 +67,7 @@ function copySubject({ system, cid, uid, target }: TailCopy): Subject | undefine
 
 function eventSubject(event: NodeEvent): Subject | undefined {
   if ('cid' in event) return clientSubject(event);
-  if (event.type === 'banned' || event.type === 'unbanned') return { kind: 'user', system: event.system, uid: event.uid };
+  if (event.type === 'banned' || event.type === 'unbanned')
+    return { kind: 'user', system: event.system, uid: event.uid };
   return event.type === 'system_added' ? { kind: 'system', system: event.system } : undefined;
 }

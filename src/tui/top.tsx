@@ -7,10 +7,10 @@ import { Details } from './panels/details.tsx';
 import { Footer } from './panels/footer.tsx';
 import { Header, type PanelProps } from './panels/header.tsx';
 import { Help } from './panels/help.tsx';
-import { Rows } from './panels/rows.tsx';
-import { Tail } from './panels/tail.tsx';
 import { Json } from './panels/json.tsx';
+import { Rows } from './panels/rows.tsx';
 import { Tabs } from './panels/tabs.tsx';
+import { Tail } from './panels/tail.tsx';
 import type { Frame, Session } from './session.ts';
 import type { Theme } from './theme.ts';
 

@@ -25,7 +25,15 @@ export function fakeActions(): FakeActions {
     async send(subject, text) {
       note({ kind: 'send', subject, text });
       const count = subject.receivers ?? 1;
-      return { messageId: 'm-1', matched: count, delivered: count, queued: 0, stored: 0, dropped: {}, missingNodes: [] };
+      return {
+        messageId: 'm-1',
+        matched: count,
+        delivered: count,
+        queued: 0,
+        stored: 0,
+        dropped: {},
+        missingNodes: [],
+      };
     },
     async save(file, _text, overwrite) {
       if (file === 'taken' && !overwrite) return 'exists';

@@ -22,7 +22,9 @@ export interface FakeStats {
   snapshot(query?: SnapshotQuery): Promise<SnapshotAnswer>;
   /** The same events and copies every time, then nothing more until the reader leaves. */
   events(query?: EventQuery): AsyncGenerator<EventStreamItem, void, undefined>;
-  tail(query: TailQuery & { readonly signal?: AbortSignal | undefined }): AsyncGenerator<TailStreamItem, void, undefined>;
+  tail(
+    query: TailQuery & { readonly signal?: AbortSignal | undefined },
+  ): AsyncGenerator<TailStreamItem, void, undefined>;
   /** While set, every question is refused with it. */
   failure: Error | undefined;
   /** Nodes that start anew, by index: their counters begin at 0. */
@@ -57,11 +59,14 @@ export function createFakeStats(options: FakeStatsOptions = {}): FakeStats {
   const born = options.startedAt ?? now() - 3 * 86_400_000 - 4 * 3_600_000;
   const startedAt = Array.from({ length: nodes }, (_, index) => born + index * 60_000);
   const connections = Array.from({ length: clients }, (_, index) => fakeClient(index, nodes, now()));
-  const groups = Array.from({ length: 40 }, (_, index): GroupInfo => ({
-    group: index % 2 ? `room-${index}` : `聊天室-${index}`,
-    system: index % 5 === 0 ? 'shop' : 'default',
-    members: (index * 37) % 900,
-  }));
+  const groups = Array.from(
+    { length: 40 },
+    (_, index): GroupInfo => ({
+      group: index % 2 ? `room-${index}` : `聊天室-${index}`,
+      system: index % 5 === 0 ? 'shop' : 'default',
+      members: (index * 37) % 900,
+    }),
+  );
   const systems = ['default', 'shop'].map(
     (system, index): SystemInfo => ({
       system,
@@ -103,7 +108,7 @@ export function createFakeStats(options: FakeStatsOptions = {}): FakeStats {
       if (list === undefined) return { schema: 'yunque.snapshot/1', stats };
       const all = { connections, users: [], groups, systems }[list] as readonly Fields[];
       const page = pageOf(all, query);
-      return { schema: 'yunque.snapshot/1', stats, list: { kind: list, page } as SnapshotList };
+      return { schema: 'yunque.snapshot/1', stats, list: { kind: list, page } as unknown as SnapshotList };
     },
     async *events({ signal } = {}) {
       yield { type: 'open', attempt: 0 };
@@ -232,9 +237,24 @@ function fakeCopy(index: number, time: number): TailItem {
   const rest = { kind: 'push', bytes: body.length, body, isRedacted: false, isCut: false };
   if (index % 3 === 0) {
     const target = { to: 'groups', groups: ['lobby'] } as const;
-    return { ...out, ...rest, direction: 'out', door: 'http', messageId: `m-${index}`, target, matched: 12, delivered: 12 };
+    return {
+      ...out,
+      ...rest,
+      direction: 'out',
+      door: 'http',
+      messageId: `m-${index}`,
+      target,
+      matched: 12,
+      delivered: 12,
+    };
   }
-  return { ...out, ...rest, direction: index % 3 === 1 ? 'out' : 'in', cid: String(1000 + index), uid: names[index % names.length] ?? '' };
+  return {
+    ...out,
+    ...rest,
+    direction: index % 3 === 1 ? 'out' : 'in',
+    cid: String(1000 + index),
+    uid: names[index % names.length] ?? '',
+  };
 }
 
 async function untilAborted(signal: AbortSignal | undefined): Promise<void> {
@@ -258,7 +278,11 @@ function pageOf(all: readonly Fields[], query: ListQuery): Page<Fields> {
   const [key = 'cid'] = Object.keys(all[0] ?? {});
   const sort = query.sort ?? key;
   const sorted = kept.toSorted((a, b) =>
-    field(a, sort) < field(b, sort) ? -1 : field(a, sort) > field(b, sort) ? 1 : collator.compare(String(a[key]), String(b[key])),
+    field(a, sort) < field(b, sort)
+      ? -1
+      : field(a, sort) > field(b, sort)
+        ? 1
+        : collator.compare(String(a[key]), String(b[key])),
   );
   if (query.descending) sorted.reverse();
   const start = Number(query.cursor ?? 0);

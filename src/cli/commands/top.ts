@@ -1,17 +1,30 @@
 import type { WriteStream } from 'node:tty';
 import { type Command, Option } from 'commander';
 import { exitCodes } from '../../api/errors.ts';
+import type { View } from '../../tui/view-state.ts';
 import { CliError } from '../cli-error.ts';
 import type { CliContext } from '../context.ts';
 import { addExamples } from '../examples.ts';
 import { integerArg, intervalArg } from '../parsers.ts';
+
+/** As in `tui`, which is loaded only when it is needed. */
+const views = [
+  'nodes',
+  'clients',
+  'groups',
+  'systems',
+  'messages',
+  'slow',
+  'events',
+  'queues',
+] as const satisfies readonly View[];
 
 interface TopFlags {
   /** Milliseconds. */
   readonly interval: number;
   readonly once?: true;
   readonly maxRefresh?: number;
-  readonly view?: 'nodes' | 'clients';
+  readonly view?: View;
   readonly filter?: string;
   readonly readonly?: true;
 }
@@ -22,7 +35,7 @@ export function registerTop(program: Command, context: CliContext): void {
     .command('top')
     .description(summary.top)
     .addOption(new Option('--interval <duration>', option.topInterval).argParser(intervalArg).default(1000, '1s'))
-    .addOption(new Option('--view <view>', option.topView).choices(['nodes', 'clients']))
+    .addOption(new Option('--view <view>', option.topView).choices(views))
     .option('--filter <text>', option.topFilter)
     .option('--once', option.topOnce)
     .option('--readonly', option.topReadonly)
@@ -44,7 +57,7 @@ export function registerTop(program: Command, context: CliContext): void {
 }
 
 /** What a node counts is of all its systems; of one system there are its clients. */
-function viewOf({ globals: { system }, text: { line } }: CliContext, { view }: TopFlags): 'nodes' | 'clients' {
+function viewOf({ globals: { system }, text: { line } }: CliContext, { view }: TopFlags): View {
   if (system !== undefined && view === 'nodes')
     throw new CliError(line.nodesOfSystem, { hint: 'leave out -S, or use --view clients' });
   return view ?? (system === undefined ? 'nodes' : 'clients');
@@ -53,13 +66,17 @@ function viewOf({ globals: { system }, text: { line } }: CliContext, { view }: T
 type Chosen = TopFlags & Required<Pick<TopFlags, 'view'>>;
 
 async function runScreen(context: CliContext, flags: Chosen): Promise<void> {
-  const source = await context.client();
-  const [{ runTop }, { hasColor, hasUnicode }] = await Promise.all([
+  const client = await context.client();
+  const [{ runTop }, { hasColor, hasUnicode }, { createTopSource }, { createTopActions }] = await Promise.all([
     import('../../tui/run.ts'),
     import('../../tui/theme.ts'),
+    import('../top/source.ts'),
+    import('../top/actions.ts'),
   ]);
   const ending = await runTop({
-    source,
+    source: createTopSource(client),
+    actions: createTopActions(client),
+    isReadonly: flags.readonly === true,
     stdout: context.stdout as WriteStream,
     stdin: context.stdin,
     intervalMs: flags.interval,
@@ -75,8 +92,18 @@ async function runScreen(context: CliContext, flags: Chosen): Promise<void> {
 
 /** Two samples, for the rates; `--max-refresh 1` takes one and answers at once. */
 async function printOnce(context: CliContext, { maxRefresh = 2, view, filter = '', interval }: Chosen): Promise<void> {
-  const [source, { snapshotLines, takeSnapshot }, { nodeRecordFields, nodeRecords, snapshotRecord }] =
-    await Promise.all([context.client(), import('../../tui/once.ts'), import('../../tui/records.ts')]);
+  const [
+    client,
+    { createTopSource },
+    { snapshotLines, takeSnapshot },
+    { nodeRecordFields, nodeRecords, snapshotRecord },
+  ] = await Promise.all([
+    context.client(),
+    import('../top/source.ts'),
+    import('../../tui/once.ts'),
+    import('../../tui/records.ts'),
+  ]);
+  const source = createTopSource(client);
   const signal = context.interruptSignal();
   const system = context.globals.system;
   const options = { source, intervalMs: interval, samples: maxRefresh, view, filter, system, signal };
@@ -98,6 +125,8 @@ async function printOnce(context: CliContext, { maxRefresh = 2, view, filter = '
     await printer.list(listing, { items: nodeRecords(snapshot, filter) });
   } else {
     const { clientListing } = await import('../listings.ts');
-    await printer.list(clientListing, { items: snapshot.list?.kind === 'connections' ? (snapshot.list.page?.items ?? []) : [] });
+    await printer.list(clientListing, {
+      items: snapshot.list?.kind === 'connections' ? (snapshot.list.page?.items ?? []) : [],
+    });
   }
 }

@@ -34,7 +34,12 @@ export function Footer(props: FooterProps) {
 
 function statusSegments({ state, snapshot }: FooterProps): readonly Segment[] {
   const { prompt, question, notice, isPaused } = state;
-  if (prompt) return [[` ${promptLabel(prompt)}`, 'accent'], [sanitizeLine(textOf(state, prompt)), 'title'], [' ', 'selected']];
+  if (prompt)
+    return [
+      [` ${promptLabel(prompt)}`, 'accent'],
+      [sanitizeLine(textOf(state, prompt)), 'title'],
+      [' ', 'selected'],
+    ];
   if (question) return [[` ${questionText(question)}`, 'warn']];
   if (notice) return [[` ${notice.text}`, notice.tone]];
   const { filter } = listOf(state);
@@ -69,7 +74,8 @@ function questionText(question: Question): string {
 }
 
 function placeSegments({ state, snapshot, columns }: FooterProps): readonly Segment[] {
-  if (state.overlay !== 'none' || state.prompt || state.question || state.notice) return [];
+  if (state.overlay !== 'none' || (state.prompt && state.prompt.kind !== 'filter') || state.question || state.notice)
+    return [];
   const readonly: readonly Segment[] = state.isReadonly ? [['readonly ', 'muted']] : [];
   const page = snapshot.list?.page;
   if (!listKindOf(state.view) || !page) return readonly;

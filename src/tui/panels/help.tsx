@@ -1,6 +1,6 @@
 import { Box } from 'ink';
 import { fit } from '../../util/text-width.ts';
-import { promptKeys, groupKeys, labelOf } from '../keys.ts';
+import { groupKeys, labelOf, promptKeys } from '../keys.ts';
 import type { PanelProps } from './header.tsx';
 import { Line, type Segment } from './line.tsx';
 

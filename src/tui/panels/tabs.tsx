@@ -18,7 +18,10 @@ export function Tabs({ theme, snapshot, state }: PanelProps) {
     const isOpen = view === state.view;
     return [
       [rule.repeat(2), 'muted'],
-      [` ${index + 1} ${view} ${counts[view] === undefined ? '' : `${formatCount(counts[view])} `}`, isOpen ? 'selected' : undefined],
+      [
+        ` ${index + 1} ${view} ${counts[view] === undefined ? '' : `${formatCount(counts[view])} `}`,
+        isOpen ? 'selected' : undefined,
+      ],
     ];
   });
   const overlay: readonly Segment[] =

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { actionFor, bindings, groupKeys, keyName, labelOf, type RawKey } from '../../../src/tui/keys.ts';
-import { initialState, reduce } from '../../../src/tui/view-state.ts';
+import { reduce } from '../../../src/tui/reduce.ts';
+import { initialState } from '../../../src/tui/view-state.ts';
 
 const none: RawKey = {
   upArrow: false,
@@ -35,6 +36,7 @@ test('every action of the key table changes something somewhere', () => {
   const facts = {
     keys: ['a', 'b', 'c', 'd'],
     height: 2,
+    subject: { kind: 'system', system: 'default' } as const,
     sortable: [
       { id: 'node', isFigure: false },
       { id: 'in', isFigure: true },

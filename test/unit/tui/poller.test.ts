@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { ConnectionInfo, ListQuery, Page } from '../../../src/api/listing.ts';
+import type { ListQuery } from '../../../src/api/listing.ts';
+import type { SnapshotAnswer, SnapshotList, SnapshotQuery } from '../../../src/api/snapshot.ts';
 import type { ClusterStats } from '../../../src/api/stats.ts';
 import { Poller } from '../../../src/tui/poller.ts';
+import { createFakeStats } from '../../support/fake-stats.ts';
 import { clusterStats, nodeStats } from '../../support/node-stats.ts';
 
 /** A source answering what the test puts in, on a clock the test turns. */
@@ -10,21 +12,26 @@ function scripted(answers: (ClusterStats | Error | Promise<ClusterStats>)[]) {
   const clock = { ms: 0 };
   const queries: ListQuery[] = [];
   const source = {
+    ...createFakeStats(),
     asked: 0,
-    page: async (_query: ListQuery): Promise<Page<ConnectionInfo>> => ({ items: [], total: 0 }),
-    async stats() {
+    list: async (_query: ListQuery): Promise<SnapshotList> => ({ kind: 'groups', page: { items: [], total: 0 } }),
+    async snapshot({ list, query = {} }: SnapshotQuery = {}): Promise<SnapshotAnswer> {
       source.asked++;
-      const answer = answers.shift();
-      if (answer === undefined) throw new Error('the script is over');
-      if (answer instanceof Error) throw answer;
-      return answer;
-    },
-    async connections(query: ListQuery) {
-      queries.push(query);
-      return source.page(query);
+      if (list !== undefined) queries.push(query);
+      const stats = answers.shift();
+      if (stats === undefined) throw new Error('the script is over');
+      if (stats instanceof Error) throw stats;
+      const answer = { schema: 'yunque.snapshot/1', stats: await stats } as const;
+      return list === undefined ? answer : { ...answer, list: await source.list(query) };
     },
   };
   return { source, clock, queries, now: () => clock.ms };
+}
+
+const watched = (limit: number) => ({ list: 'groups', query: { limit } }) as const;
+
+async function settle(): Promise<void> {
+  for (let i = 0; i < 30; i++) await Promise.resolve();
 }
 
 function pollerOf(
@@ -143,52 +150,78 @@ test('snapshots are never changed after they were given out', async () => {
   assert.deepEqual(first, copy);
 });
 
-test('only the newest client query is answered, with one question open at a time', async () => {
-  const script = scripted([]);
+test('only the newest query of a list is answered, with one question open at a time', async () => {
+  const script = scripted([clusterStats(0, [nodeStats()]), clusterStats(0, [nodeStats()])]);
   const gates: (() => void)[] = [];
   let open = 0;
   let mostOpen = 0;
-  script.source.page = async (query) => {
+  script.source.list = async (query) => {
     mostOpen = Math.max(mostOpen, ++open);
     await new Promise<void>((resolve) => gates.push(resolve));
     open--;
-    return { items: [], total: query.limit ?? 0 };
+    return { kind: 'groups', page: { items: [], total: query.limit ?? 0 } };
   };
   const poller = pollerOf(script);
   const seen: (number | undefined)[] = [];
-  poller.subscribe(() => seen.push(poller.snapshot.clients?.page?.total));
-  for (const limit of [1, 2, 3]) poller.watchClients({ limit });
+  poller.subscribe(() => seen.push(poller.snapshot.list?.page?.total));
+  for (const limit of [1, 2, 3]) poller.watchList(watched(limit));
+  await settle();
   gates.shift()?.();
-  while (gates.length === 0) await Promise.resolve();
+  await settle();
   gates.shift()?.();
-  while (seen.length === 0) await Promise.resolve();
+  await settle();
   assert.deepEqual(seen, [3]);
   assert.deepEqual(script.queries, [{ limit: 1 }, { limit: 3 }]);
   assert.equal(mostOpen, 1);
 });
 
-test('a client list that fails keeps the rows it had and says why', async () => {
-  const script = scripted([clusterStats(0, [nodeStats()]), clusterStats(0, [nodeStats()])]);
+test('a sample and its list are one question, and a query that changes meanwhile is asked at once after it', async () => {
+  const answers = [Promise.withResolvers<ClusterStats>(), Promise.withResolvers<ClusterStats>()] as const;
+  const script = scripted(answers.map(({ promise }) => promise));
   const poller = pollerOf(script);
-  const query = { limit: 5 };
-  poller.watchClients(query);
-  await poller.sample();
-  assert.equal(poller.snapshot.clients?.page?.total, 0);
-  script.source.page = async () => {
-    throw Object.assign(new Error('there is no field "x"'), { hint: 'fields: cid, uid' });
-  };
-  await poller.sample();
-  const error = 'there is no field "x"; fields: cid, uid';
-  assert.deepEqual(poller.snapshot.clients, { query, page: { items: [], total: 0 }, error });
+  poller.watchList(watched(1));
+  const sampled = poller.sample();
+  assert.equal(script.source.asked, 1);
+  poller.watchList(watched(2));
+  answers[0].resolve(clusterStats(0, [nodeStats()]));
+  await sampled;
+  await settle();
+  assert.equal(script.source.asked, 2);
+  assert.equal(poller.snapshot.samples, 1);
+  answers[1].resolve(clusterStats(0, [nodeStats()]));
+  await settle();
+  assert.equal(poller.snapshot.list?.query.limit, 2);
+  assert.equal(poller.snapshot.samples, 1, 'a question between two samples is none');
 });
 
-test('a held client list is asked for only when its query changes', async () => {
-  const script = scripted([clusterStats(0, [nodeStats()]), clusterStats(0, [nodeStats()])]);
+test('a list that fails keeps the rows it had and says why, and the figures come all the same', async () => {
+  const script = scripted(Array.from({ length: 3 }, () => clusterStats(0, [nodeStats()])));
   const poller = pollerOf(script);
-  poller.holdClients(true);
-  poller.watchClients({ limit: 5 });
+  poller.watchList(watched(5));
+  await poller.sample();
+  await settle();
+  assert.equal(poller.snapshot.list?.page?.total, 0);
+  script.source.list = async () => ({
+    kind: 'groups',
+    error: { code: 'bad_request', message: 'there is no field "x"', hint: 'fields: group, system' },
+  });
+  await poller.sample();
+  await settle();
+  const error = 'there is no field "x"; fields: group, system';
+  const { list, link } = poller.snapshot;
+  assert.deepEqual(list, { kind: 'groups', query: { limit: 5 }, page: { items: [], total: 0 }, error });
+  assert.equal(link.state, 'live');
+});
+
+test('while it is held, a list is asked for only when its query changes', async () => {
+  const script = scripted(Array.from({ length: 3 }, () => clusterStats(0, [nodeStats()])));
+  const poller = pollerOf(script);
+  poller.hold(true);
+  poller.watchList(watched(5));
+  await settle();
   await poller.sample();
   await poller.sample();
+  assert.equal(script.source.asked, 3);
   assert.equal(script.queries.length, 1);
 });
 
@@ -196,9 +229,6 @@ test('it samples at its interval until it is closed, and a new interval counts a
   t.mock.timers.enable({ apis: ['setTimeout'] });
   const script = scripted(Array.from({ length: 9 }, () => clusterStats(0, [nodeStats()])));
   const poller = pollerOf(script);
-  const settle = async () => {
-    for (let i = 0; i < 20; i++) await Promise.resolve();
-  };
   poller.start();
   await settle();
   assert.equal(script.source.asked, 1);

@@ -5,12 +5,13 @@ import { type TestContext, test } from 'node:test';
 import { stripVTControlCharacters } from 'node:util';
 import { renderToString } from 'ink';
 import { createElement } from 'react';
-import { createNodeColumns } from '../../../src/tui/node-columns.ts';
+import { createColumns } from '../../../src/tui/columns.ts';
 import { Poller } from '../../../src/tui/poller.ts';
 import { type Frame, Session } from '../../../src/tui/session.ts';
 import { createTheme } from '../../../src/tui/theme.ts';
 import { initialState, type Size, type View } from '../../../src/tui/view-state.ts';
 import { widthOf } from '../../../src/util/text-width.ts';
+import { fakeActions } from '../../support/fake-actions.ts';
 import { createFakeStats, type FakeStats } from '../../support/fake-stats.ts';
 
 const { Screen } = await import('../../../src/tui/top.tsx');
@@ -30,8 +31,10 @@ async function frameAfter(options: {
   const source = createFakeStats({ now: () => time.ms });
   const poller = new Poller({ source, intervalMs: 1000, now: () => time.ms });
   const session = new Session({
-    poller,
-    nodeColumns: createNodeColumns(createTheme({ color: true, unicode: true }).glyphs.spark),
+    feed: poller,
+    columns: createColumns(createTheme({ color: true, unicode: true }).glyphs.spark),
+    actions: fakeActions(),
+    snapshotText: () => '',
     initial: initialState({
       view: options.view ?? 'nodes',
       filter: options.filter ?? '',
@@ -53,10 +56,10 @@ async function frameAfter(options: {
 
 function draw(frame: Frame, { unicode = true, hasKeys = true } = {}): string {
   const theme = createTheme({ color: true, unicode });
-  const nodeColumns = createNodeColumns(theme.glyphs.spark);
+  const allColumns = createColumns(theme.glyphs.spark);
   const { columns } = frame.state.size;
   return stripVTControlCharacters(
-    renderToString(createElement(Screen, { frame, theme, nodeColumns, hasKeys }), { columns }),
+    renderToString(createElement(Screen, { frame, theme, columns: allColumns, hasKeys }), { columns }),
   );
 }
 
@@ -125,7 +128,7 @@ test('a degraded node and one that is missing are named, in words and not by col
 
 test('a filter being typed, a pause and the place in the list stand in the status line', async () => {
   const typing = await frameAfter({ size: small, view: 'clients', keys: ['/', 'b', 'o', 'b'] });
-  assert.match(draw(typing), /\n \/bob +1-16 of 152\s*\n Enter keep {2}Esc cancel/);
+  assert.match(draw(typing), /\n \/bob +1-16 of 152\s*\n Enter take {2}Esc cancel/);
   const paused = await frameAfter({ size: small, view: 'clients', filter: '王小明', keys: ['p'] });
   assert.match(draw(paused), /\n PAUSED {2}filter 王小明 +1-16 of 152\s*\n/);
 });

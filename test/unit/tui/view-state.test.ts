@@ -2,15 +2,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Action } from '../../../src/tui/keys.ts';
 import { cursorOf, rowNumbers } from '../../../src/tui/paging.ts';
-import {
-  initialState,
-  type ListFacts,
-  listOf,
-  reduce,
-  reduceFilterInput,
-  selectedIndex,
-  type ViewState,
-} from '../../../src/tui/view-state.ts';
+import { reduce } from '../../../src/tui/reduce.ts';
+import { reducePrompt } from '../../../src/tui/reduce-prompt.ts';
+import { initialState, type ListFacts, listOf, selectedIndex, type ViewState } from '../../../src/tui/view-state.ts';
 
 const size = { columns: 80, rows: 24 };
 const nodes = initialState({ view: 'nodes', filter: '', intervalMs: 1000, size });
@@ -23,6 +17,11 @@ const facts: ListFacts = { keys: ['a', 'b', 'c'], height: 3, sortable };
 
 function after(state: ViewState, actions: readonly Action[], known: ListFacts = facts): ViewState {
   return actions.reduce((next, action) => reduce(next, action, known), state);
+}
+
+/** A key or text while a filter is typed. */
+function reduceFilterInput(state: ViewState, key: string | undefined, text: string): ViewState {
+  return reducePrompt(state, state.prompt ?? { kind: 'filter', former: '' }, key, text).state;
 }
 
 test('the selection follows its row when rows move, and its place when the row is gone', () => {
@@ -42,44 +41,48 @@ test('moving stops at both ends of a list that is all there', () => {
 });
 
 test('going down past the last client turns the page, and up past the first turns back', () => {
-  const paged = { ...facts, next: { cursor: 'after-c', rows: 3 } };
+  const paged = { ...facts, isPaged: true, next: { cursor: 'after-c', rows: 3 } };
   const second = after(clients, ['down', 'down', 'down'], paged);
-  assert.equal(cursorOf(second.page), 'after-c');
+  assert.equal(cursorOf(listOf(second).page), 'after-c');
   assert.equal(listOf(second).selectedIndex, 0);
-  assert.deepEqual(rowNumbers(second.page, 3, 9), [4, 6]);
-  const back = after(second, ['up'], facts);
-  assert.equal(cursorOf(back.page), undefined);
+  assert.deepEqual(rowNumbers(listOf(second).page, 3, 9), [4, 6]);
+  const back = after(second, ['up'], { ...facts, isPaged: true });
+  assert.equal(cursorOf(listOf(back).page), undefined);
   assert.equal(listOf(back).selectedIndex, 2);
 });
 
 test('a page that has not come yet is not left again', () => {
-  const second = after(clients, ['pageDown', 'pageDown'], { ...facts, next: { cursor: 'after-c', rows: 3 } });
-  assert.equal(second.page.trail.length, 3);
-  const waiting = after(clients, ['pageDown'], { ...facts, next: { cursor: 'after-c', rows: 3 } });
-  assert.equal(after(waiting, ['pageDown', 'pageDown'], facts).page.trail.length, 2);
+  const second = after(clients, ['pageDown', 'pageDown'], {
+    ...facts,
+    isPaged: true,
+    next: { cursor: 'after-c', rows: 3 },
+  });
+  assert.equal(listOf(second).page.trail.length, 3);
+  const waiting = after(clients, ['pageDown'], { ...facts, isPaged: true, next: { cursor: 'after-c', rows: 3 } });
+  assert.equal(listOf(after(waiting, ['pageDown', 'pageDown'], facts)).page.trail.length, 2);
 });
 
 test('the end of the client list is its beginning in reverse', () => {
-  const paged = { ...facts, next: { cursor: 'x', rows: 3 } };
+  const paged = { ...facts, isPaged: true, next: { cursor: 'x', rows: 3 } };
   const end = after(clients, ['end'], paged);
-  assert.equal(end.page.fromEnd, true);
-  assert.deepEqual(rowNumbers(end.page, 3, 100), [98, 100]);
+  assert.equal(listOf(end).page.fromEnd, true);
+  assert.deepEqual(rowNumbers(listOf(end).page, 3, 100), [98, 100]);
   const above = after(end, ['pageUp'], paged);
-  assert.equal(cursorOf(above.page), 'x');
-  assert.deepEqual(rowNumbers(above.page, 3, 100), [95, 97]);
-  assert.deepEqual(rowNumbers(after(above, ['pageDown'], paged).page, 3, 100), [98, 100]);
-  assert.equal(after(above, ['home'], paged).page.fromEnd, false);
+  assert.equal(cursorOf(listOf(above).page), 'x');
+  assert.deepEqual(rowNumbers(listOf(above).page, 3, 100), [95, 97]);
+  assert.deepEqual(rowNumbers(listOf(after(above, ['pageDown'], paged)).page, 3, 100), [98, 100]);
+  assert.equal(listOf(after(above, ['home'], paged)).page.fromEnd, false);
 });
 
 test('another order or filter starts at the first row', () => {
-  const paged = { ...facts, next: { cursor: 'x', rows: 3 } };
+  const paged = { ...facts, isPaged: true, next: { cursor: 'x', rows: 3 } };
   const second = after(clients, ['pageDown', 'down'], paged);
   for (const changed of [
     after(second, ['reverse']),
     after(second, ['sortNext']),
     reduceFilterInput(second, undefined, 'a'),
   ]) {
-    assert.equal(cursorOf(changed.page), undefined);
+    assert.equal(cursorOf(listOf(changed).page), undefined);
     assert.equal(listOf(changed).selectedIndex, 0);
   }
 });
@@ -98,7 +101,7 @@ test('each view keeps its own filter, order and place', () => {
   const other = after(reduceFilterInput(filtered, 'enter', ''), ['nextView']);
   assert.equal(listOf(other).filter, '');
   assert.equal(listOf(after(other, ['previousView'])).filter, 'abc');
-  assert.equal(after(nodes, ['previousView']).view, 'clients');
+  assert.equal(after(nodes, ['previousView']).view, 'queues');
 });
 
 test('a filter is typed, corrected by whole characters, kept or undone', () => {
@@ -109,7 +112,7 @@ test('a filter is typed, corrected by whole characters, kept or undone', () => {
   assert.equal(listOf(corrected).filter, 'a');
   assert.equal(listOf(reduceFilterInput(corrected, 'backspace', '')).filter, '');
   const kept = reduceFilterInput(corrected, 'enter', '');
-  assert.equal(kept.formerFilter, undefined);
+  assert.equal(kept.prompt, undefined);
   assert.equal(listOf(kept).filter, 'a');
   const again = reduceFilterInput(after(kept, ['filter']), undefined, 'bc');
   assert.equal(listOf(reduceFilterInput(again, 'esc', '')).filter, 'a');
@@ -129,7 +132,7 @@ test('Esc closes what lies over a list first, and clears its filter then', () =>
 test('Enter opens the details of the selected row, and closes them', () => {
   const opened = after(nodes, ['down', 'details']);
   assert.equal(opened.overlay, 'details');
-  assert.equal(opened.detailsOf, 'b');
+  assert.equal(opened.openKey, 'b');
   assert.equal(after(opened, ['details']).overlay, 'none');
   assert.equal(after(nodes, ['details'], { ...facts, keys: [] }).overlay, 'none');
 });
