@@ -16,3 +16,13 @@ function insert(objectText: string, name: string, valueText: string): string {
   const members = objectText.slice(1, -1);
   return `{${members}${members === '' ? '' : ','}"${name}":${valueText}}`;
 }
+
+/** JSON stays as it is, byte for byte; anything else becomes a JSON string. */
+export function asJsonText(text: string): string {
+  try {
+    JSON.parse(text);
+    return text;
+  } catch {
+    return JSON.stringify(text);
+  }
+}

@@ -1,23 +1,14 @@
 import type { WriteStream } from 'node:tty';
 import { type Command, Option } from 'commander';
 import { exitCodes } from '../../api/errors.ts';
-import type { View } from '../../tui/view-state.ts';
 import { CliError } from '../cli-error.ts';
 import type { CliContext } from '../context.ts';
 import { addExamples } from '../examples.ts';
 import { integerArg, intervalArg } from '../parsers.ts';
 
-/** As in `tui`, which is loaded only when it is needed. */
-const views = [
-  'nodes',
-  'clients',
-  'groups',
-  'systems',
-  'messages',
-  'slow',
-  'events',
-  'queues',
-] as const satisfies readonly View[];
+/** Those of `tui`, which is loaded only when it is needed. */
+const views = ['nodes', 'clients', 'groups', 'systems', 'messages', 'slow', 'events', 'queues'] as const;
+type View = (typeof views)[number];
 
 interface TopFlags {
   /** Milliseconds. */
@@ -67,15 +58,15 @@ type Chosen = TopFlags & Required<Pick<TopFlags, 'view'>>;
 
 async function runScreen(context: CliContext, flags: Chosen): Promise<void> {
   const client = await context.client();
-  const [{ runTop }, { hasColor, hasUnicode }, { createTopSource }, { createTopActions }] = await Promise.all([
+  const [{ runTop }, { hasColor, hasUnicode }, { createAdminSource }, { createAdminActions }] = await Promise.all([
     import('../../tui/run.ts'),
     import('../../tui/theme.ts'),
-    import('../top/source.ts'),
-    import('../top/actions.ts'),
+    import('../../tui/admin-source.ts'),
+    import('../../tui/admin-actions.ts'),
   ]);
   const ending = await runTop({
-    source: createTopSource(client),
-    actions: createTopActions(client),
+    source: createAdminSource(client),
+    actions: createAdminActions(client),
     isReadonly: flags.readonly === true,
     stdout: context.stdout as WriteStream,
     stdin: context.stdin,
@@ -94,16 +85,16 @@ async function runScreen(context: CliContext, flags: Chosen): Promise<void> {
 async function printOnce(context: CliContext, { maxRefresh = 2, view, filter = '', interval }: Chosen): Promise<void> {
   const [
     client,
-    { createTopSource },
+    { createAdminSource },
     { snapshotLines, takeSnapshot },
     { nodeRecordFields, nodeRecords, snapshotRecord },
   ] = await Promise.all([
     context.client(),
-    import('../top/source.ts'),
+    import('../../tui/admin-source.ts'),
     import('../../tui/once.ts'),
     import('../../tui/records.ts'),
   ]);
-  const source = createTopSource(client);
+  const source = createAdminSource(client);
   const signal = context.interruptSignal();
   const system = context.globals.system;
   const options = { source, intervalMs: interval, samples: maxRefresh, view, filter, system, signal };

@@ -24,13 +24,3 @@ const atHint = 'a text that begins with @ is written with @@';
 function withoutLastLineEnd(text: string): string {
   return text.replace(/\r?\n$/, '');
 }
-
-/** JSON stays as it is, byte for byte; anything else becomes a JSON string. */
-export function asJsonText(text: string): string {
-  try {
-    JSON.parse(text);
-    return text;
-  } catch {
-    return JSON.stringify(text);
-  }
-}

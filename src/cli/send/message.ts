@@ -1,7 +1,7 @@
 import type { SendRequest } from '../../api/admin.ts';
+import { asJsonText } from '../../client/send-body.ts';
 import { CliError } from '../cli-error.ts';
 import type { Texts } from '../text/en.ts';
-import { asJsonText } from './body.ts';
 
 /** The flags that say what a message looks like. */
 export interface MessageFlags {

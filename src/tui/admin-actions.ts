@@ -1,12 +1,12 @@
 import { writeFile } from 'node:fs/promises';
-import type { Target } from '../../api/target.ts';
-import type { AdminClient } from '../../client/admin-client.ts';
-import type { Actions } from '../../tui/actions.ts';
-import type { Subject } from '../../tui/subject.ts';
-import { asJsonText } from '../send/body.ts';
+import type { Target } from '../api/target.ts';
+import type { AdminClient } from '../client/admin-client.ts';
+import { asJsonText } from '../client/send-body.ts';
+import type { Actions } from './actions.ts';
+import type { Subject } from './subject.ts';
 
 /** What the dashboard may do, done by the admin API as `client kick`, `user kick` and `send` do it. */
-export function createTopActions(client: Pick<AdminClient, 'kickConnection' | 'kickUser' | 'send'>): Actions {
+export function createAdminActions(client: Pick<AdminClient, 'kickConnection' | 'kickUser' | 'send'>): Actions {
   return {
     kick: (subject) =>
       subject.kind === 'client'

@@ -1,9 +1,9 @@
-import type { AdminClient } from '../../client/admin-client.ts';
-import { ClientError } from '../../client/client-error.ts';
-import type { TopSource } from '../../tui/feed.ts';
+import type { AdminClient } from '../client/admin-client.ts';
+import { ClientError } from '../client/client-error.ts';
+import type { TopSource } from './feed.ts';
 
 /** The part of the admin API that the dashboard looks at. */
-export function createTopSource(client: AdminClient): TopSource {
+export function createAdminSource(client: AdminClient): TopSource {
   const { tail } = client as Partial<Pick<TopSource, 'tail'>>;
   return {
     snapshot: (query) => client.snapshot(query),
