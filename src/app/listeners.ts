@@ -1,5 +1,5 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
-import type { Socket } from 'node:net';
+import { Server as NetServer, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Dialect } from '../api/dialect.ts';
 import type { Config } from '../config/schema.ts';
@@ -43,6 +43,10 @@ export interface Listeners {
    */
   prepareTls(files?: TlsFiles): { readonly pair: TlsPair; commit(): void } | undefined;
   serve(doors: Doors): Promise<void>;
+  /** Leaves the public ports to the others that listen there: connections that are there stay, but for idle ones. */
+  leavePorts(): void;
+  /** Listens there again. Throws `StartError`. */
+  enterPorts(): Promise<void>;
   /** Ends connections that have been waiting for a request for a while. */
   closeIdle(): void;
   /** Takes no more connections, and ends those there are once `answered` has resolved: no request is under way then. */
@@ -72,8 +76,8 @@ export async function openListeners(
   for (const warning of pair?.warnings ?? []) onWarning(warning);
 
   let doors: Doors | undefined;
-  const servers: Server[] = [];
-  const idleEnders: (() => void)[] = [];
+  /** Each with what ends its idle connections. */
+  const servers = new Map<Server, () => void>();
   const internalSockets = new WeakSet<object>();
   const handlersFor = (request: 'request' | 'webSocketOnly', paths: Paths) => (): Handlers | undefined => {
     const ready = doors;
@@ -85,7 +89,7 @@ export async function openListeners(
     );
   };
   const close = async (answered?: Promise<void>) =>
-    void (await Promise.all(servers.map((server) => closeServer(server, answered))));
+    void (await Promise.all([...servers.keys()].map((server) => closeServer(server, answered))));
   owned.add('the listeners', () => close());
 
   const { headerBytes } = config.limits;
@@ -95,8 +99,7 @@ export async function openListeners(
     options: Pick<Parameters<typeof listen>[0], 'port' | 'host' | 'handlers' | 'tls' | 'reusePort'>,
   ) => {
     const server = await listen({ ...options, headerBytes, isFull: () => isFull(listener) });
-    servers.push(server);
-    idleEnders.push(trackIdle(server));
+    servers.set(server, trackIdle(server));
     return server;
   };
   const publicRequest = internal.listen === undefined ? 'request' : 'webSocketOnly';
@@ -107,8 +110,10 @@ export async function openListeners(
     }),
   ];
   const reusePort = sharing !== 'none';
+  let onPublic: readonly Server[] = [];
   const openPublic = async () => {
     const opened: Server[] = [];
+    onPublic = opened;
     for (const { port, host, paths } of places) {
       opened.push(
         await open('public', { port, host, handlers: handlersFor(publicRequest, paths), tls: pair, reusePort }),
@@ -151,7 +156,7 @@ export async function openListeners(
     return {
       pair: fresh,
       commit() {
-        for (const server of servers) changeCertificate(server, fresh);
+        for (const server of servers.keys()) changeCertificate(server, fresh);
         files = from;
         pair = fresh;
       },
@@ -171,8 +176,22 @@ export async function openListeners(
       doors = ready;
       if (sharing === 'join') await openAll();
     },
+    leavePorts: () => {
+      for (const server of onPublic) {
+        servers.get(server)?.();
+        // HTTP's own would cut off those whose first request is on its way.
+        NetServer.prototype.close.call(server, () => {
+          servers.delete(server);
+          server.close();
+        });
+      }
+      onPublic = [];
+    },
+    enterPorts: async () => {
+      if (onPublic.length === 0) await openPublic();
+    },
     closeIdle: () => {
-      for (const endIdle of idleEnders) endIdle();
+      for (const endIdle of servers.values()) endIdle();
     },
     close,
   };

@@ -26,6 +26,7 @@ import { gatherNodeStats } from './node-stats.ts';
 import { createOperatorDrain } from './operator-drain.ts';
 import { Owned } from './owned.ts';
 import { startPauseAlarm } from './pause-alarm.ts';
+import { createPortLeave } from './port-leave.ts';
 import { Probe } from './probe.ts';
 import { openQueues, type Queues } from './queues/open-queues.ts';
 import { logFilesPart, logLevelPart, probePart, systemsPart, tlsPart, tokensPart } from './reload-parts.ts';
@@ -160,6 +161,11 @@ async function start(options: NodeOptions, owned: Owned): Promise<RunningNode> {
     doors.ws.closePending('going_away');
     return registry.connections;
   };
+  const doOthersServe = async () => {
+    const { nodes } = await core.execute({ type: 'stats' });
+    return nodes.some(({ node, state }) => node !== nodeId && state === 'serving');
+  };
+  const portLeave = home.isShared ? createPortLeave({ listeners, doOthersServe, log }) : undefined;
   const operatorDrain = createOperatorDrain({
     log,
     state: () => state,
@@ -170,9 +176,15 @@ async function start(options: NodeOptions, owned: Owned): Promise<RunningNode> {
     takeClients,
     onBegin: () => {
       doors.ws.refuseWaiting();
+      traffic.leave();
+      portLeave?.leave();
       events.emit({ type: 'state', state: 'draining', reason: 'an operator drains it' });
     },
-    onEnd: () => events.emit({ type: 'state', state: 'serving', reason: 'an operator resumed it' }),
+    onEnd: () => {
+      traffic.stay();
+      portLeave?.enter();
+      events.emit({ type: 'state', state: 'serving', reason: 'an operator resumed it' });
+    },
   });
   const core = await home.createCore({ config, stores, port, nodeStats, drain: operatorDrain }, owned);
   const { events, registry } = core;
@@ -292,6 +304,7 @@ async function start(options: NodeOptions, owned: Owned): Promise<RunningNode> {
       state = 'draining';
       isNoticed = operatorDrain.isNoticed;
       operatorDrain.giveWay();
+      portLeave?.cancel();
       drain = startDrainProgress(log, clientsLeft, () => doors.ws.sockets);
       traffic.leave();
       home.onDraining?.();

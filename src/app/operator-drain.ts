@@ -56,7 +56,7 @@ export function createOperatorDrain(options: OperatorDrainOptions): OperatorDrai
   }
 
   async function sendAway(noticedAt: number, perSecond: number | undefined, cancel: AbortSignal): Promise<void> {
-    await pause(noticedAt - performance.now(), cancel);
+    await pause(Math.max(0, noticedAt - performance.now()), cancel);
     while (!cancel.aborted) {
       const connections = options.takeClients().filter(({ isOpen }) => isOpen);
       if (connections.length === 0) break;

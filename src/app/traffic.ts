@@ -48,6 +48,11 @@ export class Traffic {
     this.#isLeaving = true;
   }
 
+  /** Answers end no connection any more. */
+  stay(): void {
+    this.#isLeaving = false;
+  }
+
   /** Resolves when no request is under way. */
   async whenAnswered(): Promise<void> {
     if (this.#underWay === 0) return;

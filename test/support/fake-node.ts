@@ -38,7 +38,7 @@ export function identity(uid: string, more: Partial<Identity> = {}): Identity {
 /** Everything behind the doors, with nothing in front: real registry, routing and codecs, connections without sockets. */
 export function createFakeNode(overrides: Partial<NodeContext> = {}) {
   const counters = new Counters();
-  const events = new Events({ node: 'n1' });
+  const events = overrides.events ?? new Events({ node: 'n1' });
   const context: NodeContext = {
     nodeId: 'n1',
     registry: new Registry({ mintClientId, counters }),

@@ -121,12 +121,13 @@ export function createWsIngress(options: WsIngressOptions): WsIngress {
     pending.delete(connection);
     transport.heartbeats.forget(connection);
     shared.expiries.forget(connection);
-    connection.forgetQueue();
     whenDone(
       () => shared.sessions.close(connection, code, reason),
       () => {},
       (error) => options.onError(error, 'closing a connection'),
     );
+    // Behind that: what still waits is said of its end.
+    connection.forgetQueue();
   }
 
   const door: SocketDoor<Session> = {
