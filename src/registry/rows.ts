@@ -1,60 +1,89 @@
 import type { ConnectionInfo, GroupInfo, MemberInfo, UserInfo } from '../api/listing.ts';
 import type { Connection } from './connection.ts';
-import type { Group, SystemIndex, User } from './system-index.ts';
+import type { Group, Membership, SystemIndex, User } from './system-index.ts';
 
-/** The rows of listings, from what the registry holds. A clientId that nobody has needed yet is empty. */
+/** How each field of a listing's row is read from what the registry holds; undefined: this row has none. In the order of the fields. */
+export type Readers<Item, Row> = { readonly [F in keyof Row & string]-?: (item: Item) => Row[F] | undefined };
+
+/** A row with all its fields. */
+export function rowOf<Item, Row>(item: Item, read: Readers<Item, Row>): Row {
+  const row: Partial<Record<string, unknown>> = {};
+  for (const field of Object.keys(read) as (keyof Row & string)[]) {
+    const value = read[field](item);
+    if (value !== undefined) row[field] = value;
+  }
+  return row as Row;
+}
+
+/** `now`: milliseconds since the epoch. A clientId that nobody has needed yet is empty. */
+export function connectionReaders(node: string, now: number): Readers<Connection, ConnectionInfo> {
+  return {
+    cid: ({ cid }) => String(cid),
+    clientId: ({ clientId }) => clientId ?? '',
+    system: ({ system }) => system,
+    dialect: ({ dialect }) => dialect,
+    node: () => node,
+    remoteAddress: ({ remoteAddress }) => remoteAddress,
+    connectedAt: ({ connectedAt }) => connectedAt,
+    ageSeconds: ({ connectedAt }) => Math.max(0, Math.floor((now - connectedAt) / 1000)),
+    idleSeconds: ({ idleMs }) => Math.floor(idleMs / 1000),
+    uid: ({ identity }) => identity?.uid,
+    deviceId: ({ identity }) => identity?.deviceId,
+    deviceName: ({ identity }) => identity?.deviceName,
+    channel: ({ identity }) => identity?.channel,
+    boundAt: ({ identity }) => identity?.boundAt,
+    groups: ({ groups }) => (groups === undefined ? [] : Array.from(groups.keys(), (group) => group.name)),
+    delivered: ({ delivered }) => delivered,
+    dropped: ({ dropped }) => dropped,
+    queueBytes: ({ queueBytes }) => queueBytes,
+  };
+}
+
 export function connectionRow(node: string, connection: Connection, now: number): ConnectionInfo {
-  const { identity } = connection;
+  return rowOf(connection, connectionReaders(node, now));
+}
+
+export function userReaders(node: string, system: string): Readers<User, UserInfo> {
   return {
-    cid: String(connection.cid),
-    clientId: connection.clientId ?? '',
-    system: connection.system,
-    dialect: connection.dialect,
-    node,
-    remoteAddress: connection.remoteAddress,
-    connectedAt: connection.connectedAt,
-    ageSeconds: Math.max(0, Math.floor((now - connection.connectedAt) / 1000)),
-    idleSeconds: Math.floor(connection.idleMs / 1000),
-    ...(identity && {
-      uid: identity.uid,
-      deviceId: identity.deviceId,
-      deviceName: identity.deviceName,
-      channel: identity.channel,
-      boundAt: identity.boundAt,
-    }),
-    groups: [...(connection.groups?.keys() ?? [])].map((group) => group.name),
-    delivered: connection.delivered,
-    dropped: connection.dropped,
-    queueBytes: connection.queueBytes,
+    uid: ({ uid }) => uid,
+    system: () => system,
+    connections: ({ connections }) => connections.size,
+    devices: ({ connections }) => {
+      const devices = new Set<string>();
+      for (const { identity } of connections) if (identity && identity.deviceId !== '') devices.add(identity.deviceId);
+      return [...devices];
+    },
+    groups: ({ connections }) => {
+      const groups = new Set<string>();
+      for (const connection of connections) for (const { name } of connection.groups?.keys() ?? []) groups.add(name);
+      return [...groups];
+    },
+    nodes: () => [node],
+    boundAt: ({ connections }) => {
+      let newest = 0;
+      for (const { identity } of connections) newest = Math.max(newest, identity?.boundAt ?? 0);
+      return newest;
+    },
   };
 }
 
-export function userRow(node: string, system: string, user: User): UserInfo {
-  const identities = [...user.connections].flatMap((c) => c.identity ?? []);
-  const groups = new Set([...user.connections].flatMap((c) => [...(c.groups?.keys() ?? [])].map((g) => g.name)));
+export function groupReaders({ id }: Pick<SystemIndex, 'id'>): Readers<Group, GroupInfo> {
   return {
-    uid: user.uid,
-    system,
-    connections: user.connections.size,
-    devices: [...new Set(identities.map((i) => i.deviceId).filter((id) => id !== ''))],
-    groups: [...groups],
-    nodes: [node],
-    boundAt: Math.max(0, ...identities.map((i) => i.boundAt)),
+    group: ({ name }) => name,
+    system: () => id,
+    members: ({ members }) => members.size,
   };
 }
 
-export function groupRow(index: SystemIndex, group: Group): GroupInfo {
-  return { group: group.name, system: index.id, members: group.members.size };
-}
-
-export function memberRows(node: string, group: Group): MemberInfo[] {
-  return [...group.members.places()].map(({ connection, userId, extend }) => ({
-    cid: String(connection.cid),
-    clientId: connection.clientId ?? '',
-    node,
-    dialect: connection.dialect,
-    ...(connection.identity && { uid: connection.identity.uid }),
-    userId,
-    extend,
-  }));
+/** As `connectionReaders` of clientIds. */
+export function memberReaders(node: string): Readers<Membership, MemberInfo> {
+  return {
+    cid: ({ connection }) => String(connection.cid),
+    clientId: ({ connection }) => connection.clientId ?? '',
+    node: () => node,
+    dialect: ({ connection }) => connection.dialect,
+    uid: ({ connection }) => connection.identity?.uid,
+    userId: ({ userId }) => userId,
+    extend: ({ extend }) => extend,
+  };
 }

@@ -5,8 +5,9 @@ import type { Page } from '../api/listing.ts';
 import { type Awaitable, after } from '../util/awaitable.ts';
 import { handleKick } from './kick.ts';
 import type { NodeContext } from './node-context.ts';
-import { queryRows, type RowShape } from './query-rows.ts';
+import { queryRows } from './query-rows.ts';
 import { requireId, requireSystem } from './require-system.ts';
+import type { RowShape } from './row-order.ts';
 
 const shape: RowShape<BanInfo> = { key: ['uid', 'system'], fields: banFields, search: ['uid', 'reason'] };
 

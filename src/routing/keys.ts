@@ -4,8 +4,9 @@ import type { KeyGrant, KeyInfo, KeyRotation, KeyRow } from '../api/keys.ts';
 import { keyFields } from '../api/list-fields.ts';
 import type { Page } from '../api/listing.ts';
 import type { NodeContext } from './node-context.ts';
-import { queryRows, type RowShape } from './query-rows.ts';
+import { queryRows } from './query-rows.ts';
 import { requireSystem } from './require-system.ts';
+import type { RowShape } from './row-order.ts';
 
 const shape: RowShape<KeyRow> = { key: ['id'], fields: keyFields, search: ['id', 'system', 'role'] };
 

@@ -10,11 +10,13 @@ import type {
 import { connectionFields, groupFields, memberFields, systemFields, userFields } from '../api/list-fields.ts';
 import type { ConnectionInfo, GroupInfo, ListQuery, MemberInfo, Page, SystemInfo, UserInfo } from '../api/listing.ts';
 import type { Connection } from '../registry/connection.ts';
-import { connectionRow, groupRow, memberRows, userRow } from '../registry/rows.ts';
-import type { SystemIndex, User } from '../registry/system-index.ts';
+import { connectionReaders, groupReaders, memberReaders, userReaders } from '../registry/rows.ts';
+import type { Group, Membership, SystemIndex, User } from '../registry/system-index.ts';
 import type { NodeContext } from './node-context.ts';
-import { queryRows, type RowShape } from './query-rows.ts';
+import { queryRows } from './query-rows.ts';
 import { requireSystem } from './require-system.ts';
+import type { RowShape } from './row-order.ts';
+import { type RowSource, selectRows } from './select-rows.ts';
 
 export const connectionShape: RowShape<ConnectionInfo> = {
   key: ['cid'],
@@ -46,40 +48,41 @@ export async function handleListConnections(
   node: NodeContext,
   { query }: ListConnectionsCommand,
 ): Promise<Page<ConnectionInfo>> {
-  const now = Date.now();
+  const read = connectionReaders(node.nodeId, Date.now());
   const indexes = await indexesOf(node, query);
-  const rows = indexes.flatMap((index) => {
-    return [...connectionsAsked(node, index, query)].map((c) => connectionRow(node.nodeId, c, now));
-  });
-  const page = queryRows(rows, connectionShape, query);
+  const numbers = { cid: ({ cid }: Connection) => cid };
+  const sources = indexes.map((index) => ({ items: [...connectionsAsked(node, index, query)], read, numbers }));
+  const page = await selectRows(sources, connectionShape, query);
   return { ...page, items: page.items.map((row) => withClientId(node, row.system, row)) };
 }
 
 export async function handleListUsers(node: NodeContext, { query }: ListUsersCommand): Promise<Page<UserInfo>> {
-  return queryRows(await userRows(node, query), userShape, query);
+  return await selectRows(await userSources(node, query), userShape, query);
 }
 
 /** Those the query may mean; it has not been judged. */
-export async function userRows(node: NodeContext, query: ListQuery): Promise<UserInfo[]> {
+export async function userSources(node: NodeContext, query: ListQuery): Promise<RowSource<User, UserInfo>[]> {
   const indexes = await indexesOf(node, query);
-  return indexes.flatMap((index) => [...usersAsked(index, query)].map((user) => userRow(node.nodeId, index.id, user)));
+  return indexes.map((index) => ({ items: [...usersAsked(index, query)], read: userReaders(node.nodeId, index.id) }));
 }
 
 export async function handleListGroups(node: NodeContext, { query }: ListGroupsCommand): Promise<Page<GroupInfo>> {
-  return queryRows(await groupRows(node, query), groupShape, query);
+  return await selectRows(await groupSources(node, query), groupShape, query);
 }
 
-/** As `userRows`. */
-export async function groupRows(node: NodeContext, query: ListQuery): Promise<GroupInfo[]> {
+/** As `userSources`. */
+export async function groupSources(node: NodeContext, query: ListQuery): Promise<RowSource<Group, GroupInfo>[]> {
   const indexes = await indexesOf(node, query);
-  return indexes.flatMap((index) => [...index.groups.values()].map((group) => groupRow(index, group)));
+  return indexes.map((index) => ({ items: [...groupsAsked(index, query)], read: groupReaders(index) }));
 }
 
 /** Throws `unknown_system`; a group without members is an empty page. */
 export async function handleListMembers(node: NodeContext, command: ListMembersCommand): Promise<Page<MemberInfo>> {
   await requireSystem(node, command.system);
   const group = node.registry.system(command.system)?.groups.get(command.group);
-  const page = queryRows(group === undefined ? [] : memberRows(node.nodeId, group), memberShape, command.query);
+  const items = [...(group?.members.places() ?? [])];
+  const numbers = { cid: ({ connection }: Membership) => connection.cid };
+  const page = await selectRows([{ items, read: memberReaders(node.nodeId), numbers }], memberShape, command.query);
   return { ...page, items: page.items.map((row) => withClientId(node, command.system, row)) };
 }
 
@@ -94,7 +97,7 @@ export async function handleListSystems(node: NodeContext, { query }: ListSystem
   return queryRows(await systemRows(node, query), systemShape, query);
 }
 
-/** As `userRows`, with what this node has of each. */
+/** Those the query may mean, with what this node has of each. */
 export async function systemRows(node: NodeContext, query: ListQuery): Promise<SystemInfo[]> {
   const records = (await node.systems.list()).filter(({ system }) => (query.system ?? system) === system);
   return records.map((record) => {
@@ -123,6 +126,13 @@ function usersAsked(index: SystemIndex, query: ListQuery): Iterable<User> {
   if (uid === undefined) return index.users.values();
   const user = index.users.get(uid);
   return user === undefined ? [] : [user];
+}
+
+function groupsAsked(index: SystemIndex, query: ListQuery): Iterable<Group> {
+  const name = named(query, 'group');
+  if (name === undefined) return index.groups.values();
+  const group = index.groups.get(name);
+  return group === undefined ? [] : [group];
 }
 
 /** The value a `field=value` condition asks for. */

@@ -2,16 +2,18 @@ import type { ListConnectionsCommand, ListMembersCommand, ResultOf } from '../..
 import type { GroupInfo, Page, SystemInfo, UserInfo } from '../../api/listing.ts';
 import {
   connectionShape,
-  groupRows,
   groupShape,
+  groupSources,
   memberShape,
   systemRows,
   systemShape,
-  userRows,
   userShape,
+  userSources,
 } from '../lists.ts';
 import type { NodeContext } from '../node-context.ts';
-import { mergePages, queryRows, type RowShape } from '../query-rows.ts';
+import { mergePages, queryRows } from '../query-rows.ts';
+import type { RowShape } from '../row-order.ts';
+import { rowsOf } from '../select-rows.ts';
 import type { RowsCommand, RowsOf } from './notes.ts';
 
 type Rows = readonly RowsOf[keyof RowsOf][];
@@ -20,9 +22,9 @@ type Rows = readonly RowsOf[keyof RowsOf][];
 export async function rowsHere(node: NodeContext, command: RowsCommand): Promise<Rows> {
   switch (command.type) {
     case 'listUsers':
-      return userRows(node, command.query);
+      return rowsOf(await userSources(node, command.query));
     case 'listGroups':
-      return groupRows(node, command.query);
+      return rowsOf(await groupSources(node, command.query));
     case 'listSystems':
       return (await systemRows(node, command.query)).map((row) => {
         return { ...row, groupNames: [...(node.registry.system(row.system)?.groups.keys() ?? [])] };

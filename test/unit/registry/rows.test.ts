@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { joinGroup, joinGroupAsUser } from '../../../src/registry/groups.ts';
 import { Registry } from '../../../src/registry/registry.ts';
-import { connectionRow, groupRow, memberRows, userRow } from '../../../src/registry/rows.ts';
+import { connectionRow, groupReaders, memberReaders, rowOf, userReaders } from '../../../src/registry/rows.ts';
 import { FakeConnection } from '../../support/fake-connection.ts';
 import { identity, mintClientId } from '../../support/fake-node.ts';
 
@@ -70,7 +70,7 @@ test('a user’s row gathers its connections, each device and group once', () =>
     registry.add(connection);
     registry.bind(connection, who);
   }
-  assert.deepEqual(userRow('n1', index.id, user), {
+  assert.deepEqual(rowOf(user, userReaders('n1', index.id)), {
     uid: 'alice',
     system: 'default',
     connections: 4,
@@ -83,9 +83,9 @@ test('a user’s row gathers its connections, each device and group once', () =>
 
 test('a group’s row counts connections; its members carry their labels, and a clientId once somebody needed one', () => {
   const { registry, index, group, anonymous } = oneOfEach();
-  assert.deepEqual(groupRow(index, group), { group: 'g', system: 'default', members: 2 });
+  assert.deepEqual(rowOf(group, groupReaders(index)), { group: 'g', system: 'default', members: 2 });
   registry.clientIdOf(anonymous);
-  const rows = memberRows('n1', group);
+  const rows = [...group.members.places()].map((place) => rowOf(place, memberReaders('n1')));
   assert.deepEqual(
     rows.map(({ clientId, ...row }) => row),
     [

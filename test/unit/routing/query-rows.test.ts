@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { parseCondition } from '../../../src/api/condition.ts';
 import type { ListQuery } from '../../../src/api/listing.ts';
-import { queryRows, type RowShape } from '../../../src/routing/query-rows.ts';
+import { queryRows } from '../../../src/routing/query-rows.ts';
+import type { RowShape } from '../../../src/routing/row-order.ts';
 import { createRandom, pick, pickOf } from '../../support/random.ts';
 
 interface Row {
