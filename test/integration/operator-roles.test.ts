@@ -54,8 +54,8 @@ const least: readonly (readonly [args: string, role: Role])[] = [
   ['reload', 'admin'],
   ['stop --now', 'admin'],
 ];
-/** Exits as monitoring plugins do: its own tests have that. */
-const monitoring = ['check'];
+/** `check` exits as monitoring plugins do, and `doctor` needs no node: their own tests have that. */
+const monitoring = ['check', 'doctor'];
 /** Those that ask no node, and `connect`, which is a client's. */
 /** They ask no node, or as a load does: with a key that they make where they are given none. */
 const local = [

@@ -29,6 +29,7 @@ export const commands: readonly CommandRow[] = [
   { name: 'top', load: async () => (await import('./top.ts')).registerTop },
   // Monitoring takes 2 for a service that is down, and 3 where nothing is known.
   { name: 'check', load: async () => (await import('./check.ts')).registerCheck, failureExit: 3 },
+  { name: 'doctor', load: async () => (await import('./doctor.ts')).registerDoctor },
   { name: 'connect', load: async () => (await import('./connect.ts')).registerConnect },
   { name: 'bench', load: async () => (await import('./bench.ts')).registerBench },
   { name: 'token', load: async () => (await import('./token.ts')).registerToken },

@@ -57,6 +57,7 @@ export const en = {
     stats: 'what the node counts',
     top: 'the dashboard',
     check: 'look at the service as monitoring does, with a message that goes all the way; exit codes of Nagios',
+    doctor: 'look at this machine and the configuration, and say what is wrong and what to do',
     connect: 'be a client: print what arrives, send what is typed',
     bench: 'put a server under load, and verify what it delivers',
     'bench fanout': 'messages to everyone in a system',
@@ -120,6 +121,7 @@ export const en = {
     messageKey: 'what a message of a conflated class is about: of each key only the newest waits',
     count: 'send it this many times',
     stdin: 'send every line of standard input as a message of its own',
+    doctorConnections: 'connections the node should hold; absent: limits.connections',
     checkWarn: (usual: string) => `what must hold, else WARNING; of figures not named: ${usual}`,
     checkCritical: (usual: string) => `what must hold, else CRITICAL; of figures not named: ${usual}`,
     checkFormat: 'one line for Nagios (the default), JSON, or metrics for the textfile collector of node_exporter',
@@ -431,6 +433,27 @@ export const en = {
     ended: (closed: string, how: string) => `${closed} (${how})`,
     isConnected: (node: string, cid: string, dialect: string, how: string) =>
       `connected now: ${cid} on ${node}, ${dialect} (${how})`,
+  },
+  doctor: {
+    checks: {
+      platform: 'platform',
+      version: 'version',
+      config: 'config',
+      descriptors: 'descriptors',
+      backlog: 'backlog',
+      'port range': 'port range',
+      memory: 'memory',
+      clock: 'clock',
+      'data directory': 'data directory',
+      ports: 'ports',
+      redis: 'redis',
+      rabbitmq: 'rabbitmq',
+      kafka: 'kafka',
+      certificates: 'certificates',
+      secrets: 'secrets',
+    },
+    summary: (failed: number, warned: number, ok: number) =>
+      failed + warned === 0 ? `all well (${ok})` : `${failed} failed, ${warned} to mind, ${ok} well`,
   },
   errors: errorsEn,
   exits: {

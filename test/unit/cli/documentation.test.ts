@@ -31,6 +31,7 @@ describe('docs/cli.md', () => {
       ['ctx', 'add'],
       ['ctx', 'use'],
       ['check'],
+      ['doctor'],
       ['connect'],
       ['token', 'mint'],
       ...['fanout', 'group', 'connect', 'api'].map((name) => ['bench', name]),
