@@ -7,6 +7,8 @@ import { Registry } from '../registry/registry.ts';
 import { createExecute } from '../routing/execute.ts';
 import type { NodeContext } from '../routing/node-context.ts';
 import { createSessions, type Sessions } from '../routing/sessions.ts';
+import { tappedExecute } from '../routing/tail/tapped.ts';
+import { Taps } from '../routing/tail/taps.ts';
 import { Counters } from '../telemetry/counters.ts';
 import { Events } from '../telemetry/events.ts';
 import { recordHistory } from '../telemetry/history.ts';
@@ -39,7 +41,12 @@ export function createCore(options: CoreOptions, owned: Owned): Core {
   const directory = new MemoryDirectory();
   owned.add('the directory', () => directory.close());
   const context = createContext({ ...options, clientAddress: clientAddressOf(options.port + 1000) }, { directory });
-  return { ...context, execute: createExecute(context), sessions: createSessions(context), newCid: createCids() };
+  return {
+    ...context,
+    execute: tappedExecute(createExecute(context), context.taps),
+    sessions: createSessions(context),
+    newCid: createCids(),
+  };
 }
 
 /** go-websocket's address of a node: where its RPC listens, or would. */
@@ -56,6 +63,13 @@ export function createContext(
   const counters = new Counters();
   const events = new Events({ node: nodeId });
   const turn = new EndOfTurn({ onRun: (seconds) => counters.flushes.observe(seconds) });
+  const registry = new Registry({
+    mintClientId: () => encodeClientId(clientAddress, cryptoKey),
+    turn,
+    counters,
+    batching: (_system, group) => batchRules(config, group),
+  });
+  const newMessageId = createMessageIds();
   return {
     nodeId,
     systems,
@@ -64,16 +78,12 @@ export function createContext(
     codecs,
     nodeStats,
     drain,
-    registry: new Registry({
-      mintClientId: () => encodeClientId(clientAddress, cryptoKey),
-      turn,
-      counters,
-      batching: (_system, group) => batchRules(config, group),
-    }),
+    registry,
     counters,
     events,
     history: recordHistory(events),
-    newMessageId: createMessageIds(),
+    taps: new Taps({ node: nodeId, registry, newMessageId }),
+    newMessageId,
     devices: config.devices,
     get notices() {
       return config.groups.notices;

@@ -10,6 +10,8 @@ import { createHttpIngress, type HttpIngress } from '../ingress/http/server.ts';
 import { createWebSocketOnly } from '../ingress/http/websocket-only.ts';
 import { createAdmission } from '../ingress/ws/admission.ts';
 import { createWsIngress, heartbeatFrames, type WsIngress } from '../ingress/ws/upgrade.ts';
+import { tappedUplink } from '../routing/tail/tapped.ts';
+import type { Taps } from '../routing/tail/taps.ts';
 import type { Idempotency } from '../store/idempotency.ts';
 import { type Actor, type Audit, audited } from '../telemetry/audit.ts';
 import { auditedExecute } from '../telemetry/audited-execute.ts';
@@ -22,6 +24,7 @@ import { Outboxes } from '../transport/outbox.ts';
 import type { WsConnection } from '../transport/ws-connection.ts';
 import { TimingWheel } from '../util/timing-wheel.ts';
 import { commit, version } from '../util/version.ts';
+import { auditedTail } from './audited-tail.ts';
 import type { Core } from './core.ts';
 import { createGrpcDoor } from './grpc-door.ts';
 import { admissionLimits, maxPayloadBytes } from './limits.ts';
@@ -61,6 +64,8 @@ export interface DoorOptions {
   /** Of the nodes behind these ports together; absent: of this one. */
   readonly metrics?: () => Promise<string>;
   readonly subscribe?: HttpIngressOptions['subscribe'];
+  /** Of all nodes; absent: of this one. */
+  readonly tail?: Taps['open'];
   readonly probeSystemOf: (request: IncomingMessage) => string | undefined;
 }
 
@@ -138,7 +143,7 @@ export async function createDoors(options: DoorOptions, owned: Owned): Promise<D
       judgeBind: access.judgeBind,
       nodeId,
       idBytes: limits.idBytes,
-      uplink: options.uplink,
+      uplink: tappedUplink(options.uplink, core.taps),
       clientIdOf: (connection) => registry.clientIdOf(connection),
       onBindRefused: ({ remoteAddress }, error, message, detail) => {
         shared.onRefused({ error, what: `bind: ${message}`, remoteAddress }, detail);
@@ -182,6 +187,7 @@ export async function createDoors(options: DoorOptions, owned: Owned): Promise<D
     version: { name: 'yunque', version: version(), commit: commit(), node: nodeId, runtime: `node ${process.version}` },
     metrics: options.metrics ?? createMetrics(metricsSourceOf(core)),
     subscribe: options.subscribe ?? ((onEvent, backlog) => events.subscribe(onEvent, backlog)),
+    tail: auditedTail(options.tail ?? ((query, onItem) => core.taps.open(query, onItem)), options.audit),
     stop: options.stop,
     heapSnapshot: (actor) =>
       audited(options.audit, { ...actor, action: 'heapSnapshot' }, options.heapSnapshot, ({ path, bytes }) => ({

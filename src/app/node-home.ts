@@ -3,6 +3,7 @@ import type { ReloadAnswer, StopAnswer, StopRequest } from '../api/admin.ts';
 import type { LiveConfig } from '../config/live-config.ts';
 import type { Config } from '../config/schema.ts';
 import type { HttpIngressOptions } from '../ingress/http/options.ts';
+import type { Taps } from '../routing/tail/taps.ts';
 import type { Actor, Audit } from '../telemetry/audit.ts';
 import type { Logger } from '../telemetry/log.ts';
 import { type RuntimeEnv, runtimeDirectory } from '../util/runtime-paths.ts';
@@ -51,6 +52,8 @@ export interface NodeHome {
   /** Of all nodes behind the port; absent: of this one. */
   readonly metrics?: () => Promise<string>;
   readonly subscribe?: HttpIngressOptions['subscribe'];
+  /** Over all nodes; absent: this one. */
+  readonly tail?: Taps['open'];
 }
 
 export interface OperatorDoorSetup {

@@ -270,6 +270,7 @@ async function start(options: NodeOptions, owned: Owned): Promise<RunningNode> {
       probeSystemOf: (request) => probe.systemOf(request),
       ...(home.metrics && { metrics: home.metrics }),
       ...(home.subscribe && { subscribe: home.subscribe }),
+      ...(home.tail && { tail: home.tail }),
     },
     owned,
   );

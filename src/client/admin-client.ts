@@ -40,6 +40,7 @@ import { type EventQuery, type EventStreamItem, watchEvents } from './events.ts'
 import { createHttpExchange } from './http-exchange.ts';
 import { listPath, withQuery } from './list-path.ts';
 import { sendBody } from './send-body.ts';
+import { type TailRequest, type TailStreamItem, watchTail } from './tail.ts';
 
 export interface AdminClientOptions {
   /** `http:` or `https:`; one of `url` and `socketPath` is needed. */
@@ -86,6 +87,8 @@ export interface AdminClient {
   openapi(): Promise<unknown>;
   /** The live events, connected again after a loss until `signal` or the loop's end. */
   events(query?: EventQuery): AsyncGenerator<EventStreamItem, void, undefined>;
+  /** Copies of the traffic, connected again after a loss until `signal` or the loop's end. */
+  tail(query?: TailRequest): AsyncGenerator<TailStreamItem, void, undefined>;
   /** `dataText`: JSON text for `push.data`, sent byte for byte. */
   send(request: SendRequest, dataText?: string): Promise<Receipt>;
   /** Who a message would reach; nothing is sent. */
@@ -148,6 +151,7 @@ export function createAdminClient(options: AdminClientOptions): AdminClient {
     history: (id, { system } = {}) => get(withQuery('/history', { id, system })),
     openapi: () => get('/openapi.json'),
     events: (query = {}) => watchEvents(exchange, `${base}/events`, query),
+    tail: (request = {}) => watchTail(exchange, `${base}/tail`, request),
     send: (request, dataText) =>
       exchange.json({ method: 'POST', path: `${base}/send`, body: sendBody(request, dataText) }) as Promise<Receipt>,
     previewSend: (request) => post('/send/preview', request),

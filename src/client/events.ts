@@ -1,9 +1,8 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { NodeEvent } from '../api/event.ts';
-import { ClientError } from './client-error.ts';
+import type { ClientError } from './client-error.ts';
+import { followStream } from './followed-stream.ts';
 import type { HttpExchange } from './http-exchange.ts';
 import { withQuery } from './list-path.ts';
-import { readServerSentEvents } from './server-sent-events.ts';
 
 export interface EventQuery {
   readonly system?: string | undefined;
@@ -25,53 +24,23 @@ export type EventStreamItem =
   /** The stream broke and is tried again in `retryInMs`. */
   | { readonly type: 'lost'; readonly error: ClientError; readonly retryInMs: number };
 
-const MAX_RETRY_MS = 5000;
-
-/**
- * Follows the event stream and connects again whenever it breaks. Throws `ClientError` where the first connection fails,
- * and later where the node denies or refuses it: trying again would not help.
- */
+/** The event stream. Connects again, and throws, as `followStream`. */
 export async function* watchEvents(
   exchange: HttpExchange,
   path: string,
   query: EventQuery,
 ): AsyncGenerator<EventStreamItem, void, undefined> {
   const lastSeen = new Map<string, number>();
-  let attempt = 0;
-  let hasBeenOpen = false;
-  const isOver = () => query.signal?.aborted === true;
-  while (!isOver()) {
-    let error: ClientError;
-    try {
-      // What happened before the loss was seen already; what happened during it is told by `missed`.
-      const answer = await exchange.stream(
-        { method: 'GET', path: eventsPath(path, query, !hasBeenOpen) },
-        query.signal,
-      );
-      try {
-        yield { type: 'open', attempt };
-        hasBeenOpen = true;
-        attempt = 0;
-        for await (const { data } of readServerSentEvents(answer)) {
-          const event = JSON.parse(data) as NodeEvent;
-          yield { type: 'event', event, missed: countMissed(lastSeen, event, query) };
-        }
-      } finally {
-        answer.destroy();
-      }
-      error = new ClientError('unreachable', `${exchange.where} ended the event stream`);
-    } catch (cause) {
-      if (isOver()) return;
-      error =
-        cause instanceof ClientError
-          ? cause
-          : new ClientError('unreachable', `${exchange.where}: the event stream broke`, { cause });
-      if (!hasBeenOpen || (error.kind !== 'unreachable' && error.kind !== 'timed_out')) throw error;
+  const { signal, retryMs } = query;
+  // What happened before the loss was seen already; what happened during it is told by `missed`.
+  const pathOf = (isFirst: boolean) => eventsPath(path, query, isFirst);
+  for await (const said of followStream(exchange, { name: 'event stream', pathOf, signal, retryMs })) {
+    if (said.type !== 'data') {
+      yield said;
+      continue;
     }
-    attempt++;
-    const retryInMs = Math.min(MAX_RETRY_MS, (query.retryMs ?? 250) * 2 ** Math.min(attempt - 1, 10));
-    yield { type: 'lost', error, retryInMs };
-    await sleep(retryInMs, undefined, query.signal === undefined ? {} : { signal: query.signal }).catch(() => {});
+    const event = JSON.parse(said.event.data) as NodeEvent;
+    yield { type: 'event', event, missed: countMissed(lastSeen, event, query) };
   }
 }
 

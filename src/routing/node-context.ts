@@ -13,6 +13,7 @@ import type { Awaitable } from '../util/awaitable.ts';
 import type { GroupNotice } from '../wire/cluster/group-notice.ts';
 import type { Codecs } from '../wire/prepared-message.ts';
 import type { NodeDrainSwitch } from './drain-node.ts';
+import type { Taps } from './tail/taps.ts';
 
 /** What the commands work with on this node; put together once, by the composition root. */
 export interface NodeContext {
@@ -27,6 +28,7 @@ export interface NodeContext {
   readonly events: Events;
   readonly history: History;
   readonly drain: NodeDrainSwitch;
+  readonly taps: Taps;
   readonly newMessageId: () => string;
   readonly nodeStats: () => Promise<NodeStats>;
   readonly devices: DeviceRule;

@@ -33,12 +33,20 @@ export async function announce(
     const code = noticeCodes[what];
     const message = { kind: 'notice', messageId: node.newMessageId(), code, clientId, userId, extend } as const;
     node.tellOthers?.({ system, group: group.name, cid: connection.cid, message, silent });
-    if (!silent) told.push(tellMembers(node, group, message));
+    if (silent) continue;
+    if (node.taps.isOpen) node.taps.onNotice(system, group.name, message);
+    told.push(tellMembers(node, system, group, message));
   }
   await Promise.all(told);
 }
 
 /** Gives a notice to those members of a group that are here. */
-export async function tellMembers(node: NodeContext, group: Group, message: NoticeMessage): Promise<void> {
+export async function tellMembers(
+  node: NodeContext,
+  system: string,
+  group: Group,
+  message: NoticeMessage,
+): Promise<void> {
+  if (node.taps.isOpen) node.taps.onNoticeHere(system, group.name, message);
   await group.members.push(new PreparedMessage(message, node.codecs), { isNotice: true });
 }

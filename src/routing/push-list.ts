@@ -1,4 +1,4 @@
-import type { PushListCommand } from '../api/command.ts';
+import type { Door, PushListCommand } from '../api/command.ts';
 import type { SlowRule } from '../api/message-class.ts';
 import type { DropReason, ListReceipt } from '../api/receipt.ts';
 import type { Exclusion } from '../api/target.ts';
@@ -24,7 +24,7 @@ export async function handlePushList(node: NodeContext, command: PushListCommand
   const slow = slowRuleOf(node, command.class);
   await requireSystem(node, system);
   node.counters.messageIn(command.door, items.length);
-  const delivery = new ListDelivery(node, system, slow);
+  const delivery = new ListDelivery(node, command, slow);
   for (const item of items) {
     if (node.registry.turn.isFull) await delivery.room();
     delivery.handOut(item);
@@ -37,6 +37,7 @@ class ListDelivery {
   readonly #node: NodeContext;
   readonly #system: string;
   readonly #slow: SlowRule | undefined;
+  readonly #door: Door;
   readonly #offline = new Set<string>();
   readonly #taken: (readonly Connection[])[] = [];
   #matched = 0;
@@ -47,10 +48,11 @@ class ListDelivery {
   readonly #pushed: Promise<FanoutResult>[] = [];
   #excluded: { readonly by: Exclusion; readonly connections: ReadonlySet<Connection> } | undefined;
 
-  constructor(node: NodeContext, system: string, slow: SlowRule | undefined) {
+  constructor(node: NodeContext, { system, door }: PushListCommand, slow: SlowRule | undefined) {
     this.#node = node;
     this.#system = system;
     this.#slow = slow;
+    this.#door = door;
   }
 
   get offline(): string[] {
@@ -66,8 +68,9 @@ class ListDelivery {
 
   handOut(item: Item): void {
     const { target, message, exclude, nodes } = item;
-    const { registry, codecs, nodeId } = this.#node;
+    const { registry, codecs, nodeId, taps } = this.#node;
     const isHere = nodes === undefined || nodes.includes(nodeId);
+    if (taps.isOpen && isHere) taps.onHere({ ...item, system: this.#system, door: this.#door });
     if (target.to === 'system' || target.to === 'groups') {
       if (isHere) this.#toAudiences(item, new PreparedMessage(message, codecs, this.#slow));
       return;

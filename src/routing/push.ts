@@ -27,6 +27,7 @@ export async function handlePush(node: NodeContext, command: EncodedPush): Promi
   // All pushes alike, and no other wait between here and the sockets: else one would overtake another of its stream.
   if (node.registry.turn.isFull) await node.registry.turn.room();
   const isHere = command.nodes === undefined || command.nodes.includes(node.nodeId);
+  if (node.taps.isOpen && isHere) node.taps.onHere(command);
   const prepared = new PreparedMessage(message, node.codecs, slow);
   const whole = { messageId: message.messageId, stored: 0, missingNodes: [] };
   if (target.to === 'system' || target.to === 'groups') {

@@ -225,10 +225,9 @@ export function createSessions(node: NodeContext, others?: OtherNodes): SharedSe
   function endReplaced(newer: Device, silently: readonly Connection[], told: readonly Connection[]): void {
     if (told.length > 0) {
       const { uid, deviceName } = newer;
-      const replaced = new PreparedMessage(
-        { kind: 'replaced', messageId: node.newMessageId(), uid, deviceName },
-        node.codecs,
-      );
+      const message = { kind: 'replaced', messageId: node.newMessageId(), uid, deviceName } as const;
+      if (node.taps.isOpen) node.taps.onReplaced(told, message);
+      const replaced = new PreparedMessage(message, node.codecs);
       for (const connection of told) {
         const frame = replaced.frameFor(connection.dialect);
         if (frame !== undefined) connection.write(frame);

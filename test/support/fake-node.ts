@@ -6,6 +6,8 @@ import { Registry } from '../../src/registry/registry.ts';
 import { createExecute } from '../../src/routing/execute.ts';
 import type { NodeContext } from '../../src/routing/node-context.ts';
 import { type BindRequest, createSessions } from '../../src/routing/sessions.ts';
+import { tappedExecute } from '../../src/routing/tail/tapped.ts';
+import { Taps } from '../../src/routing/tail/taps.ts';
 import { MemoryBans } from '../../src/store/memory-bans.ts';
 import { MemoryKeys } from '../../src/store/memory-keys.ts';
 import { MemorySystems } from '../../src/store/memory-systems.ts';
@@ -39,9 +41,10 @@ export function identity(uid: string, more: Partial<Identity> = {}): Identity {
 export function createFakeNode(overrides: Partial<NodeContext> = {}) {
   const counters = new Counters();
   const events = overrides.events ?? new Events({ node: 'n1' });
+  const { nodeId = 'n1', registry = new Registry({ mintClientId, counters }) } = overrides;
   const context: NodeContext = {
-    nodeId: 'n1',
-    registry: new Registry({ mintClientId, counters }),
+    nodeId,
+    registry,
     systems: new MemorySystems(),
     keys: new MemoryKeys(),
     bans: new MemoryBans(),
@@ -51,6 +54,7 @@ export function createFakeNode(overrides: Partial<NodeContext> = {}) {
     events,
     history: recordHistory(events),
     drain: { begin: () => 0, end: () => false },
+    taps: new Taps({ node: nodeId, registry, newMessageId: () => '0123456789abcdef' }),
     newMessageId: () => '0123456789abcdef',
     nodeStats: async () => ({ node: 'n1', health: { verdict: 'ok', reasons: [] } }) as unknown as NodeStats,
     devices: defaultDevices,
@@ -75,7 +79,7 @@ export function createFakeNode(overrides: Partial<NodeContext> = {}) {
   return {
     ...context,
     context,
-    execute: createExecute(context),
+    execute: tappedExecute(createExecute(context), context.taps),
     sessions,
     /** Every event so far. */
     seen,

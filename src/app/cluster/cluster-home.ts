@@ -72,6 +72,7 @@ export function createClusterHome(options: OwnHomeOptions): NodeHome {
     askToStop: async (request, clients) => ({ ...(await own.askToStop(request, clients)), dataDirectory }),
     createReload: (reloading) =>
       own.createReload({ ...reloading, parts: [...reloading.parts, ...(made === undefined ? [] : [made.tlsPart])] }),
+    tail: (query, onItem) => clusteredOf(made).tail(query, onItem),
     subscribe: (onEvent, backlog) => clusteredOf(made).subscribe(onEvent, backlog),
   };
 }

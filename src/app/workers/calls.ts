@@ -3,6 +3,7 @@ import type { Command } from '../../api/command.ts';
 import type { NodeEvent } from '../../api/event.ts';
 import type { RpcNode } from '../../bus/rpc/members.ts';
 import type { Config } from '../../config/schema.ts';
+import type { TapOrder, TappedCopies } from '../../routing/tail/remote-taps.ts';
 import type { StoreChange, StoreSnapshot, StoreWrite } from '../../store/replica/changes.ts';
 import type { Actor, Change } from '../../telemetry/audit.ts';
 import type { MetricJson } from '../../telemetry/histogram.ts';
@@ -57,6 +58,8 @@ export type WorkerCalls = {
   unwatch: { request: number; answer: unknown };
   /** For somebody who watches all nodes through this worker. */
   watched: { request: { readonly id: number; readonly event: NodeEvent }; answer: unknown };
+  /** Of readers at the supervisor. */
+  tap: { request: TapOrder; answer: unknown };
 };
 
 /** What a supervisor answers its worker. */
@@ -77,4 +80,5 @@ export type SupervisorCalls = {
   event: { request: { readonly id: number; readonly event: NodeEvent }; answer: unknown };
   watchAll: { request: { readonly id: number; readonly backlog: number }; answer: unknown };
   unwatchAll: { request: number; answer: unknown };
+  tapped: { request: TappedCopies; answer: unknown };
 };

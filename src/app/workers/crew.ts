@@ -3,8 +3,10 @@ import type { HeapSnapshotAnswer } from '../../api/admin.ts';
 import type { Command, Execute, ResultOf } from '../../api/command.ts';
 import { YunqueError } from '../../api/errors.ts';
 import type { NodeEvent } from '../../api/event.ts';
+import type { TailItem, TailQuery } from '../../api/tail.ts';
 import type { RpcNode } from '../../bus/rpc/members.ts';
 import type { Config } from '../../config/schema.ts';
+import { TapReaders } from '../../routing/tail/remote-taps.ts';
 import type { StoreOwner } from '../../store/replica/owner.ts';
 import type { Logger } from '../../telemetry/log.ts';
 import { mergeMetrics, type NodeMetrics } from '../../telemetry/merged-metrics.ts';
@@ -41,6 +43,10 @@ export class Crew {
   readonly #watchers = new Map<number, { readonly onEvent: (event: NodeEvent) => void }>();
   /** By slot and by the number the worker gave. */
   readonly #watchesOf = new Map<Slot, Map<number, () => void>>();
+  readonly #tails = new TapReaders({
+    places: () => this.#slots.flatMap(({ nodeId, isServing }) => (isServing ? [nodeId] : [])),
+    order: (place, order) => this.#slots.find(({ nodeId }) => nodeId === place)?.channel?.tell('tap', order),
+  });
   #lastWatch = 0;
   /** What the last reload put in force. */
   #reloaded: Config | undefined;
@@ -128,6 +134,11 @@ export class Crew {
       this.#watchers.delete(id);
       for (const slot of this.#slots) slot.channel?.tell('unwatch', id);
     };
+  }
+
+  /** Copies of what passes at all workers, until the returned function is called. */
+  tail(query: TailQuery, onItem: (item: TailItem) => void): () => void {
+    return this.#tails.open(query, onItem);
   }
 
   /** Makes a reload ready in all workers that answer, or in none. One that does not takes it up once it does. */
@@ -256,6 +267,7 @@ export class Crew {
         );
       },
       metrics: () => this.metrics(),
+      tapped: (copies) => this.#tails.onCopies(slot.nodeId, copies),
       event: ({ id, event }) => this.#watchers.get(id)?.onEvent(event),
       watchAll: ({ id, backlog }) => {
         const { channel } = slot;
@@ -276,6 +288,7 @@ export class Crew {
     this.#options.log.info({ worker: slot.nodeId }, 'a worker serves');
     this.#catchUp(slot);
     for (const id of this.#watchers.keys()) slot.channel?.tell('watch', { id, backlog: 0 });
+    this.#tails.onJoin(slot.nodeId);
     this.#settle();
   }
 

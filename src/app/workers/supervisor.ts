@@ -15,6 +15,7 @@ import { StartError } from '../../util/start-error.ts';
 import { commit, version } from '../../util/version.ts';
 import { internalAddresses, listenAddresses } from '../addresses.ts';
 import { createAuditedReload } from '../audited-reload.ts';
+import { auditedTail } from '../audited-tail.ts';
 import type { Handlers } from '../listen.ts';
 import { containerBytes } from '../measure-load.ts';
 import type { NodeOptions, RunningNode } from '../node.ts';
@@ -172,6 +173,7 @@ async function start(
     metrics: () => crew.metrics(),
     readiness: () => ({ ready: crew.isServing && !isDraining, degraded: false }),
     subscribe: (onEvent, backlog) => crew.subscribe(onEvent, backlog),
+    tail: auditedTail((query, onItem) => crew.tail(query, onItem), audit),
     async stop(request, actor: Actor) {
       const answer = await askToStop(request);
       const { now = false, drainMs } = request;

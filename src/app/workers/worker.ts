@@ -2,6 +2,7 @@ import type { RpcNode } from '../../bus/rpc/members.ts';
 import { createLiveConfig } from '../../config/live-config.ts';
 import type { Config } from '../../config/schema.ts';
 import type { ClusteredNode } from '../../routing/cluster/clustered-node.ts';
+import { TapWriters } from '../../routing/tail/remote-taps.ts';
 import { createStoreCopy, type StoreCopy } from '../../store/replica/copy.ts';
 import type { Logger } from '../../telemetry/log.ts';
 import { createMetricsJson } from '../../telemetry/prometheus.ts';
@@ -81,6 +82,10 @@ export function startWorker({ port, env, createLog }: WorkerOptions): Worker {
       state.watchers.delete(id);
     },
     watched: ({ id, event }) => state.watching.get(id)?.(event),
+    tap: (order) => {
+      state.taps ??= tapsFor(coreOf(state), channel);
+      state.taps.onOrder('', order);
+    },
   };
   const channel: Channel<SupervisorCalls> = createChannel<WorkerCalls, SupervisorCalls>(port, handlers, (error) =>
     state.log?.error({ err: error }, 'an order of the supervisor failed'),
@@ -120,6 +125,8 @@ interface WorkerState {
   onSystemRemoved: (system: string) => void;
   /** Who follows the events of this node, by the supervisor's number. */
   readonly watchers: Map<number, () => void>;
+  /** Who reads along at the supervisor. */
+  taps?: TapWriters;
   /** Who follows those of all nodes through this one. */
   readonly watching: Map<number, (event: WorkerCalls['watched']['request']['event']) => void>;
 }
@@ -173,6 +180,10 @@ function createWorkerHome({ beginning, log, state, channel }: WorkerHomeOptions)
     askToStop: (request) => channel.ask('askToStop', request),
     onStopAsked: () => {},
     metrics: () => channel.ask('metrics', undefined),
+    tail(query, onItem) {
+      if (clustered === undefined) throw new Error('the node does not serve yet');
+      return clustered.tail(query, onItem);
+    },
     subscribe(onEvent, backlog) {
       lastWatch += 1;
       const id = lastWatch;
@@ -184,6 +195,15 @@ function createWorkerHome({ beginning, log, state, channel }: WorkerHomeOptions)
       };
     },
   };
+}
+
+/** The one other place is the supervisor's. */
+function tapsFor({ nodeId, taps }: Core, channel: Channel<SupervisorCalls>): TapWriters {
+  return new TapWriters({
+    node: nodeId,
+    open: (query, onItem) => taps.open(query, onItem),
+    send: (_place, copies) => channel.tell('tapped', copies),
+  });
 }
 
 /** Each user once over all workers, so that their sum is true. */

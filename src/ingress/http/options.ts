@@ -4,6 +4,7 @@ import type { HeapSnapshotAnswer, ReloadAnswer, StopAnswer, StopRequest, Version
 import type { Execute } from '../../api/command.ts';
 import type { ErrorCode } from '../../api/errors.ts';
 import type { NodeEvent } from '../../api/event.ts';
+import type { TailItem, TailQuery } from '../../api/tail.ts';
 import type { Idempotency } from '../../store/idempotency.ts';
 import type { Actor } from '../../telemetry/audit.ts';
 import type { Awaitable } from '../../util/awaitable.ts';
@@ -45,6 +46,8 @@ export interface HttpIngressOptions {
   readiness(): { readonly ready: boolean; readonly degraded: boolean };
   /** First the last `backlog` events and as many refusals, then each new one, until the returned function is called. */
   subscribe(onEvent: (event: NodeEvent) => void, backlog: number): () => void;
+  /** Copies what meets the query on all nodes, until the returned function is called. Writes down who asked, where bodies are shown. */
+  tail(query: TailQuery, actor: Actor, onItem: (item: TailItem) => void): () => void;
   /** Called once for every request that was not let through. */
   onRefused(refusal: Refusal): void;
   /** Writes one; rejects with `unavailable` where there is no room for it. */

@@ -18,6 +18,8 @@ import { createExecute } from '../execute.ts';
 import type { NodeContext } from '../node-context.ts';
 import { PendingLogins } from '../pending-logins.ts';
 import { type Arrival, createSessions, type Sessions } from '../sessions.ts';
+import { tappedExecute } from '../tail/tapped.ts';
+import type { Taps } from '../tail/taps.ts';
 import { type Answering, createAnswering } from './answer.ts';
 import { createBroadcasts } from './broadcasting.ts';
 import { Contested } from './contested.ts';
@@ -29,6 +31,7 @@ import { askNodes, type News, note } from './notes.ts';
 import { Placement } from './placement.ts';
 import { RouteNews } from './route-news.ts';
 import { StandingNews } from './standing-news.ts';
+import { TailNews } from './tail-news.ts';
 
 export interface ClusteredNodeOptions {
   /** Not started: `start` does. */
@@ -83,6 +86,8 @@ export interface ClusteredNode {
   readonly broadcastFigures: BroadcastFigures | undefined;
   /** Follows what happens on all nodes: first the last `backlog` events of each, then each new one, until the returned function is called. */
   subscribe(onEvent: (event: NodeEvent) => void, backlog?: number): () => void;
+  /** Copies of what passes at all nodes, until the returned function is called. */
+  readonly tail: Taps['open'];
   /** Tells the others how this node is, now and when they join. */
   tellStanding(standing: Standing): void;
   /** What a node that is linked said last; undefined as long as it has said nothing. */
@@ -112,6 +117,7 @@ export function createClusteredNode(options: ClusteredNodeOptions): ClusteredNod
   const groups = new GroupNews(cluster, () => context);
   const since = cluster.incarnation;
   const events = new EventNews(cluster, () => context.events);
+  const tails = new TailNews(cluster, () => context.taps);
   const standings = new StandingNews(cluster);
   const { directory } = routes;
   const places = new GroupPlaces(directory);
@@ -163,6 +169,7 @@ export function createClusteredNode(options: ClusteredNodeOptions): ClusteredNod
     routes.onJoin(peer);
     groups.onJoin(peer);
     events.onJoin(peer.id);
+    tails.onJoin(peer.id);
     standings.onJoin(peer.id);
   }
 
@@ -171,6 +178,7 @@ export function createClusteredNode(options: ClusteredNodeOptions): ClusteredNod
     routes.onCut(id);
     groups.onLeave(id);
     events.onLeave(id);
+    tails.onLeave(id);
     standings.onLeave(id);
   }
 
@@ -228,6 +236,8 @@ export function createClusteredNode(options: ClusteredNodeOptions): ClusteredNod
     else if (name === 'watch') events.onWatch(from, body as News['watch']);
     else if (name === 'unwatch') events.onUnwatch(from, body as News['unwatch']);
     else if (name === 'event') events.onEvent(body as News['event']);
+    else if (name === 'tap') tails.onTap(from, body as News['tap']);
+    else if (name === 'tapped') tails.onTapped(from, body as News['tapped']);
     else if (name === 'standing') standings.onStanding(from, body as News['standing']);
     else cluster.complain(from, name);
   }
@@ -257,7 +267,7 @@ export function createClusteredNode(options: ClusteredNodeOptions): ClusteredNod
 
   return {
     context,
-    execute: createClusterExecute(parts),
+    execute: tappedExecute(createClusterExecute(parts), context.taps),
     sessions,
     get nodes() {
       return cluster.nodes;
@@ -275,6 +285,7 @@ export function createClusteredNode(options: ClusteredNodeOptions): ClusteredNod
       return broadcasts?.figures;
     },
     subscribe: (onEvent, backlog) => events.subscribe(onEvent, backlog),
+    tail: (query, onItem) => tails.open(query, onItem),
     tellStores: async (news) => void (await askNodes(cluster, cluster.nodes, 'stores', news)),
     async endBanned(system, uid) {
       const reason = await banOf(context, system, uid);

@@ -60,7 +60,7 @@ export class GroupNews {
     if (notice.silent) return;
     const node = this.#node();
     const group = node.registry.system(notice.system)?.groups.get(notice.group);
-    if (group !== undefined) void tellMembers(node, group, notice.message);
+    if (group !== undefined) void tellMembers(node, notice.system, group, notice.message);
   }
 
   onKeep(from: PeerNode, said: News['keepMembers']): void {

@@ -18,6 +18,7 @@ import type { Cluster } from '../../bus/cluster/cluster.ts';
 import type { Device } from '../../registry/devices.ts';
 import type { Envelope } from '../../wire/cluster/envelope.ts';
 import type { Arrival } from '../sessions.ts';
+import type { TapOrder, TappedCopies } from '../tail/remote-taps.ts';
 import type { Keeping } from './member-records.ts';
 
 /** Commands of which each node does its part, and the parts are put together by the node that was asked. */
@@ -105,6 +106,9 @@ export interface News {
   watch: { readonly id: number; readonly backlog: number };
   unwatch: { readonly id: number };
   event: { readonly id: number; readonly event: NodeEvent };
+  /** A reader along at the teller; see there. */
+  tap: TapOrder;
+  tapped: TappedCopies;
   /** How the teller is, when it joins and with every change. */
   standing: Standing;
 }

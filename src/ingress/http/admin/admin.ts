@@ -27,6 +27,7 @@ import { addSend } from './send.ts';
 import { addSnapshot } from './snapshot.ts';
 import { addStop } from './stop.ts';
 import { addSystems } from './systems.ts';
+import { addTail } from './tail.ts';
 import { addUsers } from './users.ts';
 import { compileValidator } from './validation.ts';
 
@@ -52,6 +53,7 @@ const endpoints: readonly AddEndpoints[] = [
   addBans,
   addEvents,
   addHistory,
+  addTail,
   addStop,
   addHeapSnapshot,
   addReload,

@@ -143,6 +143,22 @@ export function createRequestSchemas(limits: HttpLimits) {
         ),
       ),
     }),
+    tail: closed({
+      system,
+      client: Type.Optional(id),
+      uid: Type.Optional(id),
+      group: Type.Optional(id),
+      direction: Type.Optional(
+        Type.Union([Type.Literal('in'), Type.Literal('out')], { description: 'in: from clients; out: to them' }),
+      ),
+      sample: Type.Optional(
+        Type.Number({ exclusiveMinimum: 0, maximum: 1, description: 'the share that is copied: above 0, at most 1' }),
+      ),
+      perSecond: Type.Optional(
+        Type.Integer({ minimum: 1, maximum: 10_000, description: 'copies a second and node: 1 to 10000' }),
+      ),
+      redact: Type.Optional(Type.Boolean({ description: 'true: bodies without their values' })),
+    }),
     events: closed({
       system,
       type: Type.Optional(Type.String({ description: 'types of events, separated by commas' })),

@@ -69,6 +69,7 @@ export async function startDoors(
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
+    tail: () => () => {},
     reload: async () => ({ changes: [], warnings: [] }),
     stop: () => ({ clients: 0, hardLimitMs: 1000, dataDirectory: '/data' }),
     heapSnapshot: async () => ({ path: '/data/heap', bytes: 1, ms: 1 }),
