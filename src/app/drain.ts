@@ -14,6 +14,8 @@ export interface PacedOptions {
   readonly hurry?: AbortSignal;
   /** Aborted: the rest is left alone. */
   readonly cancel?: AbortSignal;
+  /** Told to the clients; absent: that the node is shutting down. */
+  readonly reason?: string;
   /** A clock that never jumps, in milliseconds. */
   readonly now?: () => number;
 }
@@ -25,7 +27,7 @@ export interface PacedOptions {
  */
 export async function closePaced(
   connections: readonly Connection[],
-  { durationMs, pace, hurry, cancel, now = () => performance.now() }: PacedOptions,
+  { durationMs, pace, hurry, cancel, reason, now = () => performance.now() }: PacedOptions,
 ): Promise<void> {
   const order = shuffled(connections);
   const spreadMs = spreadOf(order.length, pace, durationMs);
@@ -35,7 +37,7 @@ export async function closePaced(
     // Whoever is due within the coming step is closed at its beginning.
     const due = Math.ceil((now() - started + stepMs) * perMs);
     const upTo = hurry?.aborted === true ? order.length : Math.min(order.length, Math.max(closed, due));
-    for (const connection of order.slice(closed, upTo)) connection.close('going_away');
+    for (const connection of order.slice(closed, upTo)) connection.close('going_away', reason);
     closed = upTo;
     while (order[closed]?.isOpen === false) closed += 1;
     if (closed === order.length) return;

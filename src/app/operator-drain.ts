@@ -61,7 +61,12 @@ export function createOperatorDrain(options: OperatorDrainOptions): OperatorDrai
       const connections = options.takeClients().filter(({ isOpen }) => isOpen);
       if (connections.length === 0) break;
       const pace = perSecond === undefined ? 'rate' : { perSecond };
-      await closePaced(connections, { durationMs: times.durationMs, pace, cancel });
+      await closePaced(connections, {
+        durationMs: times.durationMs,
+        pace,
+        cancel,
+        reason: 'the node sends its clients to the others',
+      });
     }
     if (!cancel.aborted) log.info('drained: it takes no clients until it is resumed');
   }

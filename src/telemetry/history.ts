@@ -5,7 +5,7 @@ import type { Events } from './events.ts';
 export interface HistoryLimits {
   /** Of each kind. */
   readonly maxEntries?: number;
-  /** Of each kind; about what they take in memory. */
+  /** About what the ends of users take in memory; each of the others half of it. */
   readonly maxBytes?: number;
 }
 
@@ -25,11 +25,12 @@ type OfSomebody = Extract<Kept, { readonly cid: string } | { readonly uid: strin
  */
 export function recordHistory(
   events: Pick<Events, 'subscribe'>,
-  { maxEntries = 10_000, maxBytes = 4 * 1024 * 1024 }: HistoryLimits = {},
+  { maxEntries = 10_000, maxBytes = 8 * 1024 * 1024 }: HistoryLimits = {},
 ): History {
   const startedAt = Date.now();
-  const create = () => new Bounded(maxEntries, maxBytes, startedAt);
-  const [ends, endsOfUnbound, rest] = [create(), create(), create()];
+  const ends = new Bounded(maxEntries, maxBytes, startedAt);
+  const endsOfUnbound = new Bounded(maxEntries, maxBytes / 2, startedAt);
+  const rest = new Bounded(maxEntries, maxBytes / 2, startedAt);
   events.subscribe((event) => {
     if (isOfSomebody(event)) ringFor(event).push(event);
   });
@@ -75,6 +76,8 @@ class Bounded {
   readonly #maxEntries: number;
   readonly #maxBytes: number;
   readonly #entries: OfSomebody[] = [];
+  /** Of each entry. */
+  readonly #sizes: number[] = [];
   /** Where the oldest is: what is in front of it is cut off from time to time. */
   #first = 0;
   #bytes = 0;
@@ -95,30 +98,48 @@ class Bounded {
   }
 
   push(event: OfSomebody): void {
+    const bytes = bytesOf(event);
     this.#entries.push(event);
-    this.#bytes += bytesOf(event);
+    this.#sizes.push(bytes);
+    this.#bytes += bytes;
     while (this.#entries.length - this.#first > this.#maxEntries || this.#bytes > this.#maxBytes) this.#forgetOldest();
   }
 
   #forgetOldest(): void {
     const oldest = this.#entries[this.#first] as OfSomebody;
-    this.#bytes -= bytesOf(oldest);
+    this.#bytes -= this.#sizes[this.#first] ?? 0;
     this.#since = oldest.time;
     this.#entries[this.#first] = empty;
     this.#first += 1;
     if (this.#first >= 1024) {
       this.#entries.splice(0, this.#first);
+      this.#sizes.splice(0, this.#first);
       this.#first = 0;
     }
   }
 }
 
 const empty = Object.freeze({}) as OfSomebody;
-/** An event with its envelope, without its text. */
-const objectBytes = 200;
+/** An event with its envelope, without the characters of its texts. */
+const objectBytes = 400;
+
+/** Every text that an event of a client or user can have. */
+interface Texts {
+  readonly cid?: string;
+  readonly clientId?: string;
+  readonly uid?: string;
+  readonly deviceId?: string;
+  readonly channel?: string;
+  readonly remoteAddress?: string;
+  readonly reason?: string;
+  readonly group?: string;
+  readonly userId?: string;
+  readonly extend?: string;
+}
 
 function bytesOf(event: OfSomebody): number {
-  let bytes = objectBytes;
-  for (const value of Object.values(event)) if (typeof value === 'string') bytes += 2 * value.length;
-  return bytes;
+  const { cid = '', clientId = '', uid = '', deviceId = '', channel = '', remoteAddress = '' }: Texts = event;
+  const { reason = '', group = '', userId = '', extend = '' }: Texts = event;
+  const ofClient = cid.length + clientId.length + uid.length + deviceId.length + channel.length + remoteAddress.length;
+  return objectBytes + 2 * (ofClient + reason.length + group.length + userId.length + extend.length);
 }

@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { describe, type TestContext, test } from 'node:test';
 import { WebSocket } from 'ws';
 import type { Access, ConnectJudgement } from '../../../../src/access/access.ts';
+import { probeSystem } from '../../../../src/api/system.ts';
 import { createWsIngress, heartbeatFrames, type WsIngressOptions } from '../../../../src/ingress/ws/upgrade.ts';
 import { Expiries } from '../../../../src/transport/expiries.ts';
 import { Heartbeats } from '../../../../src/transport/heartbeats.ts';
@@ -124,6 +125,13 @@ describe('an upgrade is refused', () => {
     const { ask, refused } = await openDoor(t, { isDraining: () => true });
     const { status, retryAfter } = await ask('/ws');
     assert.deepEqual([status, retryAfter, refused], [503, '2', ['going_away']]);
+  });
+
+  test('but not the node’s own probe, also while it drains: a drained node still has to prove that it delivers', async (t) => {
+    const { connect, refused } = await openDoor(t, { isDraining: () => true, probeSystemOf: () => probeSystem });
+    const client = await connect('/ws');
+    await eventually('it is greeted', () => client.heard.length === 1);
+    assert.deepEqual(refused, []);
   });
 
   test('when draining began while it waited: nobody slips in behind those who are closed', async (t) => {
