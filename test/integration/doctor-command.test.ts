@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { startTestNode, type TestNode } from '../support/node.ts';
 import { startRedis } from '../support/services/redis.ts';
+import { sharedService } from '../support/services/shared.ts';
 import { cli } from '../unit/cli/run-cli.ts';
 
 let node: TestNode;
@@ -59,6 +60,24 @@ test('Redis is asked for its version, what it keeps and its clock; one that thro
   await client.quit();
   const minded = await doctor(text, []);
   assert.ok(minded.of('redis').some(({ level, found }) => level === 'warning' && found.includes('allkeys-lru')));
+});
+
+test('RabbitMQ and Kafka of doors are asked who they are; a wrong password fails and is not told', async (t) => {
+  const [rabbitmq, kafka] = await Promise.all([sharedService(t, 'rabbitmq'), sharedService(t, 'kafka')]);
+  const wrong = new URL(rabbitmq.url);
+  wrong.password = 'not-this-one';
+  const doors = [
+    { name: 'a', type: 'rabbitmq', queue: 'q', url: rabbitmq.url },
+    { name: 'b', type: 'rabbitmq', queue: 'r', url: wrong.href },
+    { name: 'c', type: 'kafka', topic: 't', brokers: kafka.url.split(',') },
+  ];
+  const { exit, out, of } = await doctor(JSON.stringify({ port: 0, host: '127.0.0.1', doors }), []);
+  const [well, refused] = of('rabbitmq');
+  assert.equal(exit, 1, out);
+  assert.match(well?.found ?? '', /: RabbitMQ \d+\.\d+\.\d+, connected in \d+ ms$/);
+  assert.match(`${refused?.level} ${refused?.found}`, /^failed .*ACCESS.REFUSED/i);
+  assert.ok(!out.includes('not-this-one'));
+  assert.match(of('kafka')[0]?.found ?? '', /: [1-9]\d* brokers?, answered in \d+ ms$/);
 });
 
 test('a Redis that is not there fails, with exit 1', async () => {
