@@ -39,7 +39,7 @@ export function createAnswering(
   const mine: ClusterParts = { ...parts, here };
   const answers: Answers = {
     part: (command) => answerPart(mine, command),
-    rows: (command) => rowsHere(mine.node, command),
+    rows: (command) => rowsHere(mine, command),
     kick: async ({ system, target, reason, banned }) => {
       if (banned && target.to === 'users') {
         for (const uid of target.uids) for (const p of mine.pending.of(system, uid)) p.mustCheckAgain = true;

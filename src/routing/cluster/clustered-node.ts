@@ -30,6 +30,7 @@ import { GroupPlaces } from './group-places.ts';
 import { askNodes, type News, note } from './notes.ts';
 import { Placement } from './placement.ts';
 import { RouteNews } from './route-news.ts';
+import { createSharedNames } from './shared-names.ts';
 import { StandingNews } from './standing-news.ts';
 import { TailNews } from './tail-news.ts';
 
@@ -134,9 +135,10 @@ export function createClusteredNode(options: ClusteredNodeOptions): ClusteredNod
     nodesOfGroup: (system, group) => withUnsure(directory.groupNodes(system, group)),
     addressIn: options.addressIn,
   });
+  const isUnsure = () => cluster.absent.length > 0 || routes.untold.size > 0;
   /** Besides those that are known to have something: those that may, and have not said so yet. */
   const withUnsure = (known: Awaitable<readonly string[] | undefined>) => {
-    if (cluster.absent.length === 0 && routes.untold.size === 0) return known;
+    if (!isUnsure()) return known;
     return after(known, (nodes) => nodes && [...new Set([...nodes, ...cluster.absent, ...routes.untold])]);
   };
   placement.learn(cluster.self, { lease, clientAddress });
@@ -156,6 +158,7 @@ export function createClusteredNode(options: ClusteredNodeOptions): ClusteredNod
   const { whyMissing = () => 'does not answer' } = options;
   const parts: ClusterParts = {
     ...{ cluster, placement, here, pending, holders, directory, whyMissing },
+    sharedNames: createSharedNames({ self: cluster.self, directory, isUnsure }),
     order: new CallOrder(),
     node: context,
     broadcasts,

@@ -23,11 +23,13 @@ import { askEach, askNodes, type PartCommand, type Questions, type RowsCommand }
 import { pingNode } from './ping-node.ts';
 import { previewEverywhere } from './preview.ts';
 import { pushEverywhere, pushListEverywhere } from './push.ts';
+import type { SharedNames } from './shared-names.ts';
 import { clusterStats } from './stats.ts';
 
 export interface ClusterParts extends MembershipParts {
   readonly directory: ClusterDirectory;
   readonly whyMissing: (node: string) => string;
+  readonly sharedNames: SharedNames;
 }
 
 /**
@@ -176,19 +178,20 @@ async function listPages<C extends Extract<PartCommand, { type: 'listConnections
   return { ...pageOfPages(command, results), ...more };
 }
 
-async function listRows(parts: ClusterParts, command: RowsCommand) {
+async function listRows(parts: ClusterParts, asked: RowsCommand) {
+  const command = { ...asked, apart: true };
   const { cluster, node } = parts;
   if (command.query.system !== undefined && command.type !== 'listSystems') {
     await requireSystem(node, command.query.system);
   }
   const [own, { answers, missing }, userCounts] = await Promise.all([
-    rowsHere(node, command),
+    rowsHere(parts, command),
     askNodes(cluster, cluster.others, 'rows', command),
     command.type === 'listSystems' ? countUsers(parts) : undefined,
   ]);
   const theirs = [...answers].map(([from, rows]) => rowsFrom(from, command, rows));
   return {
-    ...pageOfRows(command, [own, ...theirs], (system) => userCounts?.of(system) ?? 0),
+    ...(await pageOfRows(command, [own, ...theirs], (system) => userCounts?.of(system) ?? 0)),
     ...missed([...missing, ...(userCounts?.missing ?? [])]),
   };
 }

@@ -1,5 +1,6 @@
 import type { ListConnectionsCommand, ListMembersCommand, ResultOf } from '../../api/command.ts';
 import type { GroupInfo, Page, SystemInfo, UserInfo } from '../../api/listing.ts';
+import { createSlices } from '../../util/slices.ts';
 import {
   connectionShape,
   groupShape,
@@ -15,46 +16,83 @@ import { mergePages, queryRows } from '../query-rows.ts';
 import type { RowShape } from '../row-order.ts';
 import { rowsOf } from '../select-rows.ts';
 import type { RowsCommand, RowsOf } from './notes.ts';
+import { putTogether, type RowsApart, takeApart } from './rows-apart.ts';
+import type { SharedNames } from './shared-names.ts';
 
 type Rows = readonly RowsOf[keyof RowsOf][];
+export type RowsAnswer = Rows | RowsApart;
 
-/** This node's rows of a list whose rows are put together of several nodes', before the query is judged. */
-export async function rowsHere(node: NodeContext, command: RowsCommand): Promise<Rows> {
+/** A node whose lists these are, and what it knows of what others have as well. */
+export interface RowsParts {
+  readonly node: NodeContext;
+  readonly sharedNames: SharedNames;
+}
+
+/** What this node has of a list whose rows are put together of several nodes'. Without `apart`: all rows, before the query is judged. */
+export async function rowsHere(parts: RowsParts, command: RowsCommand): Promise<RowsAnswer> {
+  const { node, sharedNames } = parts;
+  const { query } = command;
   switch (command.type) {
-    case 'listUsers':
-      return rowsOf(await userSources(node, command.query));
-    case 'listGroups':
-      return rowsOf(await groupSources(node, command.query));
-    case 'listSystems':
-      return (await systemRows(node, command.query)).map((row) => {
-        return { ...row, groupNames: [...(node.registry.system(row.system)?.groups.keys() ?? [])] };
+    case 'listUsers': {
+      const sources = await userSources(node, query);
+      if (command.apart !== true) return rowsOf(sources);
+      return takeApart(sources, userShape, query, (system, uid) => {
+        return sharedNames.standingOf('users', system, uid) === 'alone';
       });
+    }
+    case 'listGroups': {
+      const sources = await groupSources(node, query);
+      if (command.apart !== true) return rowsOf(sources);
+      return takeApart(sources, groupShape, query, (system, group) => {
+        return sharedNames.standingOf('groups', system, group) === 'alone';
+      });
+    }
+    case 'listSystems': {
+      const rows = await systemRows(node, query);
+      return Promise.all(rows.map(async (row) => ({ ...row, ...(await groupsHere(parts, command, row.system)) })));
+    }
     default:
       return command satisfies never;
   }
 }
 
+/** Names of groups that others may have as well; those that are this node's to count are counted where that is asked for. */
+async function groupsHere({ node, sharedNames }: RowsParts, { apart = false }: RowsCommand, system: string) {
+  const names = [...(node.registry.system(system)?.groups.keys() ?? [])];
+  if (!apart) return { groupNames: names };
+  const slices = createSlices();
+  const groupNames: string[] = [];
+  let groupsCounted = 0;
+  for (const [at, name] of names.entries()) {
+    if (at % 128 === 127 && slices.isOver) await slices.next();
+    const standing = sharedNames.standingOf('groups', system, name);
+    if (standing === undefined) groupNames.push(name);
+    else if (standing !== 'other') groupsCounted += 1;
+  }
+  return { groupNames, groupsCounted };
+}
+
 /** What another node answered. Of users an earlier release does not say where they are. */
-export function rowsFrom(node: string, command: RowsCommand, rows: Rows): Rows {
-  if (command.type !== 'listUsers') return rows;
+export function rowsFrom(node: string, command: RowsCommand, rows: RowsAnswer): RowsAnswer {
+  if (command.type !== 'listUsers' || 'page' in rows) return rows;
   return (rows as readonly UserInfo[]).map((row) => ({ ...row, nodes: [node] }));
 }
 
 /** The page of all nodes' rows. `userCount`: users of a system, each once, wherever they are. */
-export function pageOfRows(
+export async function pageOfRows(
   command: RowsCommand,
-  rows: readonly Rows[],
+  rows: readonly RowsAnswer[],
   userCount: (system: string) => number,
-): Page<UserInfo> | Page<GroupInfo> | Page<SystemInfo> {
+): Promise<Page<UserInfo> | Page<GroupInfo> | Page<SystemInfo>> {
   switch (command.type) {
     case 'listUsers':
-      return queryRows(merge(rows as UserInfo[][], userShape, mergeUsers), userShape, command.query);
+      return putTogether(rows as (RowsApart | UserInfo[])[], userShape, command.query, mergeUsers);
     case 'listGroups':
-      return queryRows(merge(rows as GroupInfo[][], groupShape, mergeGroups), groupShape, command.query);
+      return putTogether(rows as (RowsApart | GroupInfo[])[], groupShape, command.query, mergeGroups);
     case 'listSystems': {
       const merged = merge(rows as RowsOf['listSystems'][][], systemShape, mergeSystems);
-      const systems = merged.map(({ groupNames, ...row }): SystemInfo => {
-        return { ...row, groups: new Set(groupNames).size, users: userCount(row.system) };
+      const systems = merged.map(({ groupNames, groupsCounted = 0, ...row }): SystemInfo => {
+        return { ...row, groups: groupsCounted + new Set(groupNames).size, users: userCount(row.system) };
       });
       return queryRows(systems, systemShape, command.query);
     }
@@ -101,5 +139,10 @@ function mergeGroups(a: GroupInfo, b: GroupInfo): GroupInfo {
 }
 
 function mergeSystems(a: RowsOf['listSystems'], b: RowsOf['listSystems']): RowsOf['listSystems'] {
-  return { ...a, connections: a.connections + b.connections, groupNames: [...a.groupNames, ...b.groupNames] };
+  return {
+    ...a,
+    connections: a.connections + b.connections,
+    groupNames: [...a.groupNames, ...b.groupNames],
+    groupsCounted: (a.groupsCounted ?? 0) + (b.groupsCounted ?? 0),
+  };
 }

@@ -20,6 +20,7 @@ import type { Envelope } from '../../wire/cluster/envelope.ts';
 import type { Arrival } from '../sessions.ts';
 import type { TapOrder, TappedCopies } from '../tail/remote-taps.ts';
 import type { Keeping } from './member-records.ts';
+import type { RowsApart } from './rows-apart.ts';
 
 /** Commands of which each node does its part, and the parts are put together by the node that was asked. */
 export type PartCommand = Extract<
@@ -41,12 +42,18 @@ export type PartCommand = Extract<
 /** As `execute` has them, but for clientIds, which are a list. */
 export type PartResult = Exclude<ResultOf<PartCommand>, ClientIdList> | readonly string[];
 
-/** Lists whose rows are put together of several nodes' rows. */
-export type RowsCommand = Extract<Command, { type: 'listUsers' | 'listGroups' | 'listSystems' }>;
+/**
+ * Lists whose rows are put together of several nodes' rows. `apart`: of what the answering node alone has, the page is enough; earlier
+ * releases do not know it, and answer rows.
+ */
+export type RowsCommand = Extract<Command, { type: 'listUsers' | 'listGroups' | 'listSystems' }> & {
+  readonly apart?: boolean;
+};
 export interface RowsOf {
   listUsers: UserInfo;
   listGroups: GroupInfo;
-  listSystems: SystemInfo & { readonly groupNames: readonly string[] };
+  /** `groupsCounted`: groups that are the answering node's to count; `groupNames`: those that others may have as well. */
+  listSystems: SystemInfo & { readonly groupNames: readonly string[]; readonly groupsCounted?: number };
 }
 
 /** What nodes ask each other beside what they say often: question and answer, by name. All of it is JSON. */
@@ -56,7 +63,7 @@ export interface Questions {
     readonly body: PartCommand;
     readonly answer: { readonly result: PartResult; readonly at: readonly string[] };
   };
-  rows: { readonly body: RowsCommand; readonly answer: readonly RowsOf[keyof RowsOf][] };
+  rows: { readonly body: RowsCommand; readonly answer: readonly RowsOf[keyof RowsOf][] | RowsApart };
   kick: {
     /** Without a system whose existence would be asked for. `banned`: logins under way are to look again. */
     readonly body: {

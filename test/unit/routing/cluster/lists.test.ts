@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { ListQuery, Page } from '../../../../src/api/listing.ts';
+import { createCachedCluster } from '../../../support/cached-cluster.ts';
 import { createFakeCluster, type FakeCluster, type FakeClusterNode } from '../../../support/fake-cluster.ts';
 import type { FakeConnection } from '../../../support/fake-connection.ts';
 import { createRandom, pick } from '../../../support/random.ts';
@@ -55,131 +56,137 @@ async function pages<T>(get: (query: ListQuery) => Promise<Page<T>>, query: List
 const plain = <T extends object>(rows: readonly T[]) =>
   rows.map((row) => ({ ...row, ageSeconds: 0, clientId: 'clientId' in row && row.clientId !== '' }));
 
-describe('a list asked of any node', () => {
-  const queries: ListQuery[] = [
-    { limit: 7 },
-    { limit: 7, descending: true },
-    { limit: 1000 },
-    { limit: 9, search: 'u1' },
-  ];
+for (const [kept, createCluster] of [
+  ['known to all', () => createFakeCluster()],
+  ['written down', () => createCachedCluster()],
+] as const)
+  describe(`a list asked of any node, where routes are ${kept}`, () => {
+    const queries: ListQuery[] = [
+      { limit: 7 },
+      { limit: 7, descending: true },
+      { limit: 1000 },
+      { limit: 9, search: 'u1' },
+    ];
 
-  test('has every connection once, in one order over all nodes, page by page, with its node and clientId', async () => {
-    const cluster = await createFakeCluster();
-    const connections = await populate(cluster);
-    const cids = connections.map(({ cid }) => cid).toSorted((a, b) => a - b);
-    for (const query of [...queries, { limit: 11, sort: 'node' }, { limit: 5, sort: 'uid', descending: true }]) {
-      const all = await Promise.all(
-        cluster.nodes.map((node) => pages((q) => node.execute({ type: 'listConnections', query: q }), query)),
-      );
-      for (const rows of all) assert.deepEqual(plain(rows), plain(all[0] ?? []));
-      const listed = (all[0] ?? []).map(({ cid }) => Number(cid));
-      if (query.search === undefined) {
-        assert.deepEqual(
-          listed.toSorted((a, b) => a - b),
-          cids,
+    test('has every connection once, in one order over all nodes, page by page, with its node and clientId', async () => {
+      const cluster = await createCluster();
+      const connections = await populate(cluster);
+      const cids = connections.map(({ cid }) => cid).toSorted((a, b) => a - b);
+      for (const query of [...queries, { limit: 11, sort: 'node' }, { limit: 5, sort: 'uid', descending: true }]) {
+        const all = await Promise.all(
+          cluster.nodes.map((node) => pages((q) => node.execute({ type: 'listConnections', query: q }), query)),
         );
-      }
-      if (query.sort === undefined && query.search === undefined) {
-        assert.deepEqual(listed, query.descending ? cids.toReversed() : cids);
-      }
-      for (const row of all[0] ?? []) {
-        assert.ok(nodeAt(cluster, Number(row.node.slice(1)) - 1).context.registry.find('default', row.cid));
-        assert.equal(row.clientId.length, 44);
-      }
-    }
-  });
-
-  test('has every user, group and system once, with what all nodes have of it', async () => {
-    const cluster = await createFakeCluster();
-    await cluster.systems.add('empty', 1);
-    const connections = await populate(cluster);
-    const byUser = Map.groupBy(
-      connections.filter((c) => c.isOpen && c.identity !== undefined),
-      (c) => c.identity?.uid ?? '',
-    );
-    const byGroup = Map.groupBy(
-      connections.flatMap((c) => [...(c.groups?.keys() ?? [])].map(({ name }) => ({ c, name }))),
-      ({ name }) => name,
-    );
-    for (const node of cluster.nodes) {
-      for (const query of [...queries, { limit: 4, sort: 'connections', descending: true }]) {
-        const users = await pages((q) => node.execute({ type: 'listUsers', query: q }), query);
-        for (const user of users) {
-          const theirs = byUser.get(user.uid) ?? [];
-          assert.equal(user.connections, theirs.length, user.uid);
-          assert.deepEqual(user.nodes, nodesOf(cluster, theirs), user.uid);
-          assert.deepEqual(user.devices.toSorted(), theirs.map((c) => c.identity?.deviceId ?? '').toSorted());
-        }
-        if (query.search === undefined) assert.equal(users.length, byUser.size);
-        if (query.sort !== undefined) {
-          const counts = users.map((user) => user.connections);
+        for (const rows of all) assert.deepEqual(plain(rows), plain(all[0] ?? []));
+        const listed = (all[0] ?? []).map(({ cid }) => Number(cid));
+        if (query.search === undefined) {
           assert.deepEqual(
-            counts,
-            counts.toSorted((a, b) => b - a),
+            listed.toSorted((a, b) => a - b),
+            cids,
           );
         }
+        if (query.sort === undefined && query.search === undefined) {
+          assert.deepEqual(listed, query.descending ? cids.toReversed() : cids);
+        }
+        for (const row of all[0] ?? []) {
+          assert.ok(nodeAt(cluster, Number(row.node.slice(1)) - 1).context.registry.find('default', row.cid));
+          assert.equal(row.clientId.length, 44);
+        }
       }
-      const groups = await pages((q) => node.execute({ type: 'listGroups', query: q }), { limit: 3 });
-      assert.deepEqual(
-        groups.map(({ group, members }) => [group, members]),
-        [...byGroup].map(([group, of]) => [group, of.length]).toSorted(),
+    });
+
+    test('has every user, group and system once, with what all nodes have of it', async () => {
+      const cluster = await createCluster();
+      await cluster.systems.add('empty', 1);
+      const connections = await populate(cluster);
+      const byUser = Map.groupBy(
+        connections.filter((c) => c.isOpen && c.identity !== undefined),
+        (c) => c.identity?.uid ?? '',
       );
-      const many = { field: 'connections', op: '>', value: '2' } as const;
-      const busy = await node.execute({ type: 'listUsers', query: { where: [many] } });
-      assert.equal(busy.total, [...byUser.values()].filter((of) => of.length > 2).length);
-      const systems = await node.execute({ type: 'listSystems', query: {} });
-      assert.deepEqual(
-        systems.items.map(({ system, connections: count, users, groups: names }) => [system, count, users, names]),
-        [
-          ['default', connections.length, byUser.size, byGroup.size],
-          ['empty', 0, 0, 0],
-        ],
+      const byGroup = Map.groupBy(
+        connections.flatMap((c) => [...(c.groups?.keys() ?? [])].map(({ name }) => ({ c, name }))),
+        ({ name }) => name,
       );
-      for (const [group, of] of byGroup) {
-        const get = (query: ListQuery) => node.execute({ type: 'listMembers', system: 'default', group, query });
-        const members = await pages(get, { limit: 2 });
+      for (const node of cluster.nodes) {
+        for (const query of [...queries, { limit: 4, sort: 'connections', descending: true }]) {
+          const users = await pages((q) => node.execute({ type: 'listUsers', query: q }), query);
+          for (const user of users) {
+            const theirs = byUser.get(user.uid) ?? [];
+            assert.equal(user.connections, theirs.length, user.uid);
+            assert.deepEqual(user.nodes, nodesOf(cluster, theirs), user.uid);
+            assert.deepEqual(user.devices.toSorted(), theirs.map((c) => c.identity?.deviceId ?? '').toSorted());
+          }
+          if (query.search === undefined) assert.equal(users.length, byUser.size);
+          if (query.sort !== undefined) {
+            const counts = users.map((user) => user.connections);
+            assert.deepEqual(
+              counts,
+              counts.toSorted((a, b) => b - a),
+            );
+          }
+        }
+        const groups = await pages((q) => node.execute({ type: 'listGroups', query: q }), { limit: 3 });
         assert.deepEqual(
-          members.map(({ cid }) => Number(cid)),
-          of.map(({ c }) => c.cid).toSorted((a, b) => a - b),
+          groups.map(({ group, members }) => [group, members]),
+          [...byGroup].map(([group, of]) => [group, of.length]).toSorted(),
         );
-        const { clientIds } = await node.execute({ type: 'listClientIds', system: 'default', group });
-        assert.deepEqual(clientIds.toSorted(), of.map(({ c }) => c.clientId ?? '').toSorted());
+        const many = { field: 'connections', op: '>', value: '2' } as const;
+        const busy = await node.execute({ type: 'listUsers', query: { where: [many] } });
+        assert.equal(busy.total, [...byUser.values()].filter((of) => of.length > 2).length);
+        const systems = await node.execute({ type: 'listSystems', query: {} });
+        assert.deepEqual(
+          systems.items.map(({ system, connections: count, users, groups: names }) => [system, count, users, names]),
+          [
+            ['default', connections.length, byUser.size, byGroup.size],
+            ['empty', 0, 0, 0],
+          ],
+        );
+        for (const [group, of] of byGroup) {
+          const get = (query: ListQuery) => node.execute({ type: 'listMembers', system: 'default', group, query });
+          const members = await pages(get, { limit: 2 });
+          assert.deepEqual(
+            members.map(({ cid }) => Number(cid)),
+            of.map(({ c }) => c.cid).toSorted((a, b) => a - b),
+          );
+          const { clientIds } = await node.execute({ type: 'listClientIds', system: 'default', group });
+          assert.deepEqual(clientIds.toSorted(), of.map(({ c }) => c.clientId ?? '').toSorted());
+        }
       }
-    }
-  });
+    });
 
-  test('has pages that stay where they were while rows come and go on other nodes', async () => {
-    const cluster = await createFakeCluster();
-    const connections = await populate(cluster);
-    const first = await nodeAt(cluster, 0).execute({ type: 'listConnections', query: { limit: 20 } });
-    const shown = new Set(first.items.map(({ cid }) => cid));
-    for (const connection of connections) if (shown.has(String(connection.cid))) connection.close('kicked');
-    nodeAt(cluster, 0).open();
-    await cluster.settled();
-    const { cursor = '' } = first;
-    const second = await nodeAt(cluster, 1).execute({ type: 'listConnections', query: { limit: 20, cursor } });
-    const expected = connections.map(({ cid }) => cid).filter((cid) => !shown.has(String(cid)));
-    assert.deepEqual(
-      second.items.slice(0, 3).map(({ cid }) => Number(cid)),
-      expected
-        .toSorted((a, b) => a - b)
-        .slice(0, 3)
-        .map((cid) => cid),
-    );
-  });
+    test('has pages that stay where they were while rows come and go on other nodes', async () => {
+      const cluster = await createCluster();
+      const connections = await populate(cluster);
+      const first = await nodeAt(cluster, 0).execute({ type: 'listConnections', query: { limit: 20 } });
+      const shown = new Set(first.items.map(({ cid }) => cid));
+      for (const connection of connections) if (shown.has(String(connection.cid))) connection.close('kicked');
+      nodeAt(cluster, 0).open();
+      await cluster.settled();
+      const { cursor = '' } = first;
+      const second = await nodeAt(cluster, 1).execute({ type: 'listConnections', query: { limit: 20, cursor } });
+      const expected = connections.map(({ cid }) => cid).filter((cid) => !shown.has(String(cid)));
+      assert.deepEqual(
+        second.items.slice(0, 3).map(({ cid }) => Number(cid)),
+        expected
+          .toSorted((a, b) => a - b)
+          .slice(0, 3)
+          .map((cid) => cid),
+      );
+    });
 
-  test('refuses what a list of one node refuses', async () => {
-    const cluster = await createFakeCluster();
-    const [node] = cluster.nodes;
-    for (const type of ['listConnections', 'listUsers', 'listGroups', 'listSystems'] as const) {
-      await assert.rejects(async () => node?.execute({ type, query: { sort: 'none' } }), { code: 'bad_request' });
-      await assert.rejects(async () => node?.execute({ type, query: { cursor: 'x' } }), { code: 'bad_request' });
-    }
-    for (const type of ['listConnections', 'listUsers', 'listGroups'] as const) {
-      await assert.rejects(async () => node?.execute({ type, query: { system: 'none' } }), { code: 'unknown_system' });
-    }
+    test('refuses what a list of one node refuses', async () => {
+      const cluster = await createCluster();
+      const [node] = cluster.nodes;
+      for (const type of ['listConnections', 'listUsers', 'listGroups', 'listSystems'] as const) {
+        await assert.rejects(async () => node?.execute({ type, query: { sort: 'none' } }), { code: 'bad_request' });
+        await assert.rejects(async () => node?.execute({ type, query: { cursor: 'x' } }), { code: 'bad_request' });
+      }
+      for (const type of ['listConnections', 'listUsers', 'listGroups'] as const) {
+        await assert.rejects(async () => node?.execute({ type, query: { system: 'none' } }), {
+          code: 'unknown_system',
+        });
+      }
+    });
   });
-});
 
 describe('asked of any node', () => {
   test('online counts the connections of users and refs wherever they are', async () => {
