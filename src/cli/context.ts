@@ -6,6 +6,7 @@ import type { OutputStream } from '../telemetry/log-output.ts';
 import { sanitizeLine } from '../util/control-characters.ts';
 import type { RuntimeEnv } from '../util/runtime-paths.ts';
 import { CliError } from './cli-error.ts';
+import type { WholeProgram } from './command-tree.ts';
 import type { OutputFormat } from './output/formats.ts';
 import type { Printer } from './output/printer.ts';
 import type { Texts } from './text/en.ts';
@@ -70,8 +71,10 @@ export interface CliContext extends CliIo {
   readStdin(): Promise<string>;
   /** Standard output takes nothing more. */
   readonly isOutputClosed: boolean;
-  /** A program with every command in it, not only the one that is used. */
-  readonly loadAllCommands: () => Promise<Command>;
+  /** Every command, not only the one that is used. */
+  readonly loadAllCommands: () => Promise<WholeProgram>;
+  /** Of the commands that are there, as `addExamples` was told. */
+  readonly examples: Map<Command, readonly string[]>;
 }
 
 /** Counts for the first call of a command: all share one client. */
@@ -82,7 +85,7 @@ export interface ContextOptions {
   readonly io: CliIo;
   readonly text: Texts;
   readonly program: Command;
-  readonly loadAllCommands: () => Promise<Command>;
+  readonly loadAllCommands: () => Promise<WholeProgram>;
 }
 
 /** A context, and what ends it. */
@@ -122,6 +125,7 @@ export function createContext(options: ContextOptions): CliContext & Disposable 
     abandonOutput: io.abandonOutput,
     text,
     loadAllCommands: options.loadAllCommands,
+    examples: new Map(),
     // Opened only where it is read.
     get stdin() {
       return io.stdin;

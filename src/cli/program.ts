@@ -1,7 +1,8 @@
 import { Command, CommanderError, Help, Option } from 'commander';
 import { exitCodes } from '../api/errors.ts';
 import { version } from '../util/version.ts';
-import { type CommandRow, commands } from './commands/index.ts';
+import type { WholeProgram } from './command-tree.ts';
+import { type CommandRow, commands, completeRow } from './commands/index.ts';
 import { type CliContext, type CliIo, createContext } from './context.ts';
 import { outputFormats } from './output/formats.ts';
 import { durationArg } from './parsers.ts';
@@ -18,9 +19,11 @@ export async function runCli(args: readonly string[], io: CliIo): Promise<number
   const program = createProgram(io, text);
   using context = createContext({ args, io, text, program, loadAllCommands: () => createWholeProgram(io, text) });
   const line = expand(program, args);
-  const row = commands.find(({ name }) => name === line[verbIndex(program, line)]);
+  const verb = line[verbIndex(program, line)];
+  const isCompletion = verb === completeRow.name;
+  const row = commands.find(({ name }) => name === verb);
   try {
-    await addCommands(program, context, row);
+    await addCommands(program, context, isCompletion ? completeRow : row);
     if (line.length === 0) {
       program.outputHelp();
       return exitCodes.done;
@@ -32,7 +35,8 @@ export async function runCli(args: readonly string[], io: CliIo): Promise<number
     await program.parseAsync(line, { from: 'user' });
     return context.isOutputClosed ? exitCodes.done : context.exitCode;
   } catch (error) {
-    if (context.isOutputClosed) return exitCodes.done;
+    // A shell that completes a line shows nothing else.
+    if (context.isOutputClosed || isCompletion) return exitCodes.done;
     // Commander has printed its own by now.
     if (!(error instanceof CommanderError)) reportFailure(error, context);
     const exit = failureExit(error);
@@ -40,12 +44,13 @@ export async function runCli(args: readonly string[], io: CliIo): Promise<number
   }
 }
 
-/** The whole tree, for completion. */
-async function createWholeProgram(io: CliIo, text: Texts): Promise<Command> {
+/** The whole tree, for completion and the manual. */
+async function createWholeProgram(io: CliIo, text: Texts): Promise<WholeProgram> {
   const program = createProgram(io, text);
-  const context = createContext({ args: [], io, text, program, loadAllCommands: async () => program });
+  const loadAllCommands = () => createWholeProgram(io, text);
+  const context = createContext({ args: [], io, text, program, loadAllCommands });
   for (const row of commands) (await row.load())(program, context);
-  return program;
+  return { program, examples: context.examples };
 }
 
 function createProgram(io: CliIo, text: Texts): Command {
@@ -108,7 +113,11 @@ function expand(program: Command, args: readonly string[]): string[] {
   return commands.some(({ name }) => name === rest[verbIndex(program, rest)]) ? [...rest, '--help'] : rest;
 }
 
-async function addCommands(program: Command, context: CliContext, row: CommandRow | undefined): Promise<void> {
+async function addCommands(
+  program: Command,
+  context: CliContext,
+  row: Pick<CommandRow, 'load'> | undefined,
+): Promise<void> {
   if (row !== undefined) (await row.load())(program, context);
   // For the list in the help, and for commander's suggestion.
   else for (const { name } of commands) program.command(name).description(summaryOf(context.text, name));

@@ -1,6 +1,6 @@
-import { type Command, InvalidArgumentError } from 'commander';
+import { Argument, type Command } from 'commander';
+import { commandTree } from '../command-tree.ts';
 import { type Shell, shellScript, shells } from '../completion/scripts.ts';
-import { completionTree } from '../completion/tree.ts';
 import type { CliContext } from '../context.ts';
 import { addExamples } from '../examples.ts';
 
@@ -9,9 +9,9 @@ export function registerCompletion(program: Command, context: CliContext): void 
   const command = program
     .command('completion')
     .description(summary.completion)
-    .argument('<shell>', argument.shell, shellArg)
+    .addArgument(new Argument('<shell>', argument.shell).choices(shells))
     .action(async (shell: Shell) => {
-      const tree = completionTree(await context.loadAllCommands());
+      const tree = commandTree(await context.loadAllCommands());
       (await context.printer()).raw(shellScript(shell, tree));
     });
   addExamples(command, context, [
@@ -19,10 +19,4 @@ export function registerCompletion(program: Command, context: CliContext): void 
     'completion zsh > "$' + '{fpath[1]}/_yunque"',
     'completion fish > ~/.config/fish/completions/yunque.fish',
   ]);
-}
-
-function shellArg(text: string): Shell {
-  const shell = shells.find((name) => name === text);
-  if (shell === undefined) throw new InvalidArgumentError(`Allowed choices are ${shells.join(', ')}.`);
-  return shell;
 }

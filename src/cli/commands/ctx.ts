@@ -19,7 +19,7 @@ export function registerCtx(program: Command, context: CliContext): void {
   group
     .command('use')
     .description(summary['ctx use'])
-    .argument('[name]', argument.context)
+    .argument('[context]', argument.context)
     .option('--none', option.ctxNone)
     .action(async (name: string | undefined, { none = false }: { readonly none?: boolean }) =>
       useContext(context, name, none),
@@ -27,12 +27,12 @@ export function registerCtx(program: Command, context: CliContext): void {
   group
     .command('show')
     .description(summary['ctx show'])
-    .argument('[name]', argument.contextShown)
+    .argument('[context]', argument.contextShown)
     .action(async (name: string | undefined) => showContext(context, name));
   group
     .command('rm')
     .description(summary['ctx rm'])
-    .argument('<names...>', argument.contexts)
+    .argument('<contexts...>', argument.contexts)
     .action(async (names: string[]) => removeContexts(context, names));
   addExamples(group, context, [
     'ctx add prod -s https://push.example.com --key-file ~/prod.key --use',

@@ -13,6 +13,12 @@ export interface CommandRow {
   readonly failureExit?: number;
 }
 
+/** Of completion scripts; in no help. */
+export const completeRow = {
+  name: '__complete',
+  load: async () => (await import('../completion/complete.ts')).registerComplete,
+} as const;
+
 /** Every command, in the order of the help. */
 export const commands: readonly CommandRow[] = [
   { name: 'serve', load: async () => (await import('./serve.ts')).registerServe },

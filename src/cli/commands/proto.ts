@@ -1,4 +1,4 @@
-import { type Command, InvalidArgumentError } from 'commander';
+import { Argument, type Command } from 'commander';
 import { protoSources } from '../../wire/proto/sources.js';
 import type { CliContext } from '../context.ts';
 import { addExamples } from '../examples.ts';
@@ -13,7 +13,7 @@ export function registerProto(program: Command, context: CliContext): void {
   const command = program
     .command('proto')
     .description(summary.proto)
-    .argument('[name]', argument.proto, protoName)
+    .addArgument(new Argument('[name]', argument.proto).choices(names))
     .action(async (name: ProtoName | undefined) => {
       const printer = await context.printer();
       const asked = name === undefined ? names : [name];
@@ -29,10 +29,4 @@ export function registerProto(program: Command, context: CliContext): void {
 function printProtoJson(printer: Printer, asked: readonly ProtoName[]): void {
   const files = asked.map((each) => ({ name: `${each}.proto`, text: protoSources[each] }));
   printer.line('yunque.proto/1', { files }, '');
-}
-
-function protoName(text: string): ProtoName {
-  const name = names.find((each) => each === text);
-  if (name === undefined) throw new InvalidArgumentError(`Allowed choices are ${names.join(', ')}.`);
-  return name;
 }

@@ -17,7 +17,6 @@ const withoutNode = new Set([
   'completion',
   'man',
   'ctx',
-  '__complete',
 ]);
 
 /** Commands of whole nodes, which take no system. */

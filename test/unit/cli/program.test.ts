@@ -38,16 +38,6 @@ describe('help', () => {
     assert.equal((await cli(['help'])).exit, 0);
   });
 
-  it('names nothing that is not built yet', async () => {
-    const top = (await cli([])).out;
-    assert.doesNotMatch(top, /^ {2}(tail)\b/m);
-    for (const { name } of commands) {
-      const { out } = await cli([name, '--help']);
-      assert.doesNotMatch(out, /--(qos|wait-ack|token)\b(?!-file)/);
-    }
-    assert.doesNotMatch((await cli(['send', '--help'])).out, /--ttl\b/);
-  });
-
   it('of a group without a sub-command is a failure of usage, on standard error', async () => {
     const { exit, out, err } = await cli(['group']);
     assert.equal(exit, 2);

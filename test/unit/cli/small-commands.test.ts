@@ -128,7 +128,7 @@ describe('completion', () => {
 
   /** What bash offers after these words; the last one is being typed. */
   const offered = (source: string, words: readonly string[]) => {
-    const run = `${source}\nCOMP_WORDS=(${words.map((word) => `'${word}'`).join(' ')}); COMP_CWORD=$((\${#COMP_WORDS[@]}-1)); _yunque; printf '%s\\n' "\${COMPREPLY[@]}"`;
+    const run = `${source}\nCOMP_LINE='${words.join(' ')}'; COMP_POINT=\${#COMP_LINE}; _yunque yunque; printf '%s\\n' "\${COMPREPLY[@]}"`;
     return execFileSync('bash', ['-c', run], { encoding: 'utf8' }).trim().split('\n');
   };
 
