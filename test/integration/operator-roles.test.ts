@@ -25,6 +25,7 @@ const least: readonly (readonly [args: string, role: Role])[] = [
   ['group members g', 'read'],
   ['client ls', 'read'],
   ['client show CLIENT', 'read'],
+  ['client history CLIENT', 'read'],
   ['user ls', 'read'],
   ['user show u', 'read'],
   ['user online u', 'read'],
@@ -51,6 +52,8 @@ const least: readonly (readonly [args: string, role: Role])[] = [
   ['key rotate --operator --role admin', 'admin'],
   ['key rm KEY', 'admin'],
   ['node heap-snapshot', 'admin'],
+  ['node drain NODE', 'admin'],
+  ['node resume NODE', 'admin'],
   ['reload', 'admin'],
   ['stop --now', 'admin'],
 ];
@@ -87,11 +90,13 @@ let folder: string;
 let node: TestNode;
 let shop: Tenant;
 let keyId: string;
+let nodeId: string;
 const keyFiles = new Map<Role, string>();
 
 before(async () => {
   folder = await mkdtemp(join(tmpdir(), 'yunque-roles-'));
   node = await startTestNode();
+  nodeId = (await node.admin.version()).node;
   shop = new Tenant(node, 'shop');
   await shop.settle();
   for (const role of operatorRoles) {
@@ -111,6 +116,7 @@ function run(args: string, role: Role) {
   const words = args
     .replace('CLIENT', shop.clients[0]?.clientId ?? '')
     .replace('KEY', keyId)
+    .replace('NODE', nodeId)
     .split(' ');
   const system = ofNode.test(args) ? [] : ['-S', 'shop'];
   const env = { YUNQUE_SERVER: node.url, YUNQUE_KEY_FILE: keyFiles.get(role) ?? '' };

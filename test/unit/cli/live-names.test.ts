@@ -28,7 +28,7 @@ describe('__complete', () => {
       'GET /stats': await createFakeStats({ nodes: 2 }).stats(),
     });
     assert.deepEqual(await complete(admin.url, 'groups', 'room', '-S', 'shop'), ['room1', 'room2']);
-    assert.equal(admin.asked[0]!.path, '/groups?limit=1000&where=group%7Eroom&system=shop');
+    assert.equal(admin.asked[0]!.path, '/groups?limit=1000&system=shop&where=group%7Eroom');
     for (const kind of ['users', 'clients', 'systems', 'keys', 'bans']) {
       assert.deepEqual(await complete(admin.url, kind, 'ro'), ['room'], kind);
     }
