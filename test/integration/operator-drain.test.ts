@@ -58,7 +58,7 @@ describe('a node that an operator drains', () => {
         ['resumeNode', 'ok'],
       ],
     );
-    assert.deepEqual([actions[0].node, actions[0].perSecond], [id, 100]);
+    assert.deepEqual([actions[0].nodeId, actions[0].perSecond], [id, 100]);
   });
 
   test('stops at once, though a stop waits for balancers to notice', async () => {
@@ -115,6 +115,10 @@ test('a worker is drained alone: the others get its clients', async (t) => {
     return answers.every((status) => status === 200);
   });
   assert.equal(crowd.length, first.connections + second.connections);
+  const away = crowd.find(({ ended }) => ended?.code === 4001);
+  const { items, since } = await node.admin.history(away?.clientId ?? '');
+  assert.deepEqual([items.at(-1)?.type, items.at(-1)?.node], ['disconnected', first.node]);
+  assert.deepEqual(Object.keys(since).sort(), [first.node, second.node].sort());
   for (let n = 0; n < 20; n += 1) await node.connect('json');
   const drained = await node.admin.node(first.node);
   const serving = await node.admin.node(second.node);

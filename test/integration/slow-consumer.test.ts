@@ -64,6 +64,11 @@ for (const dialect of dialectNames) {
     assert.equal((stats?.dropped['slow_consumer'] ?? 0) - (before?.dropped['slow_consumer'] ?? 0), 1);
     assert.equal((stats?.disconnects['4008'] ?? 0) - (before?.disconnects['4008'] ?? 0), 1);
     assert.equal(stats?.connections, healthy.length);
+    const last = (await node.admin.history(stalled.ref)).items.at(-1);
+    assert.ok(last?.type === 'disconnected' && last.code === 4008 && last.end !== undefined);
+    const { delivered, dropped, queueBytes } = last.end;
+    assert.deepEqual([delivered, dropped], [cut, 1]);
+    assert.ok(queueBytes > OUTBOX / 4 && queueBytes <= OUTBOX, `${queueBytes} bytes waited at the end`);
 
     for (const client of healthy) {
       await client.until(() => (client.messages.length === receipts.length ? true : undefined), 'last push');

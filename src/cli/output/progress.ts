@@ -39,7 +39,7 @@ function createBar(stderr: Pick<CliOutput, 'write' | 'columns'>): Progress {
     show(done, text) {
       const filled = Math.round(Math.min(1, Math.max(0, done)) * barCells);
       const bar = `[${'#'.repeat(filled)}${'-'.repeat(barCells - filled)}]`;
-      draw(`${bar} ${sanitizeLine(text)}`.slice(0, (stderr.columns ?? 80) - 1));
+      draw(`${bar} ${sanitizeLine(text)}`.slice(0, (stderr.columns || 80) - 1));
     },
     clear: () => draw(''),
   };
