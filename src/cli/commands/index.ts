@@ -36,6 +36,7 @@ export const commands: readonly CommandRow[] = [
   // Monitoring takes 2 for a service that is down, and 3 where nothing is known.
   { name: 'check', load: async () => (await import('./check.ts')).registerCheck, failureExit: 3 },
   { name: 'doctor', load: async () => (await import('./doctor.ts')).registerDoctor },
+  { name: 'tail', load: async () => (await import('./tail.ts')).registerTail },
   { name: 'connect', load: async () => (await import('./connect.ts')).registerConnect },
   { name: 'bench', load: async () => (await import('./bench.ts')).registerBench },
   { name: 'token', load: async () => (await import('./token.ts')).registerToken },

@@ -38,8 +38,8 @@ export interface TapOptions {
   readonly now: () => number;
 }
 
-/** Copies a second where the query does not say, and the most it may say. */
-export const copiesPerSecond = { usual: 1000, most: 10_000 } as const;
+/** Copies a second where the query does not say. */
+const usualPerSecond = 1000;
 const tellLossMs = 1000;
 
 /** One reader's wish on one node: chooses, and counts what it leaves out. */
@@ -55,8 +55,8 @@ export class Tap {
   constructor(options: TapOptions) {
     this.query = options.query;
     this.#options = options;
-    const perSecond = options.query.perSecond ?? copiesPerSecond.usual;
-    this.#rate = createRate({ perSecond, burst: perSecond });
+    const perSecond = options.query.perSecond ?? usualPerSecond;
+    this.#rate = createRate({ perSecond, burst: Math.max(1, perSecond) });
   }
 
   /** What it looks for is met where a connection is, not where a push comes in. */

@@ -28,6 +28,7 @@ describe('docs/cli.md', () => {
       ['node', 'drain'],
       ['stats'],
       ['stop'],
+      ['tail'],
       ['ctx', 'add'],
       ['ctx', 'use'],
       ['check'],

@@ -155,7 +155,7 @@ export function createRequestSchemas(limits: HttpLimits) {
         Type.Number({ exclusiveMinimum: 0, maximum: 1, description: 'the share that is copied: above 0, at most 1' }),
       ),
       perSecond: Type.Optional(
-        Type.Integer({ minimum: 1, maximum: 10_000, description: 'copies a second and node: 1 to 10000' }),
+        Type.Number({ minimum: 0.001, maximum: 10_000, description: 'copies a second and node, 10000 at most' }),
       ),
       redact: Type.Optional(Type.Boolean({ description: 'true: bodies without their values' })),
     }),
