@@ -5,7 +5,7 @@ import { warnOfReadable } from '../readable-by-others.ts';
 import type { Contexts, ServerContext } from './contexts.ts';
 import { contextsFile, readContexts } from './contexts-file.ts';
 
-/** Commands that ask no node. */
+/** Commands that ask no node, or the one of this machine. */
 const withoutNode = new Set([
   'serve',
   'token',
@@ -17,6 +17,7 @@ const withoutNode = new Set([
   'completion',
   'man',
   'ctx',
+  'doctor',
 ]);
 
 /** Commands of whole nodes, which take no system. */

@@ -4,6 +4,7 @@ import { examineClock } from './checks/clock.ts';
 import { examineConfig } from './checks/config.ts';
 import { examineDataDirectory } from './checks/data-directory.ts';
 import { examineDescriptors } from './checks/descriptors.ts';
+import { examineEndpoints } from './checks/endpoints.ts';
 import { examineKafka } from './checks/kafka.ts';
 import { examineMemory } from './checks/memory.ts';
 import { examinePlatform } from './checks/platform.ts';
@@ -30,6 +31,7 @@ export const checks = {
   redis: examineRedis,
   rabbitmq: examineRabbitmq,
   kafka: examineKafka,
+  endpoints: examineEndpoints,
   certificates: examineCertificates,
   secrets: examineSecrets,
 } as const satisfies Readonly<Record<string, Examine>>;

@@ -6,7 +6,7 @@ import type { CliContext } from '../context.ts';
 import { clockSeen, type NodeSeen } from './patient.ts';
 
 /**
- * The node that a flag, a variable or a context names; else that of this machine which has the port of the configuration, or the only one. Undefined: none runs here.
+ * The node that a flag or a variable names; else that of this machine which has the port of the configuration, or the only one. Undefined: none runs here.
  * Rejects with `ClientError` where one does, or was named, and does not answer.
  */
 export async function seeNode(context: CliContext, port: number): Promise<NodeSeen | undefined> {

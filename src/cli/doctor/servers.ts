@@ -7,7 +7,8 @@ import {
   rabbitServerOf,
   redisOptionsOf,
 } from '../../app/servers-of.ts';
-import type { RedisOptions } from '../../backends/redis-options.ts';
+import { planSources } from '../../app/tokens.ts';
+import { type RedisOptions, redisOptionsOfUrl } from '../../backends/redis-options.ts';
 import type { Config } from '../../config/schema.ts';
 
 /** Every server that the configuration has a node talk to, each once. */
@@ -21,8 +22,15 @@ export interface Servers {
 export function serversOf(config: Config): Servers {
   const { enabled, bus } = config.cluster;
   const plans = plansOf(planQueues({ config, warn: () => {} }));
+  const ofTokens = planSources({ config, warn: () => {} }).flatMap(({ setting, text = '' }) =>
+    setting.type === 'redis' ? [redisOptionsOfUrl(setting.url ?? text, config.redis.timeoutMs)] : [],
+  );
   return {
-    redis: eachOnce([...(enabled ? [redisOptionsOf(config)] : []), ...plans.flatMap((plan) => plan.redis ?? [])]),
+    redis: eachOnce([
+      ...(enabled ? [redisOptionsOf(config)] : []),
+      ...plans.flatMap((plan) => plan.redis ?? []),
+      ...ofTokens,
+    ]),
     rabbitmq: eachOnce([
       ...(enabled && bus === 'rabbitmq' ? [rabbitServerOf(config)] : []),
       ...plans.flatMap((plan) => plan.rabbitmq ?? []),

@@ -467,6 +467,7 @@ export const en = {
       redis: 'redis',
       rabbitmq: 'rabbitmq',
       kafka: 'kafka',
+      endpoints: 'endpoints',
       certificates: 'certificates',
       secrets: 'secrets',
     },

@@ -449,6 +449,7 @@ export const zh: Texts = {
       redis: 'Redis',
       rabbitmq: 'RabbitMQ',
       kafka: 'Kafka',
+      endpoints: 'HTTP 接口',
       certificates: '证书',
       secrets: '机密文件',
     },

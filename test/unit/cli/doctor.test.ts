@@ -14,6 +14,7 @@ import { examine, worstOf } from '../../../src/cli/doctor/examine.ts';
 import { type Examine, type Finding, ok } from '../../../src/cli/doctor/finding.ts';
 import { clockSeen, type NodeSeen, type Patient } from '../../../src/cli/doctor/patient.ts';
 import type { RedisSeen } from '../../../src/cli/doctor/redis-seen.ts';
+import { readConfig } from '../../../src/config/load-config.ts';
 import { version } from '../../../src/util/version.ts';
 import { type Authority, createAuthority } from '../../support/certificates.ts';
 import { defaultConfig } from '../../support/default-config.ts';
@@ -167,6 +168,28 @@ describe('the checks of yunque doctor', () => {
     assert.deepEqual(levelsOf(judgeRedis(seen({ aof_enabled: '1' }, ''), true)), ['ok']);
     assert.deepEqual(levelsOf(judgeRedis(seen({ role: 'slave' }), false)), ['failed']);
     assert.deepEqual(levelsOf(judgeRedis({ where: 'r', failure: 'connect ECONNREFUSED' }, true)), ['failed']);
+  });
+
+  it('connect to every place that requests go to, once each, and send nothing', async () => {
+    const heard: string[] = [];
+    const server = createServer((socket) => socket.on('data', (bytes) => heard.push(bytes.toString())));
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const { port } = server.address() as AddressInfo;
+    const file = join(folder, 'endpoints.yaml');
+    const hook = (url: string) => `{type: http, url: "${url}", secret: 0123456789abcdef0123456789abcdef}`;
+    const sinks = [`http://127.0.0.1:${port}/a`, `http://127.0.0.1:${port}/b`, 'http://127.0.0.1:1/'];
+    await writeFile(file, `port: 0\nhost: 127.0.0.1\nevents: {sinks: [${sinks.map(hook).join(', ')}]}\n`, {
+      mode: 0o600,
+    });
+    const { config } = readConfig({ flags: { config: file }, env: {}, cwd: folder });
+    const findings = await look('endpoints', { config });
+    assert.deepEqual(
+      findings.map(({ level, found }) => `${level} ${found.replace(/\d+ ms/, 'N ms')}`),
+      [`ok http://127.0.0.1:${port}: connected in N ms`, 'failed http://127.0.0.1:1: connect ECONNREFUSED 127.0.0.1:1'],
+    );
+    assert.deepEqual(heard, []);
+    server.close();
+    assert.deepEqual(levelsOf(await look('endpoints')), ['skipped']);
   });
 
   it('compare the node that runs with this program, and with the others of its cluster', async () => {

@@ -31,11 +31,11 @@ test('a preview counts on all nodes who would get a message, by node and by dial
     nodes: { n2: 2, n1: 1 },
   });
   assert.deepEqual(
-    await preview({ to: 'users', uids: ['alice', 'nobody'] }, { exclude: { ids: [String(alice.cid)] } }),
+    await preview({ to: 'users', uids: ['alice', 'bob', 'nobody'] }, { exclude: { ids: [String(alice.cid)] } }),
     {
-      matched: 1,
-      nodes: { n2: 1 },
-      dialects: { cim: 1 },
+      matched: 2,
+      nodes: { n2: 2 },
+      dialects: { json: 1, cim: 1 },
       offline: ['nobody'],
       missingNodes: [],
     },
