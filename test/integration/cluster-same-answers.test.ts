@@ -15,6 +15,7 @@ const ofOneNode: Readonly<Record<string, string>> = {
   'GET /admin/v1/version': 'names the node that answers',
   'GET /metrics': 'counts of this process',
   'GET /admin/v1/events': 'a stream',
+  'GET /admin/v1/tail': 'a stream',
   'POST /admin/v1/stop': 'stops the node that is asked',
   'POST /admin/v1/heap-snapshot': 'of this process',
   'POST /admin/v1/reload': 'of this process',
