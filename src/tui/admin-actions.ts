@@ -18,6 +18,12 @@ export function createAdminActions(client: Pick<AdminClient, 'kickConnection' | 
   };
 }
 
+/** Where there is nobody to act on: only files are written. */
+export function createFileActions(): Actions {
+  const refuse = () => Promise.reject(new Error('a recording is shown: nothing in it can be changed'));
+  return { kick: refuse, send: refuse, save: saveFile };
+}
+
 function targetOf(subject: Subject): Target {
   switch (subject.kind) {
     case 'client':

@@ -1,19 +1,14 @@
-import { appendToLog, emptyLog, type StreamLog } from './log.ts';
-
-/** What one item of a stream means for its log. */
-export interface LogStep<Item> {
-  readonly isOpen?: true;
-  readonly item?: Item;
-  /** Items that were left out before this one. */
-  readonly lost?: number;
-  readonly error?: string;
-}
+import { afterStep, appendToLog, emptyLog, type LogStep, type StreamLog } from './log.ts';
 
 export interface FollowOptions<Query, Raw, Item> {
   readonly open: (query: Query, signal: AbortSignal) => AsyncIterable<Raw>;
   readonly read: (raw: Raw) => LogStep<Item>;
   /** Entries kept. */
   readonly limit: number;
+  /** Every step, as it comes. */
+  readonly onStep?: ((step: LogStep<Item>) => void) | undefined;
+  /** Opened anew, or closed. */
+  readonly onWatch?: ((isOpen: boolean) => void) | undefined;
   readonly onChange: (log: StreamLog<Item>) => void;
   /** What comes within this time is told at once. */
   readonly batchMs: number;
@@ -34,6 +29,7 @@ export class LogFollower<Query, Raw, Item> {
   /** Undefined closes the stream and forgets what it brought. */
   watch(query: Query | undefined): void {
     this.close();
+    this.#options.onWatch?.(query !== undefined);
     if (query !== undefined) {
       const aborter = new AbortController();
       this.#aborter = aborter;
@@ -64,10 +60,9 @@ export class LogFollower<Query, Raw, Item> {
     }
   }
 
-  #take({ isOpen, item, lost = 0, error }: LogStep<Item>): void {
-    if (isOpen) this.#log = { ...this.#log, link: 'live' };
-    if (error !== undefined) this.#log = { ...this.#log, link: 'failing', error };
-    if (lost > 0) this.#log = { ...this.#log, lost: this.#log.lost + lost };
+  #take({ item, ...rest }: LogStep<Item>): void {
+    this.#options.onStep?.({ ...rest, ...(item !== undefined && { item }) } as LogStep<Item>);
+    this.#log = afterStep(this.#log, rest, this.#options.limit);
     if (item !== undefined) {
       this.#waiting.push(item);
       // Of a burst only the newest are ever seen.

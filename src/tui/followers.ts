@@ -2,7 +2,9 @@ import type { NodeEvent } from '../api/event.ts';
 import type { TailCopy, TailQuery } from '../api/tail.ts';
 import type { EventQuery, EventStreamItem } from '../client/events.ts';
 import type { TailStreamItem, TopSource } from './feed.ts';
-import { LogFollower, type LogStep } from './follow-log.ts';
+import { LogFollower } from './follow-log.ts';
+import type { LogStep } from './log.ts';
+import type { Record } from './recording.ts';
 import type { Snapshot } from './snapshot.ts';
 
 export interface Followers {
@@ -20,6 +22,7 @@ const batchMs = 100;
 export function createFollowers(
   source: Pick<TopSource, 'events' | 'tail'>,
   onChange: (patch: Partial<Pick<Snapshot, 'events' | 'copies'>>) => void,
+  record?: Record,
 ): Followers {
   return {
     events: new LogFollower({
@@ -27,6 +30,8 @@ export function createFollowers(
       read: readEvent,
       limit: logLimit,
       batchMs,
+      onStep: record && ((step) => record({ type: 'event', step })),
+      onWatch: record && ((isOpen) => record({ type: 'stream', stream: 'events', isOpen })),
       onChange: (events) => onChange({ events }),
     }),
     copies: new LogFollower({
@@ -34,6 +39,8 @@ export function createFollowers(
       read: readCopy,
       limit: logLimit,
       batchMs,
+      onStep: record && ((step) => record({ type: 'copy', step })),
+      onWatch: record && ((isOpen) => record({ type: 'stream', stream: 'copies', isOpen })),
       onChange: (copies) => onChange({ copies }),
     }),
   };

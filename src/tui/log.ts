@@ -26,3 +26,25 @@ export function appendToLog<Item>(log: StreamLog<Item>, items: readonly Item[], 
   const entries = [...log.entries, ...added].slice(-limit);
   return { ...log, entries, count: log.count + items.length };
 }
+
+/** What one item of a stream means for its log. */
+export interface LogStep<Item> {
+  readonly isOpen?: true;
+  readonly item?: Item;
+  /** Items that were left out before this one. */
+  readonly lost?: number;
+  readonly error?: string;
+}
+
+/** The log after it. */
+export function afterStep<Item>(
+  log: StreamLog<Item>,
+  { isOpen, item, lost = 0, error }: LogStep<Item>,
+  limit: number,
+): StreamLog<Item> {
+  const { error: before, ...rest } = log;
+  const link = error !== undefined ? 'failing' : isOpen ? 'live' : log.link;
+  const why = error ?? (isOpen ? undefined : before);
+  const next: StreamLog<Item> = { ...rest, link, ...(why !== undefined && { error: why }), lost: log.lost + lost };
+  return item === undefined ? next : appendToLog(next, [item], limit);
+}

@@ -1,12 +1,17 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { ClientError } from '../client/client-error.ts';
 import { formatBytes, formatCount, formatMs, formatRate } from '../util/figures.ts';
 import { createColumns, type ViewColumns } from './columns.ts';
 import type { TopSource } from './feed.ts';
 import { formatShare } from './format.ts';
 import { listQueryOf } from './list-query.ts';
 import { Poller } from './poller.ts';
+import { checkRecording, readRecording } from './read-recording.ts';
+import type { Record } from './recording.ts';
+import { Replay } from './replay.ts';
 import { rowsOf } from './rows.ts';
 import { type Snapshot, totalsOf } from './snapshot.ts';
+import { eventQueryOf, tailQueryOf } from './stream-query.ts';
 import { type Column, cellsOf, measureColumns, placeColumns, titlesOf } from './table.ts';
 import { verdictOf } from './verdict.ts';
 import { initialState, type View, type ViewState } from './view-state.ts';
@@ -21,6 +26,10 @@ export interface OnceOptions {
   readonly filter: string;
   readonly system?: string | undefined;
   readonly signal?: AbortSignal | undefined;
+  /** Bodies of messages without their values. */
+  readonly redact?: boolean | undefined;
+  /** Told everything that comes. */
+  readonly record?: Record | undefined;
 }
 
 /** Rows of a list of the server; all of them are what `client ls` is for. */
@@ -29,18 +38,45 @@ const rowLimit = 100;
 /** The source knows how long it waits (`--timeout`), and has words for it: `setTimeout`'s longest. */
 const patienceMs = 2 ** 31 - 1;
 
-/** One snapshot without a screen. Rejects with the source's error where a sample is not answered. */
+/** The last of a recording, as a snapshot of the view. */
+export async function takeRecorded(file: string, view: Pick<OnceOptions, 'view' | 'filter'>): Promise<Snapshot> {
+  const { endMs } = await checkRecording(file);
+  const replay = new Replay({ lines: readRecording(file), endMs });
+  replay.watchList(listQueryOf(onceState(view), undefined, rowLimit));
+  return await replay.last();
+}
+
+/**
+ * One snapshot without a screen. Rejects with the source's error where a sample is not answered, and with `ClientError`
+ * where the list of the view is refused. A view of events or messages takes what comes within an interval.
+ */
 export async function takeSnapshot(options: OnceOptions): Promise<Snapshot> {
   const { source, samples, intervalMs, signal } = options;
-  const poller = new Poller({ source, intervalMs, patienceMs });
-  for (let taken = 1; taken <= samples; taken++) {
-    // Asked for with the last sample, in one question.
-    if (taken === samples) poller.watchList(listQueryOf(onceState(options), options.system, rowLimit));
-    const { link } = await poller.sample();
-    if (link.state === 'failing') throw link.error;
-    if (taken < samples) await delay(intervalMs, undefined, { signal });
+  const poller = new Poller({ source, intervalMs, patienceMs, record: options.record });
+  const state = onceState(options);
+  const isStream = options.view === 'events' || options.view === 'messages';
+  try {
+    poller.watchEvents(eventQueryOf(state, options.system));
+    poller.watchCopies(tailQueryOf(state, options));
+    for (let taken = 1; taken <= samples; taken++) {
+      if (taken > 1 || (isStream && samples === 1)) await delay(intervalMs, undefined, { signal });
+      // Asked for with the last sample, in one question.
+      if (taken === samples) poller.watchList(listQueryOf(state, options.system, rowLimit));
+      const { link } = await poller.sample();
+      if (link.state === 'failing') throw link.error;
+    }
+    refuseWithoutRows(poller.snapshot);
+    return poller.snapshot;
+  } finally {
+    poller.close();
   }
-  return poller.snapshot;
+}
+
+function refuseWithoutRows({ list, events, copies }: Snapshot): void {
+  const error = list?.page ? undefined : (list?.error ?? events.error ?? copies.error);
+  if (error === undefined) return;
+  const code = list?.code;
+  throw new ClientError('refused', error, code === undefined ? {} : { body: { code, message: error } });
 }
 
 /** The snapshot as lines of text. `width`: of the terminal; undefined: nothing is cut. */

@@ -4,6 +4,7 @@ import type { EventQuery } from '../client/events.ts';
 import type { SampleTime } from '../client/rates.ts';
 import type { Feed, TopSource } from './feed.ts';
 import { createFollowers, type Followers } from './followers.ts';
+import type { Record } from './recording.ts';
 import { type AskedList, afterAnswer, afterFailure, listAfter } from './sampler.ts';
 import { emptySnapshot, type Snapshot } from './snapshot.ts';
 
@@ -17,6 +18,8 @@ export interface PollerOptions {
   readonly historyLimit?: number;
   /** A steady clock in milliseconds. Default `performance.now`. */
   readonly now?: () => number;
+  /** Told everything that comes. */
+  readonly record?: Record | undefined;
 }
 
 /** A question that is open. */
@@ -34,7 +37,7 @@ const noAnswer = Symbol('no answer in time');
  * At most one question is open at any time, for the figures and the list together.
  */
 export class Poller implements Feed {
-  readonly #options: Required<PollerOptions>;
+  readonly #options: Required<Omit<PollerOptions, 'record'>> & Pick<PollerOptions, 'record'>;
   readonly #listeners = new Set<() => void>();
   readonly #followers: Followers;
   #snapshot = emptySnapshot;
@@ -49,7 +52,11 @@ export class Poller implements Feed {
   constructor(options: PollerOptions) {
     this.#options = { patienceMs: 3000, historyLimit: 240, now: () => performance.now(), ...options };
     this.#intervalMs = options.intervalMs;
-    this.#followers = createFollowers(options.source, (patch) => this.#emit({ ...this.#snapshot, ...patch }));
+    this.#followers = createFollowers(
+      options.source,
+      (patch) => this.#emit({ ...this.#snapshot, ...patch }),
+      options.record,
+    );
   }
 
   get snapshot(): Snapshot {
@@ -83,7 +90,8 @@ export class Poller implements Feed {
   watchList(asked: SnapshotQuery | undefined): void {
     this.#list = asked?.list === undefined ? undefined : { kind: asked.list, query: asked.query ?? {} };
     if (!this.#list) this.#emit({ ...this.#snapshot, list: undefined });
-    else if (!this.#question) this.#askForList(this.#list);
+    // Between two samples, whose pace the figures keep.
+    else if (!this.#question) this.#ask(this.#list);
   }
 
   hold(isHeld: boolean): void {
@@ -109,15 +117,17 @@ export class Poller implements Feed {
 
   /** Takes one sample, the watched list included. Resolves with the snapshot whether or not there was an answer. */
   async sample(): Promise<Snapshot> {
-    const { now, historyLimit, patienceMs } = this.#options;
+    const { now, historyLimit, patienceMs, record } = this.#options;
     const question = this.#question ?? this.#ask(this.#isHeld ? undefined : this.#list);
     const answer = await withPatience(question.answer, patienceMs).catch(asError);
     if (answer === noAnswer || answer instanceof Error) {
       const error = answer === noAnswer ? new Error(`no answer within ${patienceMs / 1000} s`) : answer;
+      record?.({ type: 'failure', message: error.message });
       const ageMs = this.#lastTime ? now() - this.#lastTime.answeredMs : 0;
       this.#emit(afterFailure(this.#snapshot, error, ageMs, historyLimit));
     } else {
       const time = { serverMs: answer.stats.time, askedMs: question.askedMs, answeredMs: now() };
+      record?.({ type: 'sample', tookMs: Math.round(time.answeredMs - time.askedMs), stats: answer.stats });
       this.#emit(afterAnswer(this.#snapshot, answer.stats, { before: this.#lastTime, now: time, limit: historyLimit }));
       this.#lastTime = time;
     }
@@ -145,19 +155,17 @@ export class Poller implements Feed {
     this.#question = question;
     void answer.catch(asError).then((came) => {
       this.#question = undefined;
+      if (list && !(came instanceof Error) && came.list) {
+        this.#options.record?.({ type: 'list', query: list.query, list: came.list });
+      }
       if (list && list === this.#list) {
         this.#emit({
           ...this.#snapshot,
           list: listAfter(this.#snapshot.list, list, came instanceof Error ? came : came.list),
         });
-      } else if (this.#list && !this.#isAnswered(this.#list)) this.#askForList(this.#list);
+      } else if (this.#list && !this.#isAnswered(this.#list)) this.#ask(this.#list);
     });
     return question;
-  }
-
-  /** Between two samples, whose pace the figures keep. */
-  #askForList(list: AskedList): void {
-    this.#ask(list);
   }
 
   #isAnswered({ query }: AskedList): boolean {

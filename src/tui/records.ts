@@ -17,6 +17,8 @@ export interface SnapshotRecord {
   readonly clients?: readonly object[];
   readonly groups?: readonly object[];
   readonly systems?: readonly object[];
+  readonly events?: readonly object[];
+  readonly messages?: readonly object[];
 }
 
 export function snapshotRecord(
@@ -34,8 +36,15 @@ export function snapshotRecord(
     nodes: rows.flatMap((row) =>
       row.kind === 'answered' ? [{ ...row.sample.stats, ratesPerSecond: row.sample.rates ?? null }] : [],
     ),
+    ...streamsOf(snapshot, options.view),
     ...(list?.page && { [list.kind === 'connections' ? 'clients' : list.kind]: list.page.items }),
   };
+}
+
+/** Of their views only, the oldest first. */
+function streamsOf({ events, copies }: Snapshot, view: View): Pick<SnapshotRecord, 'events' | 'messages'> {
+  if (view === 'events') return { events: events.entries.map(({ item }) => item) };
+  return view === 'messages' ? { messages: copies.entries.map(({ item }) => item) } : {};
 }
 
 /** One flat row a node, for csv and plain. */

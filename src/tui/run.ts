@@ -1,15 +1,18 @@
 import type { ReadStream, WriteStream } from 'node:tty';
+import { sanitizeLine } from '../util/control-characters.ts';
 import type { Actions } from './actions.ts';
 import { createColumns } from './columns.ts';
-import type { TopSource } from './feed.ts';
+import type { Feed, TopSource } from './feed.ts';
 import { Poller } from './poller.ts';
+import { checkRecording, readRecording } from './read-recording.ts';
+import { createRecorder, type Recorder } from './record.ts';
+import { Replay } from './replay.ts';
 import { savedText } from './saved.ts';
 import { Session } from './session.ts';
 import { createTheme } from './theme.ts';
 import { initialState, type Size, type View } from './view-state.ts';
 
 export interface TopOptions {
-  readonly source: TopSource;
   readonly actions: Actions;
   /** Kicking and sending are refused with words. */
   readonly isReadonly?: boolean | undefined;
@@ -29,6 +32,12 @@ export interface TopOptions {
   readonly unicode: boolean;
 }
 
+export interface LiveOptions {
+  readonly source: TopSource;
+  /** A new file for all that is told. */
+  readonly recordTo?: string | undefined;
+}
+
 /** `quit`: asked for with q, or `maxRefresh` reached. `interrupt`: Ctrl-C, a signal, or the terminal went away. */
 export type TopEnding = 'quit' | 'interrupt';
 
@@ -44,11 +53,36 @@ const endingSignals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
  * the screen is touched. Whatever ends it, an uncaught error included (which it rejects with), the screen, the cursor
  * and the terminal's mode are restored before it settles.
  */
-export async function runTop(options: TopOptions): Promise<TopEnding> {
-  const poller = new Poller({ source: options.source, intervalMs: options.intervalMs });
-  const { link } = await poller.sample();
-  if (link.state === 'failing') throw link.error;
+export async function runTop({ source, recordTo, ...options }: TopOptions & LiveOptions): Promise<TopEnding> {
+  const recorder = recordTo === undefined ? undefined : await createRecorder(recordTo);
+  const poller = new Poller({ source, intervalMs: options.intervalMs, record: recorder?.record });
+  try {
+    const { link } = await poller.sample();
+    if (link.state === 'failing') throw link.error;
+    return await show(poller, options, recorder);
+  } finally {
+    poller.close();
+    await recorder?.close();
+  }
+}
 
+/** Plays a recording on a terminal, as `runTop` shows the present. Rejects with `ClientError` where it is none, or broken. */
+export async function replayTop({ file, ...options }: TopOptions & { readonly file: string }): Promise<TopEnding> {
+  const { endMs } = await checkRecording(file);
+  const replay = new Replay({ lines: readRecording(file), endMs });
+  try {
+    await replay.first();
+    return await show(replay, { ...options, speed: 1 });
+  } finally {
+    replay.close();
+  }
+}
+
+async function show(
+  feed: Feed,
+  options: TopOptions & { readonly speed?: number },
+  recorder?: Pick<Recorder, 'failure'>,
+): Promise<TopEnding> {
   const [{ render }, { createElement }, { Top }] = await Promise.all([
     import('ink'),
     import('react'),
@@ -58,22 +92,17 @@ export async function runTop(options: TopOptions): Promise<TopEnding> {
   const theme = createTheme({ color: options.color, unicode: options.unicode });
   const columns = createColumns(theme.glyphs.spark);
   const session = new Session({
-    feed: poller,
+    feed,
     columns,
     actions: options.actions,
     snapshotText: savedText,
     system: options.system,
     redact: options.redact,
-    initial: initialState({
-      view: options.view,
-      filter: options.filter,
-      intervalMs: options.intervalMs,
-      size: sizeOf(stdout),
-      isReadonly: options.isReadonly ?? false,
-    }),
+    initial: initialState({ ...options, size: sizeOf(stdout), isReadonly: options.isReadonly === true }),
   });
 
-  const ending = watchForEnd(options, poller, session);
+  const ending = watchForEnd(options, feed, session);
+  const unwatch = recorder && tellFailure(recorder, feed, session);
   const resizeListeners = stdout.listeners('resize');
   const screen = render(createElement(Top, { session, theme, columns }), {
     stdout,
@@ -91,10 +120,11 @@ export async function runTop(options: TopOptions): Promise<TopEnding> {
   }
   const resizing = followResize(stdout, session, () => screen.clear());
   try {
-    poller.start();
+    feed.start();
     return await Promise.race([ending.promise, screen.waitUntilExit().then((): TopEnding => 'quit')]);
   } finally {
-    poller.close();
+    feed.close();
+    unwatch?.();
     resizing.stop();
     // tmux 3.3 leaves rows of an alternate screen that has grown on the main one; an empty screen has none.
     screen.rerender(null);
@@ -102,6 +132,16 @@ export async function runTop(options: TopOptions): Promise<TopEnding> {
     await screen.waitUntilExit().catch(() => undefined);
     ending.stop();
   }
+}
+
+/** A disk that is full ends the recording, not the dashboard. */
+function tellFailure(recorder: Pick<Recorder, 'failure'>, feed: Feed, session: Session): () => void {
+  let isTold = false;
+  return feed.subscribe(() => {
+    if (isTold || recorder.failure === undefined) return;
+    isTold = true;
+    session.say({ tone: 'bad', text: sanitizeLine(`the recording has ended: ${recorder.failure}`) });
+  });
 }
 
 function sizeOf({ columns, rows }: WriteStream): Size {
@@ -130,7 +170,7 @@ function followResize(stdout: WriteStream, session: Session, redraw: () => void)
 /** Everything that ends the dashboard, as one promise. The listeners stay until `stop`, so that nothing ends it halfway. */
 function watchForEnd(
   { stdin, stdout, maxRefresh }: TopOptions,
-  poller: Poller,
+  feed: Feed,
   session: Session,
 ): { readonly promise: Promise<TopEnding>; stop(): void } {
   const { promise, resolve, reject } = Promise.withResolvers<TopEnding>();
@@ -143,8 +183,8 @@ function watchForEnd(
       const { ending } = session.frame().state;
       if (ending) resolve(ending);
     }),
-    poller.subscribe(() => {
-      if (maxRefresh !== undefined && poller.snapshot.samples >= maxRefresh) resolve('quit');
+    feed.subscribe(() => {
+      if (maxRefresh !== undefined && feed.snapshot.samples >= maxRefresh) resolve('quit');
     }),
   ];
   for (const signal of endingSignals) process.on(signal, onInterrupt);

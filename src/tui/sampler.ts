@@ -79,7 +79,8 @@ export function listAfter(
       : answer && 'error' in answer
         ? wordsOf(answer.error)
         : 'the node answers no such list; is it of an older version?';
-  return { kind, query, page: kept, error } as ListPage;
+  const code = answer && 'error' in answer ? { code: answer.error.code } : {};
+  return { kind, query, page: kept, error, ...code } as ListPage;
 }
 
 /** A refusal's hint is what the operator needs: which fields there are. */

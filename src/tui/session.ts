@@ -13,7 +13,7 @@ import { reduce } from './reduce.ts';
 import { type Effect, reducePrompt, reduceQuestion, type Step } from './reduce-prompt.ts';
 import type { ListPage, Snapshot } from './snapshot.ts';
 import { eventQueryOf, tailQueryOf } from './stream-query.ts';
-import { resize, type Size, type ViewState } from './view-state.ts';
+import { type Notice, resize, type Size, type ViewState } from './view-state.ts';
 
 /** What one frame shows. */
 export interface Frame {
@@ -85,6 +85,11 @@ export class Session {
   /** What was pasted: text for what is being typed, and nothing else. */
   paste(text: string): void {
     if (this.#frame.state.prompt) this.#type(text);
+  }
+
+  /** On the status line, until the next key. */
+  say(notice: Notice): void {
+    this.#apply({ ...this.#frame.state, notice });
   }
 
   resize(size: Size): void {

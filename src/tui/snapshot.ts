@@ -1,3 +1,4 @@
+import type { ErrorCode } from '../api/errors.ts';
 import type { NodeEvent } from '../api/event.ts';
 import type { ListQuery, Page } from '../api/listing.ts';
 import type { SnapshotListKind, SnapshotRows } from '../api/snapshot.ts';
@@ -48,6 +49,8 @@ export type ListPage = {
     readonly page: Page<SnapshotRows[K]> | undefined;
     /** Why the last question for it failed. */
     readonly error: string | undefined;
+    /** Of the error table, where the node refused it. */
+    readonly code?: ErrorCode;
   };
 }[SnapshotListKind];
 
@@ -72,6 +75,8 @@ export interface Snapshot {
   readonly events: StreamLog<NodeEvent>;
   /** Copies of messages, and how many were left out, while they are shown. */
   readonly copies: StreamLog<TailCopy>;
+  /** Where a recording stands; undefined: this is the present. */
+  readonly recording: { readonly atMs: number; readonly endMs: number; readonly isOver: boolean } | undefined;
 }
 
 export const emptySnapshot: Snapshot = {
@@ -86,6 +91,7 @@ export const emptySnapshot: Snapshot = {
   list: undefined,
   events: emptyLog,
   copies: emptyLog,
+  recording: undefined,
 };
 
 export interface Totals extends NodeTotals {

@@ -4,6 +4,7 @@ import { exitCodes } from '../../api/errors.ts';
 import { CliError } from '../cli-error.ts';
 import type { CliContext } from '../context.ts';
 import { addExamples } from '../examples.ts';
+import { noteMissing } from '../missing-nodes.ts';
 import { integerArg, intervalArg } from '../parsers.ts';
 
 /** Those of `tui`, which is loaded only when it is needed. */
@@ -18,6 +19,9 @@ interface TopFlags {
   readonly view?: View;
   readonly filter?: string;
   readonly readonly?: true;
+  readonly redact?: true;
+  readonly record?: string;
+  readonly replay?: string;
 }
 
 export function registerTop(program: Command, context: CliContext): void {
@@ -30,13 +34,16 @@ export function registerTop(program: Command, context: CliContext): void {
     .option('--filter <text>', option.topFilter)
     .option('--once', option.topOnce)
     .option('--readonly', option.topReadonly)
+    .option('--redact', option.topRedact)
+    .addOption(new Option('--record <file>', option.topRecord).conflicts('replay'))
+    .option('--replay <file>', option.topReplay)
     .option('--max-refresh <n>', option.topMaxRefresh, integerArg(1))
     .action(async (flags: TopFlags) => {
       const { json, output } = context.globals;
       // A named format asks for data, and data has no use for a screen.
       const isScreen = context.stdout.isTTY === true && !flags.once && json !== true && output === undefined;
       const view = viewOf(context, flags);
-      if (flags.readonly) await context.client({ role: 'read' });
+      if (flags.readonly && flags.replay === undefined) await context.client({ role: 'read' });
       await (isScreen ? runScreen(context, { ...flags, view }) : printOnce(context, { ...flags, view }));
     });
   addExamples(command, context, [
@@ -44,6 +51,9 @@ export function registerTop(program: Command, context: CliContext): void {
     "top --view clients --filter 'queueBytes>0'",
     'top --once',
     'top --json --max-refresh 1',
+    'top --view slow --readonly',
+    'top --record monday.ndjson',
+    'top --replay monday.ndjson',
   ]);
 }
 
@@ -57,17 +67,9 @@ function viewOf({ globals: { system }, text: { line } }: CliContext, { view }: T
 type Chosen = TopFlags & Required<Pick<TopFlags, 'view'>>;
 
 async function runScreen(context: CliContext, flags: Chosen): Promise<void> {
-  const client = await context.client();
-  const [{ runTop }, { hasColor, hasUnicode }, { createAdminSource }, { createAdminActions }] = await Promise.all([
-    import('../../tui/run.ts'),
-    import('../../tui/theme.ts'),
-    import('../../tui/admin-source.ts'),
-    import('../../tui/admin-actions.ts'),
-  ]);
-  const ending = await runTop({
-    source: createAdminSource(client),
-    actions: createAdminActions(client),
-    isReadonly: flags.readonly === true,
+  const [{ runTop, replayTop }, { hasColor, hasUnicode }, { createAdminActions, createFileActions }] =
+    await Promise.all([import('../../tui/run.ts'), import('../../tui/theme.ts'), import('../../tui/admin-actions.ts')]);
+  const screen = {
     stdout: context.stdout as WriteStream,
     stdin: context.stdin,
     intervalMs: flags.interval,
@@ -75,49 +77,79 @@ async function runScreen(context: CliContext, flags: Chosen): Promise<void> {
     filter: flags.filter ?? '',
     system: context.globals.system,
     maxRefresh: flags.maxRefresh,
+    redact: flags.redact,
+    isReadonly: flags.readonly === true,
     color: context.globals.color && hasColor(context.env),
     unicode: hasUnicode(context.env),
-  });
-  if (ending === 'interrupt') context.exitCode = exitCodes.interrupted;
+  };
+  const run = async () => {
+    // Nothing that a recording shows can be acted on.
+    if (flags.replay !== undefined)
+      return await replayTop({ ...screen, file: flags.replay, actions: createFileActions() });
+    const client = await context.client();
+    const { createAdminSource } = await import('../../tui/admin-source.ts');
+    const live = { source: createAdminSource(client), recordTo: flags.record };
+    return await runTop({ ...screen, ...live, actions: createAdminActions(client) });
+  };
+  if ((await run()) === 'interrupt') context.exitCode = exitCodes.interrupted;
 }
 
 /** Two samples, for the rates; `--max-refresh 1` takes one and answers at once. */
-async function printOnce(context: CliContext, { maxRefresh = 2, view, filter = '', interval }: Chosen): Promise<void> {
-  const [
-    client,
-    { createAdminSource },
-    { snapshotLines, takeSnapshot },
-    { nodeRecordFields, nodeRecords, snapshotRecord },
-  ] = await Promise.all([
-    context.client(),
-    import('../../tui/admin-source.ts'),
-    import('../../tui/once.ts'),
-    import('../../tui/records.ts'),
-  ]);
-  const source = createAdminSource(client);
-  const signal = context.interruptSignal();
-  const system = context.globals.system;
-  const options = { source, intervalMs: interval, samples: maxRefresh, view, filter, system, signal };
-  const snapshot = await takeSnapshot(options).catch((error: unknown) => {
-    if (!signal.aborted) throw error;
-  });
+async function printOnce(context: CliContext, flags: Chosen): Promise<void> {
+  const { view, filter = '' } = flags;
+  const snapshot = await takeOne(context, flags);
   if (snapshot === undefined) {
     context.exitCode = exitCodes.interrupted;
     return;
   }
-  const printer = await context.printer();
+  const [{ snapshotLines }, { snapshotRecord }, { viewRecords }, printer] = await Promise.all([
+    import('../../tui/once.ts'),
+    import('../../tui/records.ts'),
+    import('../../tui/view-records.ts'),
+    context.printer(),
+  ]);
   if (printer.isJson) await printer.record('yunque.top/1', snapshotRecord(snapshot, { view, filter }));
   else if (printer.format === 'table') {
     const width = context.stdout.isTTY === true ? (context.stdout.columns ?? 80) : undefined;
     printer.raw(`${snapshotLines(snapshot, { view, filter, width }).join('\n')}\n`);
-  } else if (view === 'nodes') {
-    const fields = nodeRecordFields;
-    const listing = { schema: 'yunque.top/1', rowSchema: 'yunque.top.node/1', columns: [], fields };
-    await printer.list(listing, { items: nodeRecords(snapshot, filter) });
   } else {
-    const { clientListing } = await import('../listings.ts');
-    await printer.list(clientListing, {
-      items: snapshot.list?.kind === 'connections' ? (snapshot.list.page?.items ?? []) : [],
+    const { items, rowSchema, fields } = viewRecords(snapshot, view, filter);
+    await printer.list(
+      { schema: 'yunque.top/1', rowSchema, columns: [], fields: fields as readonly never[] },
+      { items },
+    );
+  }
+  noteMissing(context, snapshot.stats ?? {});
+}
+
+/** Undefined where Ctrl-C came first. */
+async function takeOne(context: CliContext, { maxRefresh = 2, interval, ...flags }: Chosen) {
+  const { takeSnapshot, takeRecorded } = await import('../../tui/once.ts');
+  if (flags.replay !== undefined)
+    return await takeRecorded(flags.replay, { view: flags.view, filter: flags.filter ?? '' });
+  const [client, { createAdminSource }, { createRecorder }] = await Promise.all([
+    context.client(),
+    import('../../tui/admin-source.ts'),
+    import('../../tui/record.ts'),
+  ]);
+  const signal = context.interruptSignal();
+  const recorder = flags.record === undefined ? undefined : await createRecorder(flags.record);
+  try {
+    return await takeSnapshot({
+      source: createAdminSource(client),
+      intervalMs: interval,
+      samples: maxRefresh,
+      view: flags.view,
+      filter: flags.filter ?? '',
+      system: context.globals.system,
+      redact: flags.redact,
+      record: recorder?.record,
+      signal,
     });
+  } catch (error) {
+    if (!signal.aborted) throw error;
+    return undefined;
+  } finally {
+    await recorder?.close();
   }
 }

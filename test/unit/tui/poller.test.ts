@@ -209,7 +209,13 @@ test('a list that fails keeps the rows it had and says why, and the figures come
   await settle();
   const error = 'there is no field "x"; fields: group, system';
   const { list, link } = poller.snapshot;
-  assert.deepEqual(list, { kind: 'groups', query: { limit: 5 }, page: { items: [], total: 0 }, error });
+  assert.deepEqual(list, {
+    kind: 'groups',
+    query: { limit: 5 },
+    page: { items: [], total: 0 },
+    error,
+    code: 'bad_request',
+  });
   assert.equal(link.state, 'live');
 });
 
