@@ -1,19 +1,14 @@
 import type { SnapshotAnswer, SnapshotQuery } from '../api/snapshot.ts';
-import type { TailItem, TailQuery } from '../api/tail.ts';
+import type { TailQuery } from '../api/tail.ts';
 import type { EventQuery, EventStreamItem } from '../client/events.ts';
+import type { TailRequest, TailStreamItem } from '../client/tail.ts';
 import type { Snapshot } from './snapshot.ts';
-
-/** What a stream of copies brings: `AdminClient.tail`. */
-export type TailStreamItem =
-  | { readonly type: 'open'; readonly attempt: number }
-  | { readonly type: 'item'; readonly item: TailItem }
-  | { readonly type: 'lost'; readonly error: Error; readonly retryInMs: number };
 
 /** Where everything comes from: the admin client, a recording, or a fake. */
 export interface TopSource {
   snapshot(query?: SnapshotQuery): Promise<SnapshotAnswer>;
   events(query?: EventQuery): AsyncIterable<EventStreamItem>;
-  tail(query: TailQuery & { readonly signal?: AbortSignal | undefined }): AsyncIterable<TailStreamItem>;
+  tail(query?: TailRequest): AsyncIterable<TailStreamItem>;
 }
 
 /** What the session shows: the present, or a recording. It knows no screen. */

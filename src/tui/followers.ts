@@ -1,7 +1,8 @@
 import type { NodeEvent } from '../api/event.ts';
 import type { TailCopy, TailQuery } from '../api/tail.ts';
 import type { EventQuery, EventStreamItem } from '../client/events.ts';
-import type { TailStreamItem, TopSource } from './feed.ts';
+import type { TailStreamItem } from '../client/tail.ts';
+import type { TopSource } from './feed.ts';
 import { LogFollower } from './follow-log.ts';
 import type { LogStep } from './log.ts';
 import type { Record } from './recording.ts';

@@ -5,7 +5,7 @@ import type { SnapshotAnswer, SnapshotList, SnapshotQuery } from '../../src/api/
 import type { ClusterStats, DurationFigures, NodeStats } from '../../src/api/stats.ts';
 import type { TailItem, TailQuery } from '../../src/api/tail.ts';
 import type { EventQuery, EventStreamItem } from '../../src/client/events.ts';
-import type { TailStreamItem } from '../../src/tui/feed.ts';
+import type { TailRequest, TailStreamItem } from '../../src/client/tail.ts';
 import { noDurations } from './node-stats.ts';
 
 export interface FakeStatsOptions {
@@ -22,9 +22,7 @@ export interface FakeStats {
   snapshot(query?: SnapshotQuery): Promise<SnapshotAnswer>;
   /** The same events and copies every time, then nothing more until the reader leaves. */
   events(query?: EventQuery): AsyncGenerator<EventStreamItem, void, undefined>;
-  tail(
-    query: TailQuery & { readonly signal?: AbortSignal | undefined },
-  ): AsyncGenerator<TailStreamItem, void, undefined>;
+  tail(query?: TailRequest): AsyncGenerator<TailStreamItem, void, undefined>;
   /** While set, every question is refused with it. */
   failure: Error | undefined;
   /** Nodes that start anew, by index: their counters begin at 0. */
@@ -117,7 +115,7 @@ export function createFakeStats(options: FakeStatsOptions = {}): FakeStats {
       }
       await untilAborted(signal);
     },
-    async *tail({ signal, ...query }) {
+    async *tail({ signal, ...query } = {}) {
       tails.push(query);
       yield { type: 'open', attempt: 0 };
       for (let index = 0; index < 30; index++) {

@@ -87,8 +87,7 @@ async function runScreen(context: CliContext, flags: Chosen): Promise<void> {
     if (flags.replay !== undefined)
       return await replayTop({ ...screen, file: flags.replay, actions: createFileActions() });
     const client = await context.client();
-    const { createAdminSource } = await import('../../tui/admin-source.ts');
-    const live = { source: createAdminSource(client), recordTo: flags.record };
+    const live = { source: client, recordTo: flags.record };
     return await runTop({ ...screen, ...live, actions: createAdminActions(client) });
   };
   if ((await run()) === 'interrupt') context.exitCode = exitCodes.interrupted;
@@ -127,16 +126,12 @@ async function takeOne(context: CliContext, { maxRefresh = 2, interval, ...flags
   const { takeSnapshot, takeRecorded } = await import('../../tui/once.ts');
   if (flags.replay !== undefined)
     return await takeRecorded(flags.replay, { view: flags.view, filter: flags.filter ?? '' });
-  const [client, { createAdminSource }, { createRecorder }] = await Promise.all([
-    context.client(),
-    import('../../tui/admin-source.ts'),
-    import('../../tui/record.ts'),
-  ]);
+  const [source, { createRecorder }] = await Promise.all([context.client(), import('../../tui/record.ts')]);
   const signal = context.interruptSignal();
   const recorder = flags.record === undefined ? undefined : await createRecorder(flags.record);
   try {
     return await takeSnapshot({
-      source: createAdminSource(client),
+      source,
       intervalMs: interval,
       samples: maxRefresh,
       view: flags.view,
