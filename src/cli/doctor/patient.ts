@@ -35,9 +35,8 @@ export interface NodeSeen {
   readonly versions: ReadonlyMap<string, string>;
   /** On this machine. */
   readonly isHere: boolean;
-  /** Of itself, and with workers of each. */
+  /** Its own or, with workers, that of each of them. */
   readonly pids: readonly number[];
-  readonly connections: number;
   /** Its clock less ours, in milliseconds, and how wrong that may be. */
   readonly clock: ClockSeen;
 }

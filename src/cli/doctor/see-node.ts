@@ -33,17 +33,15 @@ async function ask(client: Awaited<ReturnType<CliContext['client']>>, isHere: bo
   const before = Date.now();
   const { time, nodes } = await client.stats();
   const clock = clockSeen(time, before, Date.now());
-  const own = nodes.find(({ node }) => node === id);
-  // Workers of one supervisor listen at the same addresses.
-  const together = nodes.filter(({ addresses }) => addresses.join() === own?.addresses.join());
+  // With workers it is one node to whoever starts it, and each of them one to the cluster.
+  const own = nodes.filter(({ node }) => node === id || node.startsWith(`${id}-`));
   return {
     where: client.where,
     id,
     version,
     versions: new Map(nodes.map((node) => [node.node, node.version])),
     isHere,
-    pids: [own, ...together].flatMap((node) => node?.pid ?? []),
-    connections: own?.connections ?? 0,
+    pids: own.map(({ pid }) => pid),
     clock,
   };
 }

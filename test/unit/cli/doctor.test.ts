@@ -33,7 +33,6 @@ const nodeSeen: NodeSeen = {
   versions: new Map([['n1', version()]]),
   isHere: true,
   pids: [4711],
-  connections: 0,
   clock: { aheadMs: 0, uncertainMs: 1 },
 };
 
