@@ -14,6 +14,7 @@ import type { Systems } from '../store/systems.ts';
 import { type Counters, sum } from '../telemetry/counters.ts';
 import { durationFigures } from '../telemetry/histogram.ts';
 import type { LoopLag } from '../telemetry/loop-lag.ts';
+import { createSlices } from '../util/slices.ts';
 import type { Pressure } from './pressure.ts';
 
 /** A connection with more than this waiting is called slow. */
@@ -65,7 +66,7 @@ export interface NodeStatsSource {
 /** The node's figures, gathered from where each is counted. */
 export async function gatherNodeStats(source: NodeStatsSource): Promise<NodeStats> {
   const { registry, counters } = source;
-  const queues = measureQueues(registry);
+  const queues = await measureQueues(registry);
   const { rss, heapUsed, heapTotal } = process.memoryUsage();
   const cpu = process.cpuUsage();
   const probe = source.probe();
@@ -133,11 +134,16 @@ export function* countConnections(registry: Registry): Generator<{ system: strin
   }
 }
 
-function measureQueues(registry: Registry): Pick<NodeStats, 'outboxBytes' | 'slowClients'> {
-  let outboxBytes = 0;
-  let slowClients = 0;
+/** Connections looked at before the clock is. */
+const perLook = 128;
+
+async function measureQueues(registry: Registry): Promise<Pick<NodeStats, 'outboxBytes' | 'slowClients'>> {
+  const slices = createSlices();
+  let [outboxBytes, slowClients, looked] = [0, 0, 0];
   for (const index of registry.systems) {
     for (const { queueBytes } of index.members.connections()) {
+      looked += 1;
+      if (looked % perLook === 0 && slices.isOver) await slices.next();
       outboxBytes += queueBytes;
       if (queueBytes > slowBytes) slowClients += 1;
     }

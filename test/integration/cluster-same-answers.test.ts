@@ -116,6 +116,8 @@ function plain(value: unknown, place: Place): unknown {
 
 /** Nodes and what is missing; figures of a process move between two questions. */
 function shapeOf(said: unknown): unknown {
+  const { stats } = said as { readonly stats?: unknown };
+  if (stats !== undefined) return { ...(said as object), stats: shapeOf(stats) };
   const { nodes, items, missingNodes, total, totals } = said as Readonly<Record<string, unknown>>;
   const rows = (nodes ?? items ?? [said]) as readonly Readonly<Record<string, unknown>>[];
   const facts = rows.map(({ node, state, version, connections, users, groups, addresses, rpcAddress }) => {

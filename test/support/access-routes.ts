@@ -116,7 +116,7 @@ export const routeRows: readonly RouteRow[] = [
 
   admin('GET /version', 'inspect'),
   admin('GET /stats', 'inspect'),
-  admin('GET /snapshot', 'inspect'),
+  admin('GET /snapshot', 'inspect', { query: '?list=users' }),
   admin('GET /nodes', 'inspect'),
   admin('GET /nodes/:node', 'inspect', { fill: ({ nodeId }) => ({ node: nodeId }) }),
   admin('POST /nodes/:node/ping', 'inspect', { fill: ({ nodeId }) => ({ node: nodeId }), body: () => ({}) }),

@@ -28,6 +28,13 @@ function clientOf(t: TestContext, options: Parameters<typeof createAdminClient>[
 const calls: readonly [string, (client: AdminClient) => Promise<unknown>, string, unknown?][] = [
   ['version', (c) => c.version(), 'GET /version'],
   ['stats', (c) => c.stats(), 'GET /stats'],
+  ['snapshot', (c) => c.snapshot(), 'GET /snapshot'],
+  ['snapshot without a list', (c) => c.snapshot({ query: { sort: 'uid' } }), 'GET /snapshot'],
+  [
+    'snapshot with a list',
+    (c) => c.snapshot({ list: 'groups', query: { system: 's', limit: 5, descending: true } }),
+    'GET /snapshot?list=groups&system=s&limit=5&descending=true',
+  ],
   ['openapi', (c) => c.openapi(), 'GET /openapi.json'],
   ['connections', (c) => c.connections(), 'GET /connections'],
   ['users', (c) => c.users({ system: 'shop', search: 'al ice' }), 'GET /users?system=shop&search=al+ice'],

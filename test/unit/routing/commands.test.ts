@@ -36,6 +36,26 @@ describe('kick', () => {
   });
 });
 
+describe('a list of slow consumers', () => {
+  test('has those with more waiting than was said, the longest queue first, page by page', async () => {
+    const node = createFakeNode();
+    const waiting = [0, 700, 20, 5000, 300, 900].map((bytes) => {
+      const connection = node.open();
+      connection.stall();
+      if (bytes > 0) connection.write(Buffer.alloc(bytes));
+      return connection;
+    });
+    const where = [{ field: 'queueBytes', op: '>', value: '100' }] as const;
+    const query = { where, sort: 'queueBytes', descending: true, limit: 3 };
+    const first = await node.execute({ type: 'listConnections', query });
+    assert.deepEqual([first.items.map(({ queueBytes }) => queueBytes), first.total], [[5000, 900, 700], 4]);
+    waiting[5]?.resume();
+    const { cursor = '' } = first;
+    const rest = await node.execute({ type: 'listConnections', query: { ...query, cursor } });
+    assert.deepEqual([rest.items.map(({ queueBytes }) => queueBytes), rest.cursor], [[300], undefined]);
+  });
+});
+
 describe('systems', () => {
   test('are added once, listed by name, and removed with their connections closed', async () => {
     const node = createFakeNode();
