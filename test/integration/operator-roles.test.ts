@@ -18,6 +18,7 @@ type Role = (typeof operatorRoles)[number];
 /** Every command that asks a node, and the least role of the operator's key it takes. */
 const least: readonly (readonly [args: string, role: Role])[] = [
   ['stats', 'read'],
+  ['tail --duration 50ms', 'read'],
   ['top --once --max-refresh 1', 'read'],
   ['top --once --max-refresh 1 --view clients', 'read'],
   ['group ls', 'read'],
