@@ -7,13 +7,30 @@ export interface TerminalScreen {
   resize(columns: number, rows: number): void;
   /** Lines without trailing spaces, as many as there are rows. */
   readonly lines: readonly string[];
+  /** The same, with what they look like; a line may be shorter than the screen is wide. */
+  readonly cells: readonly (readonly ScreenCell[])[];
   readonly text: string;
   readonly isAlternate: boolean;
   readonly isCursorShown: boolean;
 }
 
+/** How a cell is drawn; colours are 0 to 15. */
+export interface CellStyle {
+  readonly foreground?: number;
+  readonly background?: number;
+  readonly bold?: boolean;
+  readonly dim?: boolean;
+  readonly inverse?: boolean;
+}
+
+/** A wide character has its text in the first of its two cells, and none in the second. */
+export interface ScreenCell {
+  readonly text: string;
+  readonly style: CellStyle;
+}
+
 interface Buffer {
-  cells: string[][];
+  cells: ScreenCell[][];
   row: number;
   column: number;
 }
@@ -28,6 +45,7 @@ export function createTerminalScreen(columns: number, rows: number): TerminalScr
   const main = blank();
   let alternate: Buffer | undefined;
   let isCursorShown = true;
+  let style: CellStyle = {};
   let rest = '';
   const at = () => alternate ?? main;
 
@@ -40,8 +58,9 @@ export function createTerminalScreen(columns: number, rows: number): TerminalScr
         buffer.column = 0;
       }
       const line = buffer.cells[buffer.row] ?? [];
-      while (line.length < buffer.column) line.push(' ');
-      line.splice(buffer.column, width, segment, ...Array<string>(width - 1).fill(''));
+      while (line.length < buffer.column) line.push(space);
+      const second = Array<ScreenCell>(width - 1).fill({ text: '', style });
+      line.splice(buffer.column, width, { text: segment, style }, ...second);
       buffer.cells[buffer.row] = line;
       buffer.column += width;
     }
@@ -73,14 +92,15 @@ export function createTerminalScreen(columns: number, rows: number): TerminalScr
     else if (final === 'H') [buffer.row, buffer.column] = [clampRow((first ?? 1) - 1), (second ?? 1) - 1];
     else if (final === 'K') eraseLine(buffer, first ?? 0);
     else if (final === 'J') eraseScreen(buffer, first ?? 0);
-    else if (final !== 'm') throw new Error(`a sequence this screen does not know: CSI ${prefix}${parameters}${final}`);
+    else if (final === 'm') style = restyle(style, parameters);
+    else throw new Error(`a sequence this screen does not know: CSI ${prefix}${parameters}${final}`);
   }
 
   function eraseLine(buffer: Buffer, mode: number): void {
     const line = buffer.cells[buffer.row] ?? [];
     if (mode === 2) line.length = 0;
     else if (mode === 0) line.length = Math.min(line.length, buffer.column);
-    else line.fill(' ', 0, buffer.column + 1);
+    else line.fill(space, 0, buffer.column + 1);
   }
 
   function eraseScreen(buffer: Buffer, mode: number): void {
@@ -114,7 +134,15 @@ export function createTerminalScreen(columns: number, rows: number): TerminalScr
       }
     },
     get lines() {
-      return at().cells.map((line) => line.join('').trimEnd());
+      return at().cells.map((line) =>
+        line
+          .map(({ text }) => text)
+          .join('')
+          .trimEnd(),
+      );
+    },
+    get cells() {
+      return at().cells;
     },
     get text() {
       return this.lines.join('\n');
@@ -126,4 +154,29 @@ export function createTerminalScreen(columns: number, rows: number): TerminalScr
       return isCursorShown;
     },
   };
+}
+
+const space: ScreenCell = { text: ' ', style: {} };
+
+/** Select Graphic Rendition, as far as programs of ours use it: ECMA-48, 8.3.117, and the bright colours of aixterm. */
+function restyle(style: CellStyle, parameters: string): CellStyle {
+  return parameters.split(';').map(Number).reduce(restyleOnce, style);
+}
+
+function restyleOnce(style: CellStyle, code: number): CellStyle {
+  const { foreground: _f, ...noForeground } = style;
+  const { background: _b, ...noBackground } = style;
+  if (code === 0) return {};
+  if (code === 1) return { ...style, bold: true };
+  if (code === 2) return { ...style, dim: true };
+  if (code === 7) return { ...style, inverse: true };
+  if (code === 22) return { ...style, bold: false, dim: false };
+  if (code === 27) return { ...style, inverse: false };
+  if (code === 39) return noForeground;
+  if (code === 49) return noBackground;
+  const isBright = code >= 90;
+  const colour = (code % 10) + (isBright ? 8 : 0);
+  if ((code >= 30 && code <= 37) || (code >= 90 && code <= 97)) return { ...style, foreground: colour };
+  if ((code >= 40 && code <= 47) || (code >= 100 && code <= 107)) return { ...style, background: colour };
+  throw new Error(`a style this screen does not know: ${code}`);
 }
