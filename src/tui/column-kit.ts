@@ -30,6 +30,11 @@ export function figureColumn<Row, Figure extends number | undefined>(
   };
 }
 
+/** `● serving`; without a mark only the word. */
+export function marked(mark: string, word: string): string {
+  return mark === '' ? word : `${mark} ${word}`;
+}
+
 /** Bars to compare the rows on the screen by. */
 export function barColumn<Row>(
   column: Pick<Column<Row>, 'id' | 'title' | 'width' | 'priority'> & Partial<Column<Row>>,
@@ -39,6 +44,7 @@ export function barColumn<Row>(
   return {
     align: 'left',
     isSortable: false,
+    isDrawn: true,
     ...column,
     text: (row, width, rows) => bar(of(row), mostOf(rows, of), width, levels),
     value: of,

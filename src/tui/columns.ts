@@ -2,12 +2,14 @@ import type { ConnectionInfo, GroupInfo, SystemInfo } from '../api/listing.ts';
 import { clientColumns } from './client-columns.ts';
 import type { LocalColumn } from './column-kit.ts';
 import { type EventRow, eventColumns } from './event-columns.ts';
-import { groupColumns } from './group-columns.ts';
-import { type MessageRow, messageColumns } from './message-columns.ts';
+import { createGroupColumns } from './group-columns.ts';
+import { createMessageColumns, type MessageRow } from './message-columns.ts';
 import { createNodeColumns, type NodeRow } from './node-columns.ts';
-import { type QueueRow, queueColumns } from './queue-columns.ts';
-import { systemColumns } from './system-columns.ts';
+import { createQueueColumns, type QueueRow } from './queue-columns.ts';
+import { createSlowColumns } from './slow-columns.ts';
+import { createSystemColumns } from './system-columns.ts';
 import type { Column } from './table.ts';
+import type { Glyphs } from './theme.ts';
 import type { View, ViewState } from './view-state.ts';
 
 /** What a row of each view is. */
@@ -31,17 +33,17 @@ export type ViewColumns = {
 
 export type Columns = Readonly<Record<ViewState['figures'], ViewColumns>>;
 
-/** The columns of all views, with what a node does in a second, and with all it has done. The spark glyphs depend on the terminal. */
-export function createColumns(sparkLevels: string): Columns {
+/** The columns of all views, with what is done in a second, and with all that was done. */
+export function createColumns(glyphs: Glyphs): Columns {
   const of = (figures: ViewState['figures']): ViewColumns => ({
-    nodes: createNodeColumns(sparkLevels, figures),
+    nodes: createNodeColumns(glyphs, figures),
     clients: clientColumns,
-    groups: groupColumns,
-    systems: systemColumns,
-    messages: messageColumns,
-    slow: clientColumns,
+    groups: createGroupColumns(glyphs),
+    systems: createSystemColumns(glyphs),
+    messages: createMessageColumns(glyphs),
+    slow: createSlowColumns(glyphs),
     events: eventColumns,
-    queues: queueColumns,
+    queues: createQueueColumns(glyphs, figures),
   });
   return { rates: of('rates'), totals: of('totals') };
 }

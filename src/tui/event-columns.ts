@@ -1,6 +1,6 @@
 import type { NodeEvent } from '../api/event.ts';
-import { sanitizeLine } from '../util/control-characters.ts';
-import type { LocalColumn } from './column-kit.ts';
+import { type LocalColumn, textColumn } from './column-kit.ts';
+import { eventLooks, whoOf, whyOf } from './event-words.ts';
 import { formatClock } from './format.ts';
 import type { LogEntry } from './log.ts';
 
@@ -9,38 +9,17 @@ export type EventRow = LogEntry<NodeEvent>;
 /** One row an event, sorted here. */
 export const eventColumns: readonly LocalColumn<EventRow>[] = [
   {
-    ...text('time', 'TIME', 8, 1, (row) => formatClock(row.time)),
+    ...textColumn({ id: 'time', title: 'TIME', width: 8, priority: 1 }, ({ item }: EventRow) => formatClock(item.time)),
     value: (row) => row.number,
   },
-  text('node', 'NODE', 10, 3, (row) => row.node, 16),
-  text('type', 'TYPE', 13, 1, (row) => row.type),
-  text('what', 'WHAT', 24, 2, wordsOf, 200),
+  textColumn({ id: 'node', title: 'NODE', width: 8, maxWidth: 16, priority: 3 }, ({ item }) => item.node),
+  {
+    ...textColumn(
+      { id: 'type', title: 'WHAT', width: 14, maxWidth: 16, priority: 1 },
+      ({ item }: EventRow) => `${eventLooks[item.type].mark} ${item.type.replace('_', ' ')}`,
+    ),
+    tone: ({ item }) => eventLooks[item.type].tone,
+  },
+  textColumn({ id: 'who', title: 'WHO', width: 18, maxWidth: 32, priority: 2 }, ({ item }) => whoOf(item)),
+  textColumn({ id: 'why', title: 'WHY', width: 22, maxWidth: 200, priority: 2 }, ({ item }) => whyOf(item)),
 ];
-
-/** All of an event but its envelope. */
-export function wordsOf({ sequence: _s, time: _t, node: _n, type: _y, ...rest }: NodeEvent): string {
-  return Object.entries(rest)
-    .map(([name, value]) => `${name}=${String(value)}`)
-    .join(' ');
-}
-
-function text(
-  id: string,
-  title: string,
-  width: number,
-  priority: number,
-  of: (row: NodeEvent) => string,
-  maxWidth = width,
-): LocalColumn<EventRow> {
-  return {
-    id,
-    title,
-    width,
-    maxWidth,
-    align: 'left',
-    priority,
-    isSortable: true,
-    text: (row) => sanitizeLine(of(row.item)),
-    value: (row) => of(row.item),
-  };
-}

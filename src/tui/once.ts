@@ -13,6 +13,7 @@ import { rowsOf } from './rows.ts';
 import { type Snapshot, totalsOf } from './snapshot.ts';
 import { eventQueryOf, tailQueryOf } from './stream-query.ts';
 import { type Column, cellsOf, measureColumns, placeColumns, titlesOf } from './table.ts';
+import { plainGlyphs } from './theme.ts';
 import { verdictOf } from './verdict.ts';
 import { initialState, type View, type ViewState } from './view-state.ts';
 
@@ -99,10 +100,8 @@ export function onceState({ view, filter }: { readonly view: View; readonly filt
   return initialState({ view, filter, intervalMs: 0, size: { columns: 200, rows: 60 } });
 }
 
-/** The columns of figures; a line of the past needs a screen that lasts. */
 export function textColumns(): ViewColumns {
-  const { rates } = createColumns('');
-  return { ...rates, nodes: rates.nodes.filter((column) => column.id !== 'trend') };
+  return createColumns(plainGlyphs).rates;
 }
 
 function headLines(snapshot: Snapshot): readonly string[] {
@@ -125,7 +124,9 @@ function tableLines<Row>(
   rows: readonly Row[],
   width: number | undefined,
 ): readonly string[] {
-  const placed = width === undefined ? measureColumns(columns, rows) : placeColumns(columns, width);
+  // A line of the past, or a bar, needs a screen.
+  const told = columns.filter((column) => column.isDrawn !== true);
+  const placed = width === undefined ? measureColumns(told, rows) : placeColumns(told, width);
   const body = rows.map((row) => cellsOf(placed, row, rows).map(({ text }) => text));
   return [titlesOf(placed), ...body].map((cells) => cells.join(width === undefined ? '  ' : ' ').trimEnd());
 }

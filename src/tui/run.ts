@@ -90,7 +90,7 @@ async function show(
   ]);
   const { stdout, stdin } = options;
   const theme = createTheme({ color: options.color, unicode: options.unicode });
-  const columns = createColumns(theme.glyphs.spark);
+  const columns = createColumns(theme.glyphs);
   const session = new Session({
     feed,
     columns,

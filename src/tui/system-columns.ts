@@ -1,33 +1,20 @@
 import type { SystemInfo } from '../api/listing.ts';
-import { sanitizeLine } from '../util/control-characters.ts';
 import { formatCount } from '../util/figures.ts';
+import { barColumn, figureColumn, textColumn } from './column-kit.ts';
+import { formatDay } from './format.ts';
 import type { Column } from './table.ts';
+import type { Glyphs } from './theme.ts';
 
 /** One row a system. The ids are fields of `SystemInfo`: the server sorts by them. */
-export const systemColumns: readonly Column<SystemInfo>[] = [
-  {
-    id: 'system',
-    title: 'SYSTEM',
-    width: 24,
-    maxWidth: 60,
-    align: 'left',
-    priority: 1,
-    isSortable: true,
-    text: (row) => sanitizeLine(row.system),
-  },
-  figure('connections', 'CONNS', (row) => row.connections),
-  figure('users', 'USERS', (row) => row.users),
-  figure('groups', 'GROUPS', (row) => row.groups),
-];
-
-function figure(id: keyof SystemInfo, title: string, of: (row: SystemInfo) => number): Column<SystemInfo> {
-  return {
-    id,
-    title,
-    width: 9,
-    align: 'right',
-    priority: 2,
-    isSortable: true,
-    text: (row) => formatCount(of(row)),
-  };
+export function createSystemColumns(glyphs: Glyphs): readonly Column<SystemInfo>[] {
+  const figure = (id: keyof SystemInfo, title: string, priority: number, of: (row: SystemInfo) => number) =>
+    figureColumn({ id, title, width: 8, priority }, of, formatCount);
+  return [
+    textColumn({ id: 'system', title: 'SYSTEM', width: 16, maxWidth: 40, priority: 1 }, (row) => row.system),
+    figure('connections', 'CONNS', 1, (row) => row.connections),
+    figure('users', 'USERS', 2, (row) => row.users),
+    figure('groups', 'GROUPS', 3, (row) => row.groups),
+    textColumn({ id: 'createdAt', title: 'CREATED', width: 10, priority: 4 }, (row) => formatDay(row.createdAt)),
+    barColumn({ id: 'bar', title: '', width: 12, maxWidth: 48, priority: 5 }, (row) => row.connections, glyphs.bar),
+  ];
 }

@@ -13,6 +13,8 @@ export interface Column<Row> {
   /** 1 is always shown; where the terminal is narrow, the highest numbers go first. */
   readonly priority: number;
   readonly isSortable: boolean;
+  /** A picture of figures that stand elsewhere. */
+  readonly isDrawn?: true;
   /** `rows`: all that are on the screen with it. */
   readonly text: (row: Row, width: number, rows: readonly Row[]) => string;
   readonly tone?: (row: Row) => Tone | undefined;

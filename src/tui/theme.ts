@@ -1,4 +1,5 @@
 import type { Health } from '../api/stats.ts';
+import { barLevels } from './bar.ts';
 import { sparkLevels } from './sparkline.ts';
 
 /** What a piece of text means. Every meaning is readable without colour: a word or a symbol goes with it. */
@@ -16,12 +17,21 @@ export interface Glyphs {
   readonly ok: string;
   readonly degraded: string;
   readonly critical: string;
+  /** Not at work yet, or only in reserve. */
+  readonly idle: string;
+  readonly gone: string;
+  readonly draining: string;
+  readonly in: string;
+  readonly out: string;
   readonly ascending: string;
   readonly descending: string;
   readonly selected: string;
   readonly rule: string;
   readonly ellipsis: string;
   readonly spark: string;
+  /** What is left of a bar that is not full. */
+  readonly trough: string;
+  readonly bar: string;
 }
 
 export interface Theme {
@@ -37,7 +47,7 @@ const coloured: Readonly<Record<Tone, Style>> = {
   ok: { color: 'green' },
   warn: { color: 'yellow' },
   bad: { color: 'red', bold: true },
-  selected: { inverse: true },
+  selected: { color: 'cyan', inverse: true },
 };
 
 const colourless: Readonly<Record<Tone, Style>> = {
@@ -55,24 +65,56 @@ const unicode: Glyphs = {
   ok: '●',
   degraded: '▲',
   critical: '■',
+  idle: '○',
+  gone: '×',
+  draining: '▼',
+  in: '←',
+  out: '→',
   ascending: '↑',
   descending: '↓',
   selected: '›',
   rule: '─',
   ellipsis: '…',
   spark: sparkLevels.unicode,
+  trough: '·',
+  bar: barLevels.unicode,
 };
 
 const ascii: Glyphs = {
   ok: '+',
   degraded: '!',
   critical: 'X',
+  idle: 'o',
+  gone: 'x',
+  draining: 'v',
+  in: '<',
+  out: '>',
   ascending: '^',
   descending: 'v',
   selected: '>',
   rule: '-',
   ellipsis: '~',
   spark: sparkLevels.ascii,
+  trough: '.',
+  bar: barLevels.ascii,
+};
+
+/** For text that is no screen: words alone. */
+export const plainGlyphs: Glyphs = {
+  ...ascii,
+  ...{
+    ok: '',
+    degraded: '',
+    critical: '',
+    idle: '',
+    gone: '',
+    draining: '',
+    in: '',
+    out: '',
+    spark: '',
+    trough: '',
+    bar: '',
+  },
 };
 
 export function createTheme(options: { readonly color: boolean; readonly unicode: boolean }): Theme {

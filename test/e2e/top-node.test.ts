@@ -15,7 +15,7 @@ test('a real node: the counts, the client with its name, and the messages as the
     const args = ['top', '-s', `unix:${socketFile}`, '--interval', '100ms', '--view', 'clients'];
     await using terminal = await openTerminal({ command, args });
     await terminal.shows(/● OK/);
-    await terminal.shows(/nodes 1\/1 {2}online 1 {2}users 1 /);
+    await terminal.shows(/nodes {6}1\/1 {2}online {7}1 {2}users {8}1 /);
     await terminal.shows(/› 王小明 +127\.0\.0\.1 +yunque/);
     for (let i = 0; i < 20; i++) await node.admin.send({ target: { to: 'system' }, message: { action: 'hello' } });
     await terminal.shows(/› 王小明 .* 20 +0$/m);

@@ -108,7 +108,7 @@ test('a server that cannot be reached is exit 5 and a message on standard error'
 test('flags that cannot be meant are exit 2', async () => {
   for (const flags of [
     ['--interval', '10ms'],
-    ['--view', 'groups'],
+    ['--view', 'nothing'],
     ['--max-refresh', '0'],
   ]) {
     const { code, stderr } = await top(...flags);

@@ -27,7 +27,7 @@ test('a key of role read is enough for every view, details and filters', async (
   const { terminal } = await openTop(t, node, { owner: 'operator', role: 'read' });
   await using screen = terminal;
   await screen.shows(/● OK/);
-  await screen.shows(/nodes 1\/1 {2}online 1 {2}users 1 /);
+  await screen.shows(/nodes {6}1\/1 {2}online {7}1 {2}users {8}1 /);
   screen.type('2');
   await screen.shows(/› alice +127\.0\.0\.1 +yunque/);
   screen.type('\r');
@@ -52,7 +52,7 @@ test('a key that is taken back while it runs is told as the cause, the last figu
   await screen.shows(/● OK/);
   await node.admin.removeKey(keyId);
   await screen.shows(/■ RECONNECTING.*key/);
-  await screen.shows(/nodes 1\/1/);
+  await screen.shows(/nodes {6}1\/1/);
   screen.type('q');
   assert.equal(await screen.exit, 0);
 });

@@ -2,7 +2,14 @@ import { dialects } from '../../src/api/dialect.ts';
 import type { NodeEvent } from '../../src/api/event.ts';
 import type { ConnectionInfo, GroupInfo, ListQuery, Page, SystemInfo } from '../../src/api/listing.ts';
 import type { SnapshotAnswer, SnapshotList, SnapshotQuery } from '../../src/api/snapshot.ts';
-import type { ClusterStats, DurationFigures, NodeStats } from '../../src/api/stats.ts';
+import type {
+  ClusterFigures,
+  ClusterStats,
+  DoorFigures,
+  DurationFigures,
+  NodeStats,
+  SinkFigures,
+} from '../../src/api/stats.ts';
 import type { TailItem, TailQuery } from '../../src/api/tail.ts';
 import type { EventQuery, EventStreamItem } from '../../src/client/events.ts';
 import type { TailRequest, TailStreamItem } from '../../src/client/tail.ts';
@@ -90,7 +97,9 @@ export function createFakeStats(options: FakeStatsOptions = {}): FakeStats {
     async stats() {
       asked++;
       if (fake.failure) throw fake.failure;
-      const list = startedAt.map((started, index) => fakeNode(index, started, now(), Math.floor(clients / nodes)));
+      const list = startedAt.map((started, index) =>
+        fakeNode(index, started, now(), Math.floor(clients / nodes), nodes),
+      );
       return {
         schema: 'yunque.stats/1',
         time: now(),
@@ -110,16 +119,18 @@ export function createFakeStats(options: FakeStatsOptions = {}): FakeStats {
     },
     async *events({ signal } = {}) {
       yield { type: 'open', attempt: 0 };
+      const from = now() - 30_000;
       for (let index = 0; index < 30; index++) {
-        yield { type: 'event', event: fakeEvent(index, now() - 30_000 + index * 1000), missed: index === 20 ? 2 : 0 };
+        yield { type: 'event', event: fakeEvent(index, from + index * 1000), missed: index === 20 ? 2 : 0 };
       }
       await untilAborted(signal);
     },
     async *tail({ signal, ...query } = {}) {
       tails.push(query);
       yield { type: 'open', attempt: 0 };
+      const from = now() - 30_000;
       for (let index = 0; index < 30; index++) {
-        yield { type: 'item', item: fakeCopy(index, now() - 30_000 + index * 1000) };
+        yield { type: 'item', item: fakeCopy(index, from + index * 1000) };
       }
       yield { type: 'item', item: { type: 'lost', node: 'node-a', count: 7, why: 'rate' } };
       await untilAborted(signal);
@@ -162,7 +173,7 @@ function fakeClient(index: number, nodes: number, now: number): ConnectionInfo {
   };
 }
 
-function fakeNode(index: number, startedAt: number, now: number, connections: number): NodeStats {
+function fakeNode(index: number, startedAt: number, now: number, connections: number, nodes: number): NodeStats {
   const seconds = (now - startedAt) / 1000;
   // The integral of a rate that swings, so that the counters only grow.
   const grown = (rate: number, period: number) =>
@@ -206,6 +217,8 @@ function fakeNode(index: number, startedAt: number, now: number, connections: nu
     cpuSeconds: seconds * 0.21,
     probeMs: 0.8,
     shedding: [],
+    cluster: fakeCluster(index, nodes),
+    ...(index < 2 && { doors: fakeDoors(index, seconds), sinks: fakeSinks(index) }),
     health: { verdict: 'ok', reasons: [] },
   };
 }
@@ -219,14 +232,70 @@ function fakeDurations(count: number, usual: number): DurationFigures {
   return { bounds, counts: filled, count, sum: filled.reduce((sum, n, at) => sum + n * (bounds[at] ?? 0), 0) };
 }
 
+function fakeCluster(index: number, nodes: number): ClusterFigures {
+  const links = Array.from({ length: nodes }, (_, other) => `node-${'abcdefgh'[other]}`);
+  return {
+    incarnation: 7,
+    links: links.toSpliced(index, 1),
+    members: nodes,
+    died: 0,
+    redis: { up: true },
+    bus: { engine: 'redis', up: true, beatMs: 0.8 + index, figures: { sent: 1234, received: 5678, unconfirmed: 0 } },
+  };
+}
+
+function fakeDoors(index: number, seconds: number): readonly DoorFigures[] {
+  const messages = Math.floor(seconds * 150);
+  const counts = { records: messages - 40, messages, batches: Math.floor(messages / 20), duplicates: 0, figures: {} };
+  return [
+    {
+      name: 'chat',
+      kind: 'kafka',
+      state: 'reading',
+      lag: 412 * index,
+      perSecond: 150,
+      parked: 2,
+      retries: 0,
+      ...counts,
+    },
+    {
+      ...{ name: 'orders', kind: 'rabbitmq', perSecond: 0, parked: 0, retries: 31, ...counts },
+      ...(index === 0 ? { state: 'standby' } : { state: 'failing', failure: 'connect ECONNREFUSED 10.0.0.77:5672' }),
+    },
+  ];
+}
+
+function fakeSinks(index: number): readonly SinkFigures[] {
+  const sink = { sent: 48_211 + index, failed: 0, dropped: index, waiting: 3 * index };
+  return [{ name: 'presence', use: 'events', kind: 'stream', state: 'ready', ...sink }];
+}
+
 function fakeEvent(index: number, time: number): NodeEvent {
   const envelope = { sequence: index + 1, time, node: `node-${'abc'[index % 3]}` };
   const name = names[index % names.length] ?? 'nobody';
   const subject = { system: 'default', cid: String(1000 + index), dialect: 'json', remoteAddress: '10.0.0.9' } as const;
-  if (index % 5 === 4) return { ...envelope, type: 'state', state: 'serving', reason: 'started' };
-  return index % 2 === 0
-    ? { ...envelope, type: 'bound', ...subject, uid: name }
-    : { ...envelope, type: 'disconnected', ...subject, uid: name, code: 4012, reason: 'no heartbeat in time' };
+  const uid = { uid: name };
+  switch (index % 8) {
+    case 0:
+      return { ...envelope, type: 'connected', ...subject };
+    case 1:
+      return { ...envelope, type: 'bound', ...subject, ...uid };
+    case 2:
+      return {
+        ...{ ...envelope, type: 'disconnected', ...subject, ...uid, code: 4012, reason: 'no heartbeat in time' },
+        end: { ageSeconds: 3000 + index, idleSeconds: 61, delivered: 812, dropped: index, queueBytes: 0 },
+      };
+    case 3:
+      return { ...envelope, type: 'state', state: 'serving', reason: 'started' };
+    case 4:
+      return { ...envelope, type: 'kicked', system: 'default', cid: subject.cid, ...uid, reason: 'spam\u001b[2J' };
+    case 5:
+      return { ...envelope, type: 'node_down', peer: 'node-d', incarnation: 3, address: '10.0.0.4:1666' };
+    case 6:
+      return { ...envelope, type: 'refused', error: 'unauthorized', what: 'GET /ws', remoteAddress: '10.9.8.7' };
+    default:
+      return { ...envelope, type: 'joined', ...subject, ...uid, group: '聊天室-1', userId: '', extend: '' };
+  }
 }
 
 function fakeCopy(index: number, time: number): TailItem {

@@ -1,25 +1,16 @@
-import { Box } from 'ink';
 import { fit } from '../../util/text-width.ts';
-import { overlayDetails } from '../details.ts';
+import { labelWidth, overlayDetails } from '../details.ts';
 import type { PanelProps } from './header.tsx';
-import { Line } from './line.tsx';
-
-const labelWidth = 20;
+import { Lines, type Segment } from './line.tsx';
 
 /** Everything known of the row that was chosen. */
-export function Details(props: PanelProps) {
-  const { theme, snapshot, state, layout, columns } = props;
-  const details = overlayDetails(snapshot, state, columns);
-  return (
-    <Box flexDirection="column" height={layout.listRows + 1}>
-      {details.slice(state.scroll, state.scroll + layout.listRows + 1).map(([label, value]) => (
-        <Line
-          key={label}
-          theme={theme}
-          width={state.size.columns}
-          segments={[[`  ${fit(label, labelWidth)}`, 'muted'], [value]]}
-        />
-      ))}
-    </Box>
-  );
+export function Details({ theme, snapshot, state, layout, columns }: PanelProps) {
+  const height = layout.listRows + 1;
+  const lines = overlayDetails(snapshot, state, columns)
+    .slice(state.scroll, state.scroll + height)
+    .map(([label, value, tone]): readonly Segment[] => [
+      [`  ${fit(label, labelWidth)}`, 'muted'],
+      [value, tone],
+    ]);
+  return <Lines theme={theme} width={state.size.columns} height={height} lines={lines} />;
 }

@@ -1,8 +1,7 @@
-import { Box } from 'ink';
 import { fit } from '../../util/text-width.ts';
 import { groupKeys, labelOf, promptKeys } from '../keys.ts';
 import type { PanelProps } from './header.tsx';
-import { Line, type Segment } from './line.tsx';
+import { Lines, type Segment } from './line.tsx';
 
 const keyWidth = 16;
 const leastColumnWidth = 38;
@@ -28,13 +27,12 @@ export function Help({ theme, state, layout }: Omit<PanelProps, 'snapshot'>) {
   );
   if (isCut) lines.push([['a taller terminal shows the rest', 'warn']]);
   return (
-    <Box flexDirection="column" height={height}>
-      {lines.map((segments, index) => (
-        // Lines of a fixed text.
-        // biome-ignore lint/suspicious/noArrayIndexKey: see above
-        <Line key={index} theme={theme} width={width} segments={[['  '], ...segments]} />
-      ))}
-    </Box>
+    <Lines
+      theme={theme}
+      width={width}
+      height={height}
+      lines={lines.map((segments): readonly Segment[] => [['  '], ...segments])}
+    />
   );
 }
 
@@ -42,7 +40,7 @@ function helpEntries(): readonly { readonly keys: string; readonly says: string 
   return [
     ...groupKeys((binding) => binding.help).map(({ keys, says }) => ({ keys: keys.map(labelOf).join(' '), says })),
     { keys: '', says: '' },
-    { keys: 'while typing', says: 'a filter: words, or queueBytes>0' },
+    { keys: 'while typing', says: 'words, or queueBytes>0' },
     ...promptKeys.map(({ key, help }) => ({ keys: labelOf(key), says: help })),
   ];
 }

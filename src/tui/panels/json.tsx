@@ -1,19 +1,18 @@
-import { Box } from 'ink';
 import { jsonLines } from '../json-lines.ts';
 import type { PanelProps } from './header.tsx';
-import { Line } from './line.tsx';
+import { Lines, type Segment } from './line.tsx';
 
 /** The row as JSON. */
 export function Json({ theme, snapshot, state, layout, columns }: PanelProps) {
+  const height = layout.listRows + 1;
   const lines = jsonLines(snapshot, state, columns);
-  const shown = lines.slice(state.scroll, state.scroll + layout.listRows + 1);
-  return (
-    <Box flexDirection="column" height={layout.listRows + 1}>
-      {(lines.length === 0 ? ['it is gone; Esc goes back'] : shown).map((line, index) => (
-        // Lines have no identity but their place.
-        // biome-ignore lint/suspicious/noArrayIndexKey: see above
-        <Line key={index} theme={theme} width={state.size.columns} segments={[[`  ${line}`]]} />
-      ))}
-    </Box>
-  );
+  const shown = lines.slice(state.scroll, state.scroll + height).map(coloured);
+  const gone: readonly Segment[] = [['  it is gone; Esc goes back', 'muted']];
+  return <Lines theme={theme} width={state.size.columns} height={height} lines={lines.length === 0 ? [gone] : shown} />;
+}
+
+/** Names apart from values. */
+function coloured(line: string): readonly Segment[] {
+  const [, indent = '', name = '', value = ''] = /^(\s*)("(?:[^"\\]|\\.)*":)?(.*)$/.exec(line) ?? [];
+  return [[`  ${indent}`], [name, 'accent'], [value]];
 }

@@ -3,7 +3,7 @@ import { markWidth } from '../layout.ts';
 import { cellsOf, type PlacedColumn, titlesOf } from '../table.ts';
 import type { Theme } from '../theme.ts';
 import type { Sort } from '../view-state.ts';
-import { Line, type Segment } from './line.tsx';
+import { Line, Lines, type Segment } from './line.tsx';
 
 export interface ListProps<Row> {
   readonly theme: Theme;
@@ -18,11 +18,13 @@ export interface ListProps<Row> {
   readonly sort: Sort;
   /** Said where there are no rows. */
   readonly empty: string;
+  /** Below the rows, as far as there is room. */
+  readonly below?: readonly (readonly Segment[])[];
 }
 
 /** Column titles and the rows below them. `rows` is already the part that is to be seen. */
 export function List<Row>(props: ListProps<Row>) {
-  const { theme, width, height, placed, rows, sort } = props;
+  const { theme, width, height, placed, rows, sort, below = [] } = props;
   const { glyphs } = theme;
   const titles = titlesOf(placed, sort.by, sort.descending ? glyphs.descending : glyphs.ascending);
   return (
@@ -47,6 +49,7 @@ export function List<Row>(props: ListProps<Row>) {
           />
         );
       })}
+      <Lines theme={theme} width={width} height={Math.max(0, height - Math.max(1, rows.length))} lines={below} />
     </Box>
   );
 }

@@ -1,11 +1,15 @@
 import { sanitizeLine } from '../../util/control-characters.ts';
+import { cutTo } from '../../util/text-width.ts';
 import type { RowOf } from '../columns.ts';
 import { listKindOf } from '../list-query.ts';
+import { figuresOf, nameOfQueue, type QueueRow } from '../queue-columns.ts';
 import { keyOf, pageOf, rowsOf } from '../rows.ts';
 import { type Column, placeColumns } from '../table.ts';
 import { listOf, selectedIndex, type View } from '../view-state.ts';
 import type { PanelProps } from './header.tsx';
+import type { Segment } from './line.tsx';
 import { List } from './list.tsx';
+import { nodeStrips } from './node-strips.ts';
 
 /** The list of the view that is open. */
 export function Rows(props: PanelProps) {
@@ -31,8 +35,34 @@ function RowsOfView<V extends View>(props: PanelProps & { readonly view: V }) {
       selected={selected - page.start}
       sort={listOf(state).sort}
       empty={emptyText(props)}
+      below={belowOf(props, page.rows)}
     />
   );
+}
+
+/** What there is to say of the rows where they leave room. */
+function belowOf<V extends View>(
+  { theme, state, layout, view }: PanelProps & { readonly view: V },
+  rows: readonly RowOf[V][],
+): readonly (readonly Segment[])[] {
+  const room = layout.listRows - rows.length;
+  if (view === 'nodes') return nodeStrips(rows as readonly RowOf['nodes'][], room, state.size.columns, theme);
+  return view === 'queues' ? failureLines(rows as readonly QueueRow[], state.size.columns, theme) : [];
+}
+
+/** Why queues fail: too long for a column of a narrow terminal. */
+function failureLines(
+  rows: readonly QueueRow[],
+  width: number,
+  theme: PanelProps['theme'],
+): readonly (readonly Segment[])[] {
+  const failing = rows.flatMap((row): (readonly Segment[])[] => {
+    const { failure } = figuresOf(row);
+    if (failure === undefined) return [];
+    const text = `  ${theme.glyphs.critical} ${sanitizeLine(`${nameOfQueue(row)} on ${row.node}: ${failure}`)}`;
+    return [[[cutTo(text, width, theme.glyphs.ellipsis), 'bad']]];
+  });
+  return failing.length === 0 ? [] : [[], ...failing];
 }
 
 const none = {

@@ -1,37 +1,30 @@
-import { formatCount } from '../../util/figures.ts';
-import { widthOf } from '../../util/text-width.ts';
-import { totalsOf } from '../snapshot.ts';
-import { type View, views } from '../view-state.ts';
+import { views } from '../view-state.ts';
 import type { PanelProps } from './header.tsx';
-import { Line, type Segment } from './line.tsx';
+import { Line, type Segment, widthOfAll } from './line.tsx';
 
 /** Which view is open, on the line that parts the header from it. */
-export function Tabs({ theme, snapshot, state }: PanelProps) {
-  const totals = totalsOf(snapshot);
-  const counts: Readonly<Partial<Record<View, number>>> = {
-    nodes: totals.nodesExpected,
-    clients: totals.connections,
-    slow: totals.slowClients,
-  };
-  const { rule } = theme.glyphs;
-  const tabs = views.flatMap((view, index): Segment[] => {
-    const isOpen = view === state.view;
-    return [
-      [rule.repeat(2), 'muted'],
-      [
-        ` ${index + 1} ${view} ${counts[view] === undefined ? '' : `${formatCount(counts[view])} `}`,
-        isOpen ? 'selected' : undefined,
-      ],
-    ];
+export function Tabs({ theme, state }: Pick<PanelProps, 'theme' | 'state'>) {
+  const width = state.size.columns;
+  const named = tabSegments(state, theme, true);
+  const tabs = widthOfAll(named) <= width ? named : tabSegments(state, theme, false);
+  const overlay: Segment = [state.overlay === 'none' ? '' : ` ${state.overlay} `, 'title'];
+  const gap = tabs.at(-1)?.[0].endsWith(' ') ? '' : ' ';
+  const rest = width - widthOfAll(tabs) - gap.length;
+  const shown = rest - overlay[0].length >= 2 ? [overlay] : [];
+  const rule: Segment = [theme.glyphs.rule.repeat(Math.max(0, rest - widthOfAll(shown))), 'muted'];
+  return <Line theme={theme} width={width} segments={[...tabs, [gap], ...shown, rule]} />;
+}
+
+/** `isNamed`: all of them, else only the one that is open. */
+function tabSegments(
+  { view: open }: PanelProps['state'],
+  theme: PanelProps['theme'],
+  isNamed: boolean,
+): readonly Segment[] {
+  return views.flatMap((view, index): Segment[] => {
+    const number = String(index + 1);
+    if (view === open) return [[`${theme.glyphs.selected}${number} ${view} `, 'selected']];
+    const space = index > 0 && views[index - 1] === open ? '' : ' ';
+    return [[`${space}${number}`, 'accent'], [isNamed ? ` ${view}` : '']];
   });
-  const overlay: readonly Segment[] =
-    state.overlay === 'none'
-      ? []
-      : [
-          [rule.repeat(2), 'muted'],
-          [` ${state.overlay} `, 'title'],
-        ];
-  const used = [...tabs, ...overlay].reduce((total, [text]) => total + widthOf(text), 0);
-  const rest: Segment = [rule.repeat(Math.max(0, state.size.columns - used)), 'muted'];
-  return <Line theme={theme} width={state.size.columns} segments={[...tabs, ...overlay, rest]} />;
 }

@@ -1,24 +1,27 @@
-import { messageColumns } from '../message-columns.ts';
+import { sanitizeLine } from '../../util/control-characters.ts';
 import { nameOfSubject } from '../subjects.ts';
 import { placeColumns } from '../table.ts';
 import type { PanelProps } from './header.tsx';
 import { List } from './list.tsx';
 
 /** The messages of one row, live, the newest first. */
-export function Tail({ theme, snapshot, state, layout }: PanelProps) {
-  const { entries, error } = snapshot.copies;
-  const rows = entries.toReversed().slice(state.scroll, state.scroll + layout.listRows);
+export function Tail({ theme, snapshot, state, layout, columns }: PanelProps) {
+  const { entries, error, link } = snapshot.copies;
+  const end = entries.length - state.scroll;
+  const rows = entries.slice(Math.max(0, end - layout.listRows), Math.max(0, end)).toReversed();
+  const nobody = state.tailOf ? sanitizeLine(nameOfSubject(state.tailOf)) : 'it';
+  const empty = link === 'connecting' ? 'asking' : `no message of ${nobody} yet`;
   return (
     <List
       theme={theme}
       width={state.size.columns}
       height={layout.listRows}
-      placed={placeColumns(messageColumns, layout.listColumns)}
+      placed={placeColumns(columns.messages, layout.listColumns)}
       rows={rows}
       keyOf={(row) => String(row.number)}
       selected={-1}
       sort={{ by: undefined, descending: false }}
-      empty={error ?? `no message of ${state.tailOf ? nameOfSubject(state.tailOf) : 'it'} yet`}
+      empty={error === undefined ? empty : sanitizeLine(error)}
     />
   );
 }

@@ -4,6 +4,7 @@ import { clientColumns } from '../../../src/tui/client-columns.ts';
 import { parseClientFilter } from '../../../src/tui/filter.ts';
 import { createNodeColumns } from '../../../src/tui/node-columns.ts';
 import { cellsOf, measureColumns, placeColumns, titlesOf } from '../../../src/tui/table.ts';
+import { plainGlyphs } from '../../../src/tui/theme.ts';
 import { widthOf } from '../../../src/util/text-width.ts';
 import { createFakeStats } from '../../support/fake-stats.ts';
 
@@ -24,9 +25,9 @@ test('every row is as wide as the titles, and never wider than the terminal', as
 
 test('a narrow terminal keeps the important columns, and a wide one shows all', () => {
   const ids = (width: number) => placeColumns(clientColumns, width).map(({ column }) => column.id);
-  assert.deepEqual(ids(58), ['uid', 'remoteAddress', 'ageSeconds', 'queueBytes']);
+  assert.deepEqual(ids(58), ['uid', 'remoteAddress', 'ageSeconds', 'queueBytes', 'delivered']);
   assert.equal(ids(200).length, clientColumns.length);
-  const nodes = createNodeColumns('').slice();
+  const nodes = createNodeColumns(plainGlyphs).slice();
   assert.ok(
     ['in', 'out', 'lag', 'memory'].every((id) => placeColumns(nodes, 78).some(({ column }) => column.id === id)),
   );
