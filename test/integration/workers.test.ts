@@ -121,7 +121,7 @@ test('where a system is removed, connections that have not bound in it are close
   );
 });
 
-test('the events of all workers can be followed at each of them, and from the operator’s socket', async (t) => {
+test('the events and the traffic of all workers can be followed at each of them, and from the operator’s socket', async (t) => {
   const node = await startWorkers(t);
   const seen = new Set<string>();
   const end = new AbortController();
@@ -137,4 +137,16 @@ test('the events of all workers can be followed at each of them, and from the op
     return seen.size === 2;
   });
   await following;
+  const tapped = new Set<string>();
+  const tailing = (async () => {
+    for await (const said of node.admin.tail({ signal: end.signal })) {
+      if (said.type === 'item') tapped.add(said.item.node);
+      if (tapped.size === 2) return;
+    }
+  })();
+  await eventually('copies of both came', async () => {
+    await node.admin.send({ target: { to: 'system' }, push: { msg: 'm' } });
+    return tapped.size === 2;
+  });
+  await tailing;
 });
