@@ -18,6 +18,8 @@ export interface Terminal extends AsyncDisposable {
   /** Every byte so far, as text. */
   readonly output: string;
   readonly screen: TerminalScreen;
+  /** Of the helper that holds the terminal; the program is its only child. */
+  readonly helperPid: number;
   /** Resolves with the exit code; a signal is its negative number. */
   readonly exit: Promise<number>;
   type(text: string): void;
@@ -83,6 +85,7 @@ export async function openTerminal(options: TerminalOptions): Promise<Terminal> 
       return output;
     },
     screen,
+    helperPid: child.pid ?? 0,
     exit,
     type: (text) => order({ write: text }),
     resize(newColumns, newRows) {

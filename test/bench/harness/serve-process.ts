@@ -15,6 +15,9 @@ const always = ['heartbeat.json.pingInterval=1h', 'groups.notices=false'];
 /** Its profile is that of one worker, or of the only process. */
 export interface ServeProcess extends Omit<Server, 'burst'>, Pick<NodeServer, 'profile'> {
   readonly admin: AdminClient;
+  readonly pid: number;
+  /** Where commands that name the port find it: their XDG_RUNTIME_DIR. */
+  readonly runtimeFolder: string;
 }
 
 export interface ServeOptions {
@@ -61,6 +64,8 @@ export async function startServe(
   return {
     name,
     port: serving,
+    pid: child.pid ?? 0,
+    runtimeFolder: folder,
     admin: createAdminClient({ socketPath: join(folder, 'yunque', `${serving}.sock`), timeoutMs: adminPatienceMs }),
     cpuMs: () => treeCpuMs(child.pid ?? 0),
     async profile(work) {

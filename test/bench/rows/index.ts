@@ -17,6 +17,7 @@ import { row as p15 } from './p15-stalled-clients.ts';
 import { row as p17 } from './p17-workers.ts';
 import { row as p18 } from './p18-start-time.ts';
 import { row as p19 } from './p19-post-to-everyone.ts';
+import { row as p20 } from './p20-top.ts';
 
 /** In the order of the table. */
 export const rows: readonly Row[] = [
@@ -37,5 +38,6 @@ export const rows: readonly Row[] = [
   p17,
   p18,
   p19,
+  p20,
   batchSizes,
 ];
