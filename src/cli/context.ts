@@ -9,6 +9,7 @@ import { CliError } from './cli-error.ts';
 import type { WholeProgram } from './command-tree.ts';
 import type { OutputFormat } from './output/formats.ts';
 import type { Printer } from './output/printer.ts';
+import { chooseLanguage } from './text/choose.ts';
 import type { Texts } from './text/en.ts';
 
 /** A stream of the process, or of a test. */
@@ -50,6 +51,7 @@ export interface CliContext extends CliIo {
   /** The command line, without the program's name. */
   readonly args: readonly string[];
   readonly text: Texts;
+  readonly language: 'en' | 'zh';
   readonly globals: GlobalOptions;
   /** Set by a command whose result is no plain success. */
   exitCode: number;
@@ -124,6 +126,7 @@ export function createContext(options: ContextOptions): CliContext & Disposable 
     onInterrupt: io.onInterrupt,
     abandonOutput: io.abandonOutput,
     text,
+    language: chooseLanguage(options.args, io.env),
     loadAllCommands: options.loadAllCommands,
     examples: new Map(),
     // Opened only where it is read.

@@ -45,7 +45,7 @@ export async function runCli(args: readonly string[], io: CliIo): Promise<number
 }
 
 /** The whole tree, for completion and the manual. */
-async function createWholeProgram(io: CliIo, text: Texts): Promise<WholeProgram> {
+export async function createWholeProgram(io: CliIo, text: Texts): Promise<WholeProgram> {
   const program = createProgram(io, text);
   const loadAllCommands = () => createWholeProgram(io, text);
   const context = createContext({ args: [], io, text, program, loadAllCommands });
@@ -71,6 +71,7 @@ function createProgram(io: CliIo, text: Texts): Command {
     .configureHelp({
       showGlobalOptions: true,
       styleTitle: (title) => text.titles[title] ?? title,
+      styleUsage: (usage) => text.optionExtra(usage),
       optionDescription: (option) => text.optionExtra(plainHelp.optionDescription(option)),
       argumentDescription: (argument) => text.optionExtra(plainHelp.argumentDescription(argument)),
     })

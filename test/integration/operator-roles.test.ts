@@ -72,6 +72,7 @@ const local = [
   'serve',
   'connect',
   'token mint',
+  'man',
   'ctx add',
   'ctx ls',
   'ctx use',

@@ -39,8 +39,9 @@ export function registerClient(program: Command, context: CliContext): void {
       await runKick(context, ids, (id) => client.kickConnection(id, { system: context.globals.system, reason }));
     });
   addExamples(group, context, [
-    'client ls --where dialect=json --where queueBytes>0 --sort ageSeconds --desc',
+    "client ls --where dialect=json --where 'queueBytes>0' --sort ageSeconds --desc",
     'client ls --all -o csv > clients.csv',
+    'client show 4711 --json',
     'client history alice',
     'client kick 4711 --reason maintenance',
   ]);

@@ -59,10 +59,13 @@ export function registerGroup(program: Command, context: CliContext): void {
     },
   );
   addExamples(group, context, [
+    'group ls --search room --sort members --desc',
+    'group show room1',
     'group join room1 --uid alice,bob',
     'group members room1 --json',
     "group send room1 'hello'",
     'group send room1 --dry-run',
+    'group leave room1 --uid bob',
     'group rm room1 --yes',
   ]);
 }

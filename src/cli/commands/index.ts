@@ -46,5 +46,6 @@ export const commands: readonly CommandRow[] = [
   { name: 'errors', load: async () => (await import('./errors.ts')).registerErrors },
   { name: 'proto', load: async () => (await import('./proto.ts')).registerProto },
   { name: 'version', load: async () => (await import('./version.ts')).registerVersion },
+  { name: 'man', load: async () => (await import('./man.ts')).registerMan },
   { name: 'completion', load: async () => (await import('./completion.ts')).registerCompletion },
 ];

@@ -6,6 +6,7 @@ import type { SupervisorOptions } from '../../app/workers/supervisor.ts';
 import { createLiveConfig } from '../../config/live-config.ts';
 import { type LoadedConfig, type ReadConfig, readConfig } from '../../config/load-config.ts';
 import type { CliContext } from '../context.ts';
+import { addExamples } from '../examples.ts';
 import { runsWithHeap, startWithHeap } from '../heap-limit.ts';
 import { integerArg } from '../parsers.ts';
 import { leaveRunEnd, type RunEnd } from '../run-end.ts';
@@ -31,7 +32,7 @@ interface ServeFlags {
 
 export function registerServe(program: Command, context: CliContext): void {
   const { option, summary, argument } = context.text;
-  program
+  const command = program
     .command('serve')
     .description(summary.serve)
     .argument('[port]', argument.port, integerArg(0, 65_535))
@@ -65,6 +66,12 @@ export function registerServe(program: Command, context: CliContext): void {
       const { serveDetached } = await import('../serve-detached.ts');
       await serveDetached(context, loaded.config);
     });
+  addExamples(command, context, [
+    'serve 7001',
+    'serve --config configs/config.yaml --set log.level=debug',
+    'serve 7001 --detach --data-dir /var/lib/yunque',
+    'serve 666 --workers auto',
+  ]);
 }
 
 /** Resolves with the exit code once the node has stopped. */

@@ -31,7 +31,7 @@ export function registerStats(program: Command, context: CliContext): void {
       const { watchStats } = await import('../stats/watch.ts');
       await watchStats(context, { intervalMs: watch === true ? 1000 : watch, count });
     });
-  addExamples(command, context, ['stats', 'stats --watch 1s', 'stats --json | jq .nodes[0].connections']);
+  addExamples(command, context, ['stats', 'stats --watch 1s', "stats --json | jq '.nodes[0].connections'"]);
 }
 
 async function printSnapshot(context: CliContext): Promise<void> {

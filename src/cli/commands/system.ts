@@ -54,6 +54,7 @@ export function registerSystem(program: Command, context: CliContext): void {
   addExamples(group, context, [
     'system add shop',
     'system ls --json',
+    'system show shop',
     'system rotate-key shop > shop.key',
     'system rm shop --yes',
   ]);

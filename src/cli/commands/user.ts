@@ -42,8 +42,11 @@ export function registerUser(program: Command, context: CliContext): void {
   addBanCommands(group, context);
   addExamples(group, context, [
     'user ls --where groups~room1',
+    'user show alice',
     'user online alice bob --json',
     'user kick alice',
     'user ban alice --for 1h --reason spam',
+    'user unban alice',
+    'user bans -S shop --json',
   ]);
 }

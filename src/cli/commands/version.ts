@@ -1,9 +1,10 @@
 import type { Command } from 'commander';
 import { commit, version } from '../../util/version.ts';
 import type { CliContext } from '../context.ts';
+import { addExamples } from '../examples.ts';
 
 export function registerVersion(program: Command, context: CliContext): void {
-  program
+  const command = program
     .command('version')
     .description(context.text.summary.version)
     .action(async () => {
@@ -19,4 +20,5 @@ export function registerVersion(program: Command, context: CliContext): void {
       if (printer.format === 'table') printer.raw(`yunque ${record.version}\n`);
       else await printer.record('yunque.version/1', record);
     });
+  addExamples(command, context, ['version', 'version --json']);
 }

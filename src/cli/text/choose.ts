@@ -1,5 +1,6 @@
 import type { RuntimeEnv } from '../../util/runtime-paths.ts';
 import type { Texts } from './en.ts';
+import type { ManTexts } from './man-en.ts';
 
 /** The language of `--lang`, else of the locale: LC_ALL, LC_MESSAGES, LANG, the first that is set. */
 export function chooseLanguage(args: readonly string[], env: RuntimeEnv): 'en' | 'zh' {
@@ -13,4 +14,9 @@ export function chooseLanguage(args: readonly string[], env: RuntimeEnv): 'en' |
 
 export async function loadTexts(language: 'en' | 'zh'): Promise<Texts> {
   return language === 'zh' ? (await import('./zh.ts')).zh : (await import('./en.ts')).en;
+}
+
+/** Apart from the others: only one command shows them. */
+export async function loadManTexts(language: 'en' | 'zh'): Promise<ManTexts> {
+  return language === 'zh' ? (await import('./man-zh.ts')).manZh : (await import('./man-en.ts')).manEn;
 }

@@ -85,6 +85,7 @@ export const en = {
     errors: 'explain error codes, close codes and exit codes',
     proto: 'print the .proto files of the binary dialects and of the gRPC push API',
     version: 'print the version',
+    man: 'print the manual page',
     completion: 'print a completion script for a shell',
     help: 'display help for a command',
   },

@@ -86,6 +86,7 @@ export const zh: Texts = {
     errors: '解释错误码、关闭码和退出码',
     proto: '打印二进制协议和 gRPC 推送 API 的 .proto 文件',
     version: '打印版本',
+    man: '打印手册页',
     completion: '打印 shell 补全脚本',
     help: '显示命令的帮助',
   },
@@ -113,8 +114,8 @@ export const zh: Texts = {
     from: '发送者（sendUserId、sender）',
     code: 'go-websocket：code 字段',
     msg: 'go-websocket：msg 字段',
-    action: 'MessageProto：action',
-    title: 'MessageProto：title',
+    action: 'MessageProto：action 字段',
+    title: 'MessageProto：title 字段',
     content: 'MessageProto：content 的一项',
     extra: 'MessageProto：extra 的一项',
     id: 'MessageProto：发送者的 id，任意 64 位整数',
@@ -509,6 +510,8 @@ const sentences: readonly [RegExp, string][] = [
 
 /** What commander adds to the description of an option. */
 const extras: readonly [RegExp, string][] = [
+  [/\[options\]/, '[选项]'],
+  [/\[command\]/, '[命令]'],
   [/ \(choices: ([^()]*), default: ([^()]*)\)$/, '（可选：$1；默认：$2）'],
   [/ \(choices: ([^()]*)\)$/, '（可选：$1）'],
   [/ \(default: ([^()]*)\)$/, '（默认：$1）'],

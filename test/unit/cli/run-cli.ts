@@ -1,5 +1,7 @@
 import { PassThrough } from 'node:stream';
-import { runCli } from '../../../src/cli/program.ts';
+import { type CommandNode, commandTree } from '../../../src/cli/command-tree.ts';
+import { createWholeProgram, runCli } from '../../../src/cli/program.ts';
+import { loadTexts } from '../../../src/cli/text/choose.ts';
 
 export interface Ran {
   readonly exit: number;
@@ -86,4 +88,12 @@ function sink(width: number | undefined) {
 /** Resolves as soon as `isTrue` is. */
 export async function until(isTrue: () => boolean): Promise<void> {
   while (!isTrue()) await new Promise((resolve) => setTimeout(resolve, 2));
+}
+
+/** Every command there is, with its words in one language. */
+export async function wholeTree(language: 'en' | 'zh' = 'en'): Promise<CommandNode> {
+  const [stdout, stderr] = [sink(undefined), sink(undefined)];
+  const onInterrupt = () => ({ [Symbol.dispose]() {} });
+  const io = { env: {}, stdin: new PassThrough(), stdout, stderr, onInterrupt, abandonOutput: () => {} };
+  return commandTree(await createWholeProgram(io, await loadTexts(language)));
 }
