@@ -10,7 +10,7 @@ const chinese = await wholeTree('zh');
 const nodes = flatten(tree).filter(({ path }) => path.length > 0);
 const nameOf = ({ path }: CommandNode) => path.join(' ');
 
-const wordsOf = (node: CommandNode) => [
+const wordsOf = (node: CommandNode): (readonly [what: string, words: string])[] => [
   [nameOf(node), node.summary],
   ...node.arguments.map(({ name, summary }) => [`${nameOf(node)} <${name}>`, summary]),
   ...node.options.map(({ form, summary }) => [`${nameOf(node)} ${form}`, summary]),
