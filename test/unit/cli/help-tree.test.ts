@@ -12,8 +12,8 @@ const nameOf = ({ path }: CommandNode) => path.join(' ');
 
 const wordsOf = (node: CommandNode): (readonly [what: string, words: string])[] => [
   [nameOf(node), node.summary],
-  ...node.arguments.map(({ name, summary }) => [`${nameOf(node)} <${name}>`, summary]),
-  ...node.options.map(({ form, summary }) => [`${nameOf(node)} ${form}`, summary]),
+  ...node.arguments.map(({ name, summary }) => [`${nameOf(node)} <${name}>`, summary] as const),
+  ...node.options.map(({ form, summary }) => [`${nameOf(node)} ${form}`, summary] as const),
 ];
 
 describe('the help of every command', () => {
