@@ -16,6 +16,8 @@ import type { Texts } from './text/en.ts';
 export interface CliOutput extends OutputStream {
   on(event: 'error', listener: (error: NodeJS.ErrnoException) => void): unknown;
   readonly columns?: number | undefined;
+  /** It has been given more than its reader has taken. */
+  readonly writableNeedDrain?: boolean | undefined;
 }
 
 export interface CliIo {

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { exitCodes } from '../../api/errors.ts';
 import type { TailItem } from '../../api/tail.ts';
 import { CliError } from '../cli-error.ts';
@@ -21,6 +22,7 @@ export interface TailFlags {
 }
 
 const schema = 'yunque.tail/1';
+const drainPollMs = 20;
 
 /**
  * Prints copies of the traffic until Ctrl-C, `--count` or `--duration`. A node that went away is told and asked again; the first question must succeed. With fewer
@@ -65,6 +67,8 @@ export async function runTail(context: CliContext, flags: TailFlags): Promise<vo
       else if (said.type === 'lost') context.note(text.line.lost(wordsOfFailure(said.error, text)));
       else if (said.attempt > 0) context.note(text.line.backAgain(client.where));
       if (count !== undefined && printed >= count) return;
+      // Copies are left out where they are made, and not kept here.
+      while (context.stdout.writableNeedDrain === true && !signal.aborted) await sleep(drainPollMs);
     }
   } catch (error) {
     if (!signal.aborted) throw error;
