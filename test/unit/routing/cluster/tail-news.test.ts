@@ -74,7 +74,9 @@ describe('TailNews', () => {
     await cluster.settled();
     await send(n2, 'both', { to: 'users', uids: ['alice'] });
     await send(n1, 'nobody', { to: 'users', uids: ['bob'] });
-    await came(['room@n2', 'both@n1']);
+    // Behind what n2 has to copy of it.
+    await send(n1, 'there', { to: 'connections', ids: [String(away.cid)] });
+    await came(['room@n2', 'both@n1', 'there@n2']);
   });
 
   test('tells a node that joins of the taps that stand, and forgets those of one that leaves', async () => {
