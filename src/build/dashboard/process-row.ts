@@ -61,11 +61,22 @@ export const processRow: Row = {
       [{ expr: `time() - max by (instance, node) (${of('process_start_time_seconds')})`, legend: nodeLegend }],
       { unit: 's' },
     ),
+    series(
+      'Starting or draining',
+      '1 while a node does not serve in full: it takes no newcomers, and one that drains sends its clients away.',
+      [
+        {
+          expr: `max by (instance, node, state) (${of('yunque_state', 'state!="serving"')})`,
+          legend: `${nodeLegend} {{state}}`,
+        },
+      ],
+      { unit: 'none', max: 1 },
+    ),
     table(
       'Versions',
       'Versions of the program, by node. Neighbouring versions work side by side; a mix that stays is an upgrade that stopped half-way.',
       { expr: `max by (instance, node, version) (${of('yunque_build_info')})`, legend: '' },
-      12,
+      8,
     ),
     series(
       'Workers',
@@ -74,7 +85,7 @@ export const processRow: Row = {
         { expr: `min by (instance, node) (${of('yunque_worker_up')})`, legend: `${nodeLegend} up` },
         { expr: `max by (instance, node) (${of('yunque_worker_restarts')})`, legend: `${nodeLegend} restarts` },
       ],
-      { unit: 'short', width: 12 },
+      { unit: 'short' },
     ),
   ],
 };
