@@ -18,6 +18,8 @@ export interface ConnectOptions {
   readonly url?: string;
   readonly system?: string;
   readonly headers?: Readonly<Record<string, string>>;
+  /** Of this machine, such as any of 127.0.0.0/8 on Linux. */
+  readonly localAddress?: string;
   readonly protocols?: readonly string[];
   /** Answer WebSocket's own ping frames; default true. */
   readonly autoPong?: boolean;
@@ -227,5 +229,6 @@ function open(node: Pick<TestNode, 'ws'>, dialect: DialectName, options: Connect
     perMessageDeflate: false,
     autoPong: options.autoPong ?? true,
     headers: { ...options.headers },
+    ...(options.localAddress !== undefined && { localAddress: options.localAddress }),
   });
 }

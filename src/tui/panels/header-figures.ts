@@ -35,6 +35,6 @@ export function countCells(snapshot: Snapshot, totals: Totals): readonly Figure[
     { label: 'systems', value: formatCount(totals.systems) },
     { label: 'pending', value: formatCount(totals.pending) },
     { label: 'cpu', value: formatCores(snapshot.rates?.cpu) },
-    { label: 'queued', value: formatBytes(totals.outboxBytes) },
+    { label: 'queue', value: formatBytes(totals.outboxBytes) },
   ];
 }

@@ -59,7 +59,7 @@ export function trafficLines(options: TrafficOptions): readonly (readonly Segmen
     value: formatMs(isKnown ? lag : undefined),
     tone: lag >= lagWarnMs ? 'warn' : undefined,
   };
-  const memory: Figure = { label: 'memory', value: formatBytes(isKnown ? totals.rss : undefined) };
+  const memory: Figure = { label: 'mem', value: formatBytes(isKnown ? totals.rss : undefined) };
   const heap: Figure = { label: 'heap', value: formatBytes(isKnown ? heapOf(snapshot) : undefined) };
   const links: Figure = { label: 'links', value: linksOf(snapshot) };
   const drops = line(
@@ -67,7 +67,7 @@ export function trafficLines(options: TrafficOptions): readonly (readonly Segmen
     spark(history.dropped),
     'bad',
     [[fit(reasonsOf(rates?.droppedBy ?? {}, middle), middle, 'left', theme.glyphs.ellipsis), 'bad']],
-    { label: 'queued', value: formatBytes(isKnown ? totals.outboxBytes : undefined) },
+    { label: 'queue', value: formatBytes(isKnown ? totals.outboxBytes : undefined) },
   );
   if (!isTall) {
     return [
