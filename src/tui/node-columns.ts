@@ -41,7 +41,7 @@ export function createNodeColumns(glyphs: Glyphs, figures: 'rates' | 'totals' = 
     ),
     {
       ...textColumn(
-        { id: 'trend', title: 'OUT/S', width: 10, maxWidth: 24, priority: 6, isSortable: false, isDrawn: true },
+        { id: 'trend', title: 'TREND', width: 10, maxWidth: 24, priority: 6, isSortable: false, isDrawn: true },
         () => '',
       ),
       text: (row, width) => (row.kind === 'answered' ? sparkline(row.sample.history.out, width, glyphs.spark) : ''),

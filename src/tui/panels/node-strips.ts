@@ -5,7 +5,7 @@ import { bar } from '../bar.ts';
 import { formatCores, formatPercentiles } from '../format.ts';
 import { type NodeRow, stateOf } from '../node-columns.ts';
 import type { NodeSample } from '../snapshot.ts';
-import { sparkline } from '../sparkline.ts';
+import { peakOf, sparkline } from '../sparkline.ts';
 import type { Theme } from '../theme.ts';
 import { type Segment, wholeGroups } from './line.tsx';
 
@@ -91,6 +91,6 @@ function pastOf({ history }: NodeSample, width: number, theme: Theme): readonly 
     ['  out ', 'muted'],
     [spark(history.out), 'accent'],
     ['  drop ', 'muted'],
-    [spark(history.dropped), 'bad'],
+    [spark(history.dropped), peakOf(history.dropped.slice(-each)) > 0 ? 'bad' : 'muted'],
   ];
 }

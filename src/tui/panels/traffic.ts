@@ -19,12 +19,15 @@ export interface TrafficOptions {
 
 const lagWarnMs = 100;
 
+const besideWidth = 18;
+
 /** What comes in, goes out and is dropped in a second, each with its past, and the figures beside it. */
 export function trafficLines(options: TrafficOptions): readonly (readonly Segment[])[] {
   const { snapshot, totals, theme, width, isTall } = options;
   const { rates, history, latency } = snapshot;
   const isKnown = totals.nodes > 0;
-  const middle = width >= 110 ? 30 : 18;
+  // Reasons of drops take what room there is; figures stay beside their labels.
+  const middle = width >= 110 ? 30 : besideWidth;
   const sparkWidth = width - 2 - 2 * figureWidth - 3 * figureGap - middle;
   const { deliveredShare: share, lagP99Ms: lag } = totals;
   const pad: Segment = [' '.repeat(figureGap)];
@@ -47,13 +50,18 @@ export function trafficLines(options: TrafficOptions): readonly (readonly Segmen
   });
   const inFigure: Figure = { label: 'in/s', value: formatRate(rates?.in), tone: 'title' };
   const outFigure: Figure = { label: 'out/s', value: formatRate(rates?.out), tone: 'title' };
-  const delivered = figureSegments(
-    { label: 'delivered', value: formatShare(share), tone: share !== undefined && share < 1 ? 'warn' : undefined },
-    middle,
-  );
-  const flush = figureSegments({ label: 'p50/p99', value: formatPercentiles(latency.flush) }, middle);
-  const fanout = figureSegments({ label: 'fan-out', value: formatPercentiles(latency.fanout) }, middle);
-  const probe = figureSegments({ label: 'probe', value: formatMs(slowestProbe(snapshot)) }, middle);
+  const beside = (figure: Figure): readonly Segment[] => [
+    ...figureSegments(figure, besideWidth),
+    [' '.repeat(middle - besideWidth)],
+  ];
+  const delivered = beside({
+    label: 'delivered',
+    value: formatShare(share),
+    tone: share !== undefined && share < 1 ? 'warn' : undefined,
+  });
+  const flush = beside({ label: 'p50/p99', value: formatPercentiles(latency.flush) });
+  const fanout = beside({ label: 'fan-out', value: formatPercentiles(latency.fanout) });
+  const probe = beside({ label: 'probe', value: formatMs(slowestProbe(snapshot)) });
   const loop: Figure = {
     label: 'loop',
     value: formatMs(isKnown ? lag : undefined),
@@ -65,7 +73,7 @@ export function trafficLines(options: TrafficOptions): readonly (readonly Segmen
   const drops = line(
     { label: 'drop/s', value: formatRate(rates?.dropped), tone: rates?.dropped ? 'bad' : undefined },
     spark(history.dropped),
-    'bad',
+    peakOf(history.dropped.slice(-sparkWidth)) > 0 ? 'bad' : 'muted',
     [[fit(reasonsOf(rates?.droppedBy ?? {}, middle), middle, 'left', theme.glyphs.ellipsis), 'bad']],
     { label: 'queue', value: formatBytes(isKnown ? totals.outboxBytes : undefined) },
   );
