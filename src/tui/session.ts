@@ -13,7 +13,7 @@ import { reduce } from './reduce.ts';
 import { type Effect, reducePrompt, reduceQuestion, type Step } from './reduce-prompt.ts';
 import type { ListPage, Snapshot } from './snapshot.ts';
 import { eventQueryOf, tailQueryOf } from './stream-query.ts';
-import { type Notice, resize, type Size, type ViewState } from './view-state.ts';
+import { type Notice, resize, type Size, type View, type ViewState } from './view-state.ts';
 
 /** What one frame shows. */
 export interface Frame {
@@ -52,8 +52,8 @@ export class Session {
   /** What was on the screen when it was paused. */
   #frozen: Snapshot | undefined;
   #asked: Asked = { list: undefined, events: undefined, copies: undefined };
-  /** The last list of this view that answered, shown until the one now asked for has. */
-  #lastList: ListPage | undefined;
+  /** The last list of each view that answered, shown until the one now asked for has. */
+  readonly #lastLists: Partial<Record<View, ListPage>> = {};
 
   constructor(options: SessionOptions) {
     this.#options = options;
@@ -138,7 +138,6 @@ export class Session {
     }
     if (state.intervalMs !== before.intervalMs) feed.setIntervalMs(state.intervalMs);
     if (state.speed !== undefined && state.speed !== before.speed) feed.setSpeed(state.speed);
-    if (state.view !== before.view) this.#lastList = undefined;
     this.#ask({
       list: listQueryOf(state, system),
       events: eventQueryOf(state, system),
@@ -170,8 +169,8 @@ export class Session {
 
   #listFor(state: ViewState, live: ListPage | undefined): ListPage | undefined {
     if (this.#asked.list === undefined || state.openKey !== undefined) return live;
-    if (live !== undefined && live.query === this.#asked.list.query) this.#lastList = live;
-    return this.#lastList;
+    if (live !== undefined && live.query === this.#asked.list.query) this.#lastLists[state.view] = live;
+    return this.#lastLists[state.view];
   }
 }
 

@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { ensureBinary } from '../support/binary.ts';
 import { startFakeAdmin } from '../support/fake-admin.ts';
@@ -115,4 +118,50 @@ test('flags that cannot be meant are exit 2', async () => {
     assert.equal(code, 2, flags.join(' '));
     assert.match(stderr, /invalid/);
   }
+});
+
+test('nodes that did not answer are named, and the exit is 7', async () => {
+  await using admin = await startFakeAdmin({ missingNodes: ['node-z'] });
+  const { code, stdout, stderr } = await top('-s', admin.url, '--max-refresh', '1');
+  assert.equal(code, 7);
+  assert.match(stdout, /nodes 3\/4/);
+  assert.match(stderr, /node-z/);
+});
+
+test('every view has rows for people and for programs', async () => {
+  await using admin = await startFakeAdmin();
+  for (const [view, first] of [
+    ['groups', 'group,system,members'],
+    ['systems', 'system,'],
+    ['messages', 'time,node,system,direction,'],
+    ['slow', 'cid,'],
+    ['events', 'time,node,sequence,type,'],
+    ['queues', 'node,way,name,'],
+  ] as const) {
+    const { code, stdout } = await top('-s', admin.url, '--view', view, '-o', 'csv', '--max-refresh', '1');
+    assert.equal(code, 0, view);
+    assert.ok(stdout.startsWith(first), `${view}: ${stdout.slice(0, 60)}`);
+    if (view !== 'queues') assert.ok(stdout.trim().split('\r\n').length > 2, view);
+  }
+});
+
+test('a recording is made without a screen, never over another, and shown again without a server', async (t) => {
+  const folder = await mkdtemp(join(tmpdir(), 'yunque-top-'));
+  t.after(() => rm(folder, { recursive: true, force: true }));
+  const file = join(folder, 'top.ndjson');
+  await using admin = await startFakeAdmin();
+  const made = await top('-s', admin.url, '--view', 'groups', '--record', file);
+  assert.equal(made.code, 0);
+  const again = await top('-s', admin.url, '--record', file);
+  assert.equal(again.code, 2);
+  assert.match(again.stderr, /exists/);
+  await admin.stop();
+  const shown = await top('--replay', file, '--view', 'groups');
+  assert.equal(shown.code, 0);
+  assert.equal(shown.stdout, made.stdout);
+  await writeFile(file, 'nothing of ours\n');
+  const refused = await top('--replay', file);
+  assert.equal(refused.code, 2);
+  assert.match(refused.stderr, /top\.ndjson, line 1: this is no recording/);
+  assert.doesNotMatch(refused.stderr, /at .*:\d+:\d+/);
 });

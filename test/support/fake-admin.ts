@@ -1,8 +1,12 @@
-import { createServer } from 'node:http';
+import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { KickResult } from '../../src/api/command.ts';
 import { parseCondition } from '../../src/api/condition.ts';
 import type { ListQuery } from '../../src/api/listing.ts';
+import type { Receipt } from '../../src/api/receipt.ts';
 import { type SnapshotQuery, snapshotLists } from '../../src/api/snapshot.ts';
+import type { EventStreamItem } from '../../src/client/events.ts';
+import type { TailStreamItem } from '../../src/client/tail.ts';
 import { createFakeStats, type FakeStats, type FakeStatsOptions } from './fake-stats.ts';
 
 export interface FakeAdmin extends AsyncDisposable {
@@ -19,14 +23,10 @@ export async function startFakeAdmin(options?: FakeStatsOptions): Promise<FakeAd
   const stats = createFakeStats(options);
   const server = createServer((request, response) => {
     const url = new URL(request.url ?? '/', 'http://fake');
-    const answer =
-      url.pathname === '/admin/v1/stats'
-        ? stats.stats()
-        : url.pathname === '/admin/v1/connections'
-          ? stats.connections(readQuery(url.searchParams))
-          : url.pathname === '/admin/v1/snapshot'
-            ? stats.snapshot(readSnapshotQuery(url.searchParams))
-            : Promise.reject(new Error('nothing here'));
+    const path = url.pathname.replace('/admin/v1', '');
+    if (path === '/events') return sendEvents(response, (signal) => stats.events({ signal }));
+    if (path === '/tail') return sendEvents(response, (signal) => stats.tail({ signal }));
+    const answer = answerOf(stats, `${request.method} ${path}`, url.searchParams);
     answer.then(
       (body) => response.setHeader('content-type', 'application/json').end(JSON.stringify(body)),
       (error: Error) => response.writeHead(500).end(error.message),
@@ -48,6 +48,51 @@ export async function startFakeAdmin(options?: FakeStatsOptions): Promise<FakeAd
     start: () => listen(port),
     [Symbol.asyncDispose]: stop,
   };
+}
+
+/** Kicks and sends are answered as if they had been done. */
+async function answerOf(stats: FakeStats, what: string, parameters: URLSearchParams): Promise<object> {
+  switch (what.replace(/(connections|users)\/.*/, '$1/:id')) {
+    case 'GET /stats':
+      return await stats.stats();
+    case 'GET /connections':
+      return await stats.connections(readQuery(parameters));
+    case 'GET /snapshot':
+      return await stats.snapshot(readSnapshotQuery(parameters));
+    case 'DELETE /connections/:id':
+      return { matched: 1, closed: 1 } satisfies KickResult;
+    case 'DELETE /users/:id':
+      return { matched: 2, closed: 2 } satisfies KickResult;
+    case 'POST /send':
+      return {
+        messageId: 'm-1',
+        matched: 1,
+        delivered: 1,
+        queued: 0,
+        stored: 0,
+        dropped: {},
+        missingNodes: [],
+      } satisfies Receipt;
+    default:
+      throw new Error('nothing here');
+  }
+}
+
+/** What comes is sent until the reader leaves. */
+function sendEvents(
+  response: ServerResponse,
+  open: (signal: AbortSignal) => AsyncIterable<EventStreamItem | TailStreamItem>,
+): void {
+  const aborter = new AbortController();
+  response.on('close', () => aborter.abort());
+  response.writeHead(200, { 'content-type': 'text/event-stream' });
+  const send = async () => {
+    for await (const said of open(aborter.signal)) {
+      const data = said.type === 'event' ? said.event : said.type === 'item' ? said.item : undefined;
+      if (data !== undefined) response.write(`data: ${JSON.stringify(data)}\n\n`);
+    }
+  };
+  void send().finally(() => response.end());
 }
 
 function readSnapshotQuery(parameters: URLSearchParams): SnapshotQuery {

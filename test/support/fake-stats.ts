@@ -20,6 +20,8 @@ export interface FakeStatsOptions {
   readonly clients?: number;
   readonly now?: () => number;
   readonly startedAt?: number;
+  /** Nodes that do not answer. */
+  readonly missingNodes?: readonly string[];
 }
 
 /** A made-up cluster whose figures move like a real one's, the same for the same times. */
@@ -105,7 +107,7 @@ export function createFakeStats(options: FakeStatsOptions = {}): FakeStats {
         time: now(),
         nodes: list,
         totals: { users: list.reduce((sum, { users }) => sum + users, 0) },
-        missingNodes: [],
+        missingNodes: options.missingNodes ?? [],
         health: { verdict: 'ok', reasons: [] },
       };
     },
