@@ -30,7 +30,11 @@ interface Proof {
   readonly after?: string;
 }
 
-const selected = ({ screen }: Terminal) => screen.lines.find((line) => line.startsWith('›')) ?? '';
+/** Which row of the clients is selected, from 0. */
+const selected = ({ screen }: Terminal) =>
+  screen.lines.findIndex((line) => line.startsWith('›')) -
+  screen.lines.findIndex((line) => line.includes('UID/CLIENT')) -
+  1;
 const firstPage = /1-1\d of 2,000/;
 const isFirst = ({ screen }: Terminal) => firstPage.test(screen.text);
 
@@ -49,23 +53,23 @@ const proofs: Readonly<Record<Exclude<Action, 'quit' | 'interrupt'>, Proof>> = {
   filter: { shows: (terminal) => !terminal.screen.text.includes('q quit'), after: '\u001b' },
   details: { shows: /clientId/, after: '\u001b' },
   back: { before: ['/bob\r', /1-1\d of 152/], shows: firstPage },
-  up: { shows: (terminal) => selected(terminal).includes('alice') },
-  down: { shows: (terminal) => selected(terminal).includes('张伟') },
+  up: { shows: (terminal) => selected(terminal) === 0 },
+  down: { shows: (terminal) => selected(terminal) === 2 },
   pageDown: { shows: /1\d-3\d of 2,000/ },
   pageUp: { before: ['l', /1\d-3\d/], shows: firstPage },
   end: { shows: /-2,000 of 2,000/ },
   home: { before: ['G', /-2,000 of/], shows: firstPage },
   sortPrevious: { shows: /DROP↓/ },
   sortNext: { shows: /UID\/CLIENT↑/ },
-  reverse: { shows: (terminal) => !selected(terminal).includes('bob'), after: 'r' },
+  reverse: { shows: /UID\/CLIENT↓/, after: 'r' },
   figures: { before: ['1', /node-b/], shows: /OUT +DROPS?/, after: 'R' },
-  kick: { shows: /disconnect client #1001 .*bob/i, after: 'n' },
-  message: { shows: /message to .*bob/, after: '\u001b' },
+  kick: { shows: /disconnect client #/i, after: 'n' },
+  message: { shows: /message to client/, after: '\u001b' },
   tail: { shows: /你好 29/, after: '\u001b' },
-  json: { shows: /"uid": "bob"/, after: 'y' },
+  json: { shows: /"cid": "/, after: 'y' },
   save: { shows: /yunque-\d{8}-\d{6}\.json/, after: '\u001b' },
   pause: { shows: /PAUSED/, after: 'p' },
-  slower: { shows: /every 250ms/, after: '-' },
+  slower: { shows: /every 500ms/, after: '-' },
   faster: { before: ['+', /every 500ms/], shows: /every 250ms/ },
 };
 
@@ -80,12 +84,9 @@ test('every key of the table does what it says, in a real terminal', async () =>
     const isShown = () => (typeof shows === 'function' ? shows(terminal) : shows.test(terminal.screen.text));
     for (const key of [...keys, ...silent]) {
       terminal.type('2g');
-      await terminal.until(
-        `the first row before ${key}`,
-        () => isFirst(terminal) && selected(terminal).includes('alice'),
-      );
+      await terminal.until(`the first row before ${key}`, () => isFirst(terminal) && selected(terminal) === 0);
       terminal.type('j');
-      await terminal.until(`the second row before ${key}`, () => selected(terminal).includes('bob'));
+      await terminal.until(`the second row before ${key}`, () => selected(terminal) === 1);
       if (before) {
         terminal.type(before[0]);
         await terminal.shows(before[1]);
