@@ -59,6 +59,7 @@ export async function takeSnapshot(options: OnceOptions): Promise<Snapshot> {
   try {
     poller.watchEvents(eventQueryOf(state, options.system));
     poller.watchCopies(tailQueryOf(state, options));
+    await opened(poller, signal);
     for (let taken = 1; taken <= samples; taken++) {
       if (taken > 1 || (isStream && samples === 1)) await delay(intervalMs, undefined, { signal });
       // Asked for with the last sample, in one question.
@@ -70,6 +71,19 @@ export async function takeSnapshot(options: OnceOptions): Promise<Snapshot> {
     return poller.snapshot;
   } finally {
     poller.close();
+  }
+}
+
+/** Resolves once the streams that were asked for are there, or have failed. */
+async function opened(poller: Poller, signal: AbortSignal | undefined): Promise<void> {
+  const isConnecting = () => [poller.snapshot.events, poller.snapshot.copies].some(({ link }) => link === 'connecting');
+  while (isConnecting()) {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const unsubscribe = poller.subscribe(resolve);
+    signal?.addEventListener('abort', () => resolve(), { once: true });
+    await promise;
+    unsubscribe();
+    signal?.throwIfAborted();
   }
 }
 
