@@ -17,7 +17,7 @@ test('a real node: a message, its live copy, and a kick reach the client that is
   try {
     const { socketFile = '' } = node.node.operator;
     const args = ['top', '-s', `unix:${socketFile}`, '--interval', '100ms', '--view', 'clients'];
-    await using terminal = await openTerminal({ command: await ensureBinary(), args, columns: 140 });
+    await using terminal = await openTerminal({ command: await ensureBinary(), args, columns: 200 });
     await terminal.shows(/› alice/);
     terminal.type('mhello there\r');
     await terminal.shows(/delivered 1 of 1/);
@@ -69,7 +69,7 @@ test('a real node: the counts, the client with its name, and the messages as the
     for (let i = 0; i < 20; i++) await node.admin.send({ target: { to: 'system' }, message: { action: 'hello' } });
     await terminal.shows(/› 王小明 .* 20 +0$/m);
     await terminal.until('the messages in the sparkline', () => /out\/s .*[▂▃▄▅▆▇█]/.test(terminal.screen.text));
-    await terminal.shows(/delivered 100 %/);
+    await terminal.shows(/delivered +100 %/);
     client.kill('SIGTERM');
     await terminal.shows('no client is connected');
     terminal.type('q');
