@@ -20,6 +20,6 @@ export const eventColumns: readonly LocalColumn<EventRow>[] = [
     ),
     tone: ({ item }) => eventLooks[item.type].tone,
   },
-  textColumn({ id: 'who', title: 'WHO', width: 18, maxWidth: 32, priority: 2 }, ({ item }) => whoOf(item)),
-  textColumn({ id: 'why', title: 'WHY', width: 22, maxWidth: 200, priority: 2 }, ({ item }) => whyOf(item)),
+  textColumn({ id: 'who', title: 'WHO', width: 14, maxWidth: 28, priority: 2 }, ({ item }) => whoOf(item)),
+  textColumn({ id: 'why', title: 'WHY', width: 26, maxWidth: 200, priority: 2 }, ({ item }) => whyOf(item)),
 ];

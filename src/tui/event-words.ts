@@ -86,7 +86,7 @@ export function whyOf(event: NodeEvent): string {
     case 'node_left':
       return event.address;
     case 'node_down':
-      return `its lease ended without a word, ${event.address}`;
+      return `lease ended, ${event.address}`;
     case 'refused':
       return `${event.error}: ${event.what}`;
     case 'paused':
