@@ -1,4 +1,5 @@
 import { exitCodes } from '../api/errors.ts';
+import type { AdminClient } from '../client/admin-client.ts';
 import { ClientError } from '../client/client-error.ts';
 import { CliError } from './cli-error.ts';
 import type { CliContext } from './context.ts';
@@ -12,4 +13,13 @@ export async function askNode<T>(context: CliContext, node: string, ask: () => P
     const { line } = context.text;
     throw new CliError(line.nodeSilent(node), { exit: exitCodes.unreachable, hint: line.nodeSilentHint(node) });
   }
+}
+
+/**
+ * Where clients reach the node that is asked, as it says itself: a cluster has others, which may be on other machines, drained or gone. Undefined
+ * where it tells none.
+ */
+export async function addressOfAsked(client: Pick<AdminClient, 'version' | 'node'>): Promise<string | undefined> {
+  const { node } = await client.version();
+  return (await client.node(node)).addresses[0];
 }

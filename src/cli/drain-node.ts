@@ -48,7 +48,7 @@ export async function drainNode(context: CliContext, { node, perSecond, timeoutM
     });
   } catch (error) {
     progress.clear();
-    context.note(line.drainGoesOn(id));
+    if (!(error instanceof CliError && error.exit === exitCodes.failed)) context.note(line.drainGoesOn(id));
     throw signal.aborted ? new CliError(line.notDone, { exit: exitCodes.interrupted }) : error;
   } finally {
     progress.clear();
@@ -69,20 +69,28 @@ interface Waiting {
 async function untilDrained(client: AdminClient, { id, context, progress, signal, deadline }: Waiting): Promise<void> {
   const { line } = context.text;
   let answeredAt = performance.now();
+  let left: number | undefined;
   for (;;) {
     const stats = await statsOf(client, id);
     if (stats instanceof ClientError) {
-      if (performance.now() - answeredAt > patienceMs) throw stats;
+      if (performance.now() - answeredAt > patienceMs)
+        throw isGone(stats) ? new CliError(line.drainGone(id, left), { exit: exitCodes.failed }) : stats;
     } else {
       answeredAt = performance.now();
       const { drain } = stats;
       if (drain === undefined) throw new CliError(line.drainEnded(id), { exit: exitCodes.failed });
-      if (drain.left === 0) return;
-      progress.show((drain.clients - drain.left) / drain.clients, line.draining(drain.left, drain.clients));
+      left = drain.left;
+      if (left === 0) return;
+      progress.show((drain.clients - left) / drain.clients, line.draining(left, drain.clients));
     }
     if (performance.now() > deadline) throw new CliError(line.notDrained(id), { exit: exitCodes.timedOut });
     await sleep(pollMs, undefined, { signal });
   }
+}
+
+/** The others know it no longer: it has stopped, or died. */
+function isGone({ body }: ClientError): boolean {
+  return body?.code === 'unknown_node';
 }
 
 /** What a node that is away for a moment is answered with may get better. */

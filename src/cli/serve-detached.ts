@@ -96,8 +96,8 @@ async function nodeOnPort(context: CliContext, port: number): Promise<string | u
   if (node === undefined) return undefined;
   const { createAdminClient } = await import('../client/admin-client.ts');
   using client = createAdminClient({ socketPath: node.socketPath, timeoutMs: 1000 });
-  return await client.stats().then(
-    ({ nodes }) => nodes[0]?.node ?? '?',
+  return await client.version().then(
+    ({ node }) => node,
     () => '?',
   );
 }

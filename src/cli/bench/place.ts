@@ -7,6 +7,7 @@ import { parseServerAddress, type ServerAddress } from '../../client/server-addr
 import type { RequestHead } from '../../load/doors.ts';
 import type { HttpEndpoint } from '../../load/http-lane.ts';
 import type { Endpoint } from '../../load/thread-protocol.ts';
+import { addressOfAsked } from '../asked-node.ts';
 import { CliError } from '../cli-error.ts';
 import type { CliContext } from '../context.ts';
 import type { LoadFlags, MessageFlags } from './flags.ts';
@@ -75,7 +76,7 @@ async function ownPlace(
   { prefix, ca, located, admin }: Found & { readonly located: Located; readonly admin: AdminClient },
 ): Promise<Place> {
   const named = context.globals.system;
-  const address = located.url ?? (await admin.stats()).nodes[0]?.addresses[0];
+  const address = located.url ?? (await addressOfAsked(admin));
   if (address === undefined)
     throw new CliError(`${admin.where} tells no address to connect to`, { hint: '--ws-url names one' });
   const url = urlAddress(flags.wsUrl ?? address, '--ws-url');

@@ -23,9 +23,9 @@ export function registerCheck(program: Command, context: CliContext): void {
     .action(async (flags: CheckFlags) => await runCheck(context, flags));
   addExamples(command, context, [
     'check',
-    "check -s https://push.example.com --key-file ops.key --warn 'probe<50ms,lag<50ms' --critical 'missing<2,connections>100'",
+    "check -s https://push.example.com --key-file ops.key --warn 'probe<50ms,lag<50ms' --critical 'nodes>=3,connections>100'",
     'check --no-probe --json',
-    'check --format prometheus > yunque.prom.new && mv yunque.prom.new /var/lib/prometheus/node-exporter/yunque.prom',
+    'check --format prometheus > yunque.prom.new; mv yunque.prom.new /var/lib/prometheus/node-exporter/yunque.prom',
   ]);
 }
 

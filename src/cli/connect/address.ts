@@ -1,4 +1,5 @@
 import { parseServerAddress } from '../../client/server-address.ts';
+import { addressOfAsked } from '../asked-node.ts';
 import { CliError } from '../cli-error.ts';
 import type { CliContext } from '../context.ts';
 import type { ClientDialect } from './dialects.ts';
@@ -35,8 +36,7 @@ export async function connectAddress(
 
 async function ownAddress(context: CliContext): Promise<string> {
   const client = await context.client();
-  const { nodes } = await client.stats();
-  const address = nodes[0]?.addresses[0];
+  const address = await addressOfAsked(client);
   if (address === undefined)
     throw new CliError(`${client.where} tells no address to connect to`, {
       hint: 'name one: yunque connect ws://host:port',

@@ -411,6 +411,8 @@ export const en = {
     drained: (node: string) => `${node} is drained and stays up; yunque node resume ${node} lets clients in again`,
     drainGoesOn: (node: string) => `the draining of ${node} goes on; yunque node resume ${node} ends it`,
     drainEnded: (node: string) => `${node} drains no longer: it was resumed, or started again`,
+    drainGone: (node: string, left: number | undefined) =>
+      `${node} went away while it drained${left === undefined ? '' : `, with ${left} clients left`}`,
     notDrained: (node: string) => `${node} has clients still`,
     wasNotDrained: (node: string) => `${node} was not drained`,
     historyNone: (id: string) => `nothing is known of ${id}`,

@@ -398,6 +398,7 @@ export const zh: Texts = {
     drained: (node) => `${node} 已排空并继续运行；yunque node resume ${node} 使其重新接受客户端`,
     drainGoesOn: (node) => `${node} 的排空仍在继续；yunque node resume ${node} 可结束排空`,
     drainEnded: (node) => `${node} 已不在排空：被恢复，或已重新启动`,
+    drainGone: (node, left) => `${node} 在排空期间离开了集群${left === undefined ? '' : `，当时还有 ${left} 个客户端`}`,
     notDrained: (node) => `${node} 上仍有客户端`,
     wasNotDrained: (node) => `${node} 并未排空`,
     historyNone: (id) => `没有 ${id} 的任何记录`,

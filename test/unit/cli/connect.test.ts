@@ -155,13 +155,17 @@ describe('connect by default', () => {
     assert.equal((await cli(['connect', '127.0.0.1:1', '--dialect', 'json', '--uid', 'a'])).exit, 2);
   });
 
-  it('asks the node of this machine for its address', async (t) => {
+  it('asks the node of this machine for its own address, not for that of another of its cluster', async (t) => {
     const folder = await mkdtemp(join(tmpdir(), 'yunque-connect-'));
     t.after(() => rm(folder, { recursive: true }));
     const where = await startPeer(t, (socket) => socket.close(1000));
     await startFakeAdmin(
       t,
-      { 'GET /stats': { nodes: [{ addresses: [`http://${where}`] }] } },
+      {
+        'GET /version': { node: 'n2' },
+        'GET /stats': { nodes: [{ addresses: ['http://127.0.0.1:1'] }, { addresses: [`http://${where}`] }] },
+        'GET /nodes/n2': { addresses: [`http://${where}`] },
+      },
       join(folder, '7001.sock'),
     );
     const { exit } = await cli(['connect'], { env: { YUNQUE_DATA_DIR: folder } });

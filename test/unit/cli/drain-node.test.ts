@@ -23,7 +23,11 @@ async function startDrained(t: TestContext, { isStuck = false } = {}) {
     'GET /nodes/n3': (_: unknown, response: never) =>
       refuse(response, 404, { code: 'unknown_node', message: 'no such node: n3', hint: 'there are: n1, n2' }),
   });
-  return { admin, restart: () => (left = undefined) };
+  const die = () => {
+    admin.answers['GET /nodes/n1'] = (_: unknown, response: never) =>
+      refuse(response, 404, { code: 'unknown_node', message: 'no such node: n1', hint: 'there are: n2' });
+  };
+  return { admin, restart: () => (left = undefined), die };
 }
 
 describe('node drain', { timeout: 20_000 }, () => {
@@ -74,6 +78,7 @@ describe('node drain', { timeout: 20_000 }, () => {
     const ended = await running.done;
     assert.equal(ended.exit, 1);
     assert.match(ended.err, /drains no longer/);
+    assert.doesNotMatch(ended.err, /goes on/);
 
     const unknown = await cli(['node', 'drain', 'n3', '--yes', '-s', admin.url]);
     assert.equal(unknown.exit, 1);
@@ -86,6 +91,21 @@ describe('node drain', { timeout: 20_000 }, () => {
       assert.equal(silent.exit, 5, verb.join(' '));
       assert.match(silent.err, /the node n2 does not answer[\s\S]*yunque stats/);
     }
+  });
+
+  it('ends with 1 where the node dies, and says how many were left instead of that the draining goes on', async (t) => {
+    const { admin, die } = await startDrained(t, { isStuck: true });
+    let aheadMs = 0;
+    const now = performance.now.bind(performance);
+    t.mock.method(performance, 'now', () => now() + aheadMs);
+    const running = startCli(['node', 'drain', 'n1', '--yes', '-s', admin.url], { terminal: 80 });
+    await until(() => running.err().includes('4 of 4'));
+    die();
+    aheadMs = 60_000;
+    const { exit, err } = await running.done;
+    assert.equal(exit, 1);
+    assert.match(err, /n1 went away while it drained, with 4 clients left/);
+    assert.doesNotMatch(err, /goes on|no such node/);
   });
 
   it('takes a rate such as 200/s or 0.5, and nothing else', async (t) => {
