@@ -29,7 +29,9 @@ test('a real node: a message, its live copy, and a kick reach the client that is
       50,
     );
     await terminal.shows(/copied/).finally(() => clearInterval(again));
-    terminal.type('\u001bS\u0015');
+    terminal.type('\u001b');
+    await terminal.shows(/› alice/);
+    terminal.type('S\u0015');
     terminal.type(`${joinPath(folder, 'saved.json')}\r`);
     await terminal.shows(/saved .*saved/s);
     const saved = JSON.parse(await readFile(joinPath(folder, 'saved.json'), 'utf8')) as {
