@@ -159,6 +159,14 @@ test('a recording is made without a screen, never over another, and shown again 
   const shown = await top('--replay', file, '--view', 'groups');
   assert.equal(shown.code, 0);
   assert.equal(shown.stdout, made.stdout);
+  const args = ['top', '--replay', file, '--view', 'groups'];
+  await using terminal = await openTerminal({ command: await ensureBinary(), args });
+  await terminal.shows(/REPLAY 1x END/);
+  await terminal.shows(/room-1 /);
+  terminal.type('x');
+  await terminal.shows(/a recording is shown/);
+  terminal.type('q');
+  assert.equal(await terminal.exit, 0);
   await writeFile(file, 'nothing of ours\n');
   const refused = await top('--replay', file);
   assert.equal(refused.code, 2);

@@ -36,7 +36,7 @@ function firstLine(snapshot: Snapshot, state: ViewState, theme: Theme): readonly
   const verdict = verdictOf(snapshot);
   const word = ` ${theme.glyphs[verdict.glyph]} ${verdict.word}`;
   const reason = verdict.reason === '' ? '' : `  ${verdict.reason}`;
-  const marks = markSegments(state);
+  const marks = markSegments(state, snapshot);
   const clock = clockSegments(snapshot, state);
   const room = state.size.columns - widthOf(word) - widthOfAll(marks) - 1;
   const hasClock = widthOf(reason) + widthOfAll(clock) <= room;
@@ -44,11 +44,12 @@ function firstLine(snapshot: Snapshot, state: ViewState, theme: Theme): readonly
   return [[word, verdict.tone], [left], ...marks, ...(hasClock ? clock : [])];
 }
 
-function markSegments({ isReadonly, isPaused, speed }: ViewState): readonly Segment[] {
+function markSegments({ isReadonly, isPaused, speed }: ViewState, { recording }: Snapshot): readonly Segment[] {
+  const end = recording?.isOver === true ? ' END' : '';
   return [
     [isReadonly ? ' readonly ' : '', 'muted'],
     [isPaused ? ' PAUSED ' : '', 'warn'],
-    [speed === undefined ? '' : ` REPLAY ${speed}x `, 'warn'],
+    [speed === undefined ? '' : ` REPLAY ${speed}x${end} `, 'warn'],
   ];
 }
 
