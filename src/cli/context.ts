@@ -155,7 +155,7 @@ export function createContext(options: ContextOptions): CliContext & Disposable 
       const isTerminal = io.stdout.isTTY === true;
       return createPrinter({
         format: json === true ? 'json' : (output ?? fallback),
-        width: isTerminal ? (io.stdout.columns ?? 80) : undefined,
+        width: isTerminal ? io.stdout.columns || 80 : undefined,
         color: color && isTerminal && !io.env['NO_COLOR'],
         write: (chunk) => {
           if (!isOutputClosed) io.stdout.write(chunk);

@@ -63,8 +63,8 @@ function createProgram(io: CliIo, text: Texts): Command {
       writeOut: (chunk) => io.stdout.write(chunk),
       writeErr: (chunk) => io.stderr.write(chunk),
       outputError: (sentence, write) => write(text.commander(sentence)),
-      getOutHelpWidth: () => io.stdout.columns ?? 100,
-      getErrHelpWidth: () => io.stderr.columns ?? 100,
+      getOutHelpWidth: () => io.stdout.columns || 100,
+      getErrHelpWidth: () => io.stderr.columns || 100,
       getOutHasColors: () => false,
       getErrHasColors: () => false,
     })

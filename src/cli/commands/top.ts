@@ -109,7 +109,7 @@ async function printOnce(context: CliContext, flags: Chosen): Promise<void> {
   ]);
   if (printer.isJson) await printer.record('yunque.top/1', snapshotRecord(snapshot, { view, filter }));
   else if (printer.format === 'table') {
-    const width = context.stdout.isTTY === true ? (context.stdout.columns ?? 80) : undefined;
+    const width = context.stdout.isTTY === true ? context.stdout.columns || 80 : undefined;
     printer.raw(`${snapshotLines(snapshot, { view, filter, width }).join('\n')}\n`);
   } else {
     const { items, rowSchema, fields } = viewRecords(snapshot, view, filter);

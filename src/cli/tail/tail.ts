@@ -39,7 +39,7 @@ export async function runTail(context: CliContext, flags: TailFlags): Promise<vo
   const timer = duration === undefined ? undefined : setTimeout(() => ending.abort(), duration);
   const signal = AbortSignal.any([interrupted, ending.signal]);
   const form: LineForm = {
-    width: isTerminal ? (context.stdout.columns ?? 80) : undefined,
+    width: isTerminal ? context.stdout.columns || 80 : undefined,
     systems: globals.system === undefined && (flags.client ?? flags.uid ?? flags.group) === undefined,
   };
   let printed = 0;

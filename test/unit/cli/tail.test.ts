@@ -109,6 +109,9 @@ describe('yunque tail', () => {
     const admin = await startFakeAdmin(t, { 'GET /tail': sends([copy]) });
     const { out } = await cli(['tail', '-s', admin.url, '--count', '1'], { env: { YUNQUE_KEY: 'k' }, terminal: 80 });
     assert.equal(out, '14:03:22 → http   #room            push      13 B     2/3 {"msg":"云雀"}\n');
+    // As under `script`, `expect` or `docker run -t` with no window.
+    const unsized = await cli(['tail', '-s', admin.url, '--count', '1'], { env: { YUNQUE_KEY: 'k' }, terminal: 0 });
+    assert.equal(unsized.out, out);
   });
 });
 
