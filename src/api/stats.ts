@@ -182,7 +182,7 @@ export interface ClusterStats {
   readonly time: number;
   readonly nodes: readonly NodeStats[];
   /** Counted once over all nodes that answered, where their sum would count some of them several times. */
-  readonly totals: { readonly users: number };
+  readonly totals: { readonly users: number; readonly groups: number };
   readonly missingNodes: readonly string[];
   readonly health: Health;
 }

@@ -13,7 +13,7 @@ export interface NodeTotals {
   readonly lagP99Ms: number;
 }
 
-/** Over the nodes that answered. A group with members on two nodes is counted by both; a user once. */
+/** Over the nodes that answered. A user or group that is on several is counted once. */
 export function totalsOfNodes({ nodes, totals }: Pick<ClusterStats, 'nodes' | 'totals'>): NodeTotals {
   const sum = (of: (node: NodeStats) => number) => nodes.reduce((total, node) => total + of(node), 0);
   const most = (of: (node: NodeStats) => number) => nodes.reduce((largest, node) => Math.max(largest, of(node)), 0);
@@ -21,7 +21,7 @@ export function totalsOfNodes({ nodes, totals }: Pick<ClusterStats, 'nodes' | 't
     connections: sum((node) => node.connections),
     pending: sum((node) => node.pending),
     users: totals.users,
-    groups: sum((node) => node.groups),
+    groups: totals.groups,
     systems: most((node) => node.systems),
     slowClients: sum((node) => node.slowClients),
     outboxBytes: sum((node) => node.outboxBytes),

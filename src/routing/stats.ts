@@ -7,7 +7,7 @@ export async function handleStats(node: NodeContext): Promise<ClusterStats> {
     schema: 'yunque.stats/1',
     time: Date.now(),
     nodes: [own],
-    totals: { users: own.users },
+    totals: { users: own.users, groups: own.groups },
     missingNodes: [],
     health: own.health,
   };

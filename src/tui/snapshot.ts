@@ -112,7 +112,7 @@ export function totalsOf(snapshot: Snapshot): Totals {
   return {
     nodes: nodes.length,
     nodesExpected: nodes.length + (snapshot.stats?.missingNodes.length ?? 0),
-    ...totalsOfNodes(snapshot.stats ?? { nodes: [], totals: { users: 0 } }),
+    ...totalsOfNodes(snapshot.stats ?? { nodes: [], totals: { users: 0, groups: 0 } }),
     deliveredShare: out + dropped > 0 ? out / (out + dropped) : undefined,
   };
 }

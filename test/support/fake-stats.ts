@@ -106,7 +106,10 @@ export function createFakeStats(options: FakeStatsOptions = {}): FakeStats {
         schema: 'yunque.stats/1',
         time: now(),
         nodes: list,
-        totals: { users: list.reduce((sum, { users }) => sum + users, 0) },
+        totals: {
+          users: list.reduce((sum, { users }) => sum + users, 0),
+          groups: list.reduce((sum, { groups }) => sum + groups, 0),
+        },
         missingNodes: options.missingNodes ?? [],
         health: { verdict: 'ok', reasons: [] },
       };

@@ -52,6 +52,7 @@ export function clusterStats(
   nodes: readonly NodeStats[],
   missingNodes: readonly string[] = [],
 ): ClusterStats {
-  const totals = { users: nodes.reduce((sum, { users }) => sum + users, 0) };
+  const sum = (of: (node: NodeStats) => number) => nodes.reduce((total, node) => total + of(node), 0);
+  const totals = { users: sum(({ users }) => users), groups: sum(({ groups }) => groups) };
   return { schema: 'yunque.stats/1', time, nodes, totals, missingNodes, health: { verdict: 'ok', reasons: [] } };
 }

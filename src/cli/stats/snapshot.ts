@@ -11,7 +11,8 @@ export function snapshotLines({ health, nodes, totals, missingNodes }: ClusterSt
   if (missingNodes.length > 0) lines.push(['no answer', missingNodes.join(' ')]);
   const [only] = nodes;
   if (only !== undefined && nodes.length + missingNodes.length === 1) lines.push(...nodeLines(only));
-  else lines.push(['users', formatExact(totals.users)], ...durationLines(nodes));
+  else
+    lines.push(['users', formatExact(totals.users)], ['groups', formatExact(totals.groups)], ...durationLines(nodes));
   return lines;
 }
 

@@ -11,6 +11,7 @@ import type { NodeContext } from '../node-context.ts';
 import { handlePush } from '../push.ts';
 import type { SharedSessions } from '../sessions.ts';
 import type { ClusterParts } from './execute.ts';
+import { countGroupsHere } from './group-counts.ts';
 import { rowsHere } from './lists.ts';
 import { membershipHere } from './membership.ts';
 import type { PartCommand, Questions } from './notes.ts';
@@ -55,6 +56,7 @@ export function createAnswering(
       return null;
     },
     userCounts: async () => [...mine.directory.countUsersHere()],
+    groupCounts: () => countGroupsHere(mine.node, mine.sharedNames),
     ping: async () => null,
     drainNode: (command) => here(command),
     resumeNode: (command) => here(command),

@@ -17,6 +17,7 @@ import { banOf } from '../bans.ts';
 import { mergeHistories } from '../history.ts';
 import { requireSystem } from '../require-system.ts';
 import { drainNode, resumeNode } from './drain-node.ts';
+import { countGroups, countGroupsHere, type GroupCount } from './group-counts.ts';
 import { pageOfPages, pageOfRows, rowsFrom, rowsHere } from './lists.ts';
 import { type MembershipParts, membershipEverywhere } from './membership.ts';
 import { askEach, askNodes, type PartCommand, type Questions, type RowsCommand } from './notes.ts';
@@ -241,13 +242,18 @@ async function history(parts: ClusterParts, command: HistoryCommand) {
 }
 
 async function stats(parts: ClusterParts) {
-  const { cluster, node, whyMissing } = parts;
-  const [own, { answers, missing }, { total: users }] = await Promise.all([
+  const { cluster, node, sharedNames, whyMissing } = parts;
+  const [own, { answers, missing }, { total: users }, ownGroups, { answers: groupCounts }] = await Promise.all([
     node.nodeStats(),
     askNodes(cluster, cluster.others, 'stats', null),
     countUsers(parts),
+    countGroupsHere(node, sharedNames),
+    askNodes(cluster, cluster.others, 'groupCounts', null),
   ]);
-  return clusterStats([own, ...answers.values()], { missing, whyMissing, users, time: Date.now() });
+  // A node of an earlier release says only how many it has.
+  const groupsOf = (id: string, has: number): GroupCount => groupCounts.get(id) ?? { counted: has, unsure: [] };
+  const groups = countGroups([ownGroups, ...Array.from(answers, ([id, stats]) => groupsOf(id, stats.groups))]);
+  return clusterStats([own, ...answers.values()], { missing, whyMissing, users, groups, time: Date.now() });
 }
 
 /** Users over all nodes, each once: as the directory knows, else as the nodes count them. */

@@ -19,6 +19,7 @@ import type { Device } from '../../registry/devices.ts';
 import type { Envelope } from '../../wire/cluster/envelope.ts';
 import type { Arrival } from '../sessions.ts';
 import type { TapOrder, TappedCopies } from '../tail/remote-taps.ts';
+import type { GroupCount } from './group-counts.ts';
 import type { Keeping } from './member-records.ts';
 import type { RowsApart } from './rows-apart.ts';
 
@@ -81,6 +82,7 @@ export interface Questions {
   stores: { readonly body: string; readonly answer: null };
   /** Users that are the answering node's to count, by system; together each user once. */
   userCounts: { readonly body: null; readonly answer: readonly (readonly [system: string, users: number])[] };
+  groupCounts: { readonly body: null; readonly answer: GroupCount };
   ping: { readonly body: null; readonly answer: null };
   drainNode: { readonly body: DrainNodeCommand; readonly answer: NodeDrain };
   resumeNode: { readonly body: ResumeNodeCommand; readonly answer: NodeResume };

@@ -6,13 +6,15 @@ interface Circumstances {
   readonly whyMissing: (node: string) => string;
   /** Over all nodes, each once. */
   readonly users: number;
+  /** The same. */
+  readonly groups: number;
   readonly time: number;
 }
 
 /** The nodes side by side, by name; the health of the worst, and of who did not answer. */
 export function clusterStats(
   nodes: readonly NodeStats[],
-  { missing, whyMissing, users, time }: Circumstances,
+  { missing, whyMissing, users, groups, time }: Circumstances,
 ): ClusterStats {
   const sorted = nodes.toSorted((a, b) => (a.node < b.node ? -1 : 1));
   const missingNodes = missing.toSorted();
@@ -20,7 +22,7 @@ export function clusterStats(
     sorted,
     missingNodes.map((node) => ({ node, why: whyMissing(node) })),
   );
-  return { schema: 'yunque.stats/1', time, nodes: sorted, totals: { users }, missingNodes, health };
+  return { schema: 'yunque.stats/1', time, nodes: sorted, totals: { users, groups }, missingNodes, health };
 }
 
 interface Missing {

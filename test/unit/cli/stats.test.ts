@@ -30,9 +30,10 @@ describe('stats', () => {
     const { out } = await cli(['stats', '-s', admin.url]);
     assert.match(
       out,
-      /^health {2}ok\nusers {3}[\d,]+\nflush {3}p50 0\.2 ms, p99 0\.\d ms, .*\nfanout {2}p50 0\.6 ms, p99 1\.\d ms, .*\nNODE +STATE/,
+      /^health {2}ok\nusers {3}[\d,]+\ngroups {2}129\nflush {3}p50 0\.2 ms, p99 0\.\d ms, .*\nfanout {2}p50 0\.6 ms, p99 1\.\d ms, .*\nNODE +STATE/,
     );
-    assert.equal(out.trimEnd().split('\n').length, 8);
+    const [above = ''] = out.split('\nDOOR');
+    assert.equal(above.trimEnd().split('\n').length, 9);
   });
 
   it('shows queue doors and ways out below, each node’s own, with why one does not read', async (t) => {
@@ -163,7 +164,7 @@ describe('stats --watch', () => {
       health: { verdict: 'critical', reasons: [] },
     });
     const admin = await startFakeAdmin(t, {
-      'GET /stats': { ...stats, totals: { users: 999_999 }, health: stats.nodes[0]!.health },
+      'GET /stats': { ...stats, totals: { users: 999_999, groups: 0 }, health: stats.nodes[0]!.health },
     });
     const { out } = await cli(['stats', '--watch', '100ms', '--count', '1', '-s', admin.url]);
     assert.match(out, /^critical 999,999 999,999 .* 1023 KiB 999 ms 1023 KiB$/m);

@@ -186,7 +186,7 @@ const stats = Type.Object({
   schema: Type.Literal('yunque.stats/1'),
   time: millis,
   nodes: Type.Array(node),
-  totals: Type.Object(integers('users')),
+  totals: Type.Object(integers('users', 'groups')),
   missingNodes: strings,
   health,
 });

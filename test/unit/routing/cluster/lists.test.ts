@@ -140,6 +140,7 @@ for (const [kept, createCluster] of [
             ['empty', 0, 0, 0],
           ],
         );
+        assert.deepEqual((await node.execute({ type: 'stats' })).totals, { users: byUser.size, groups: byGroup.size });
         for (const [group, of] of byGroup) {
           const get = (query: ListQuery) => node.execute({ type: 'listMembers', system: 'default', group, query });
           const members = await pages(get, { limit: 2 });

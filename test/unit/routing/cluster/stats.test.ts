@@ -7,7 +7,7 @@ import { clusterStats } from '../../../../src/routing/cluster/stats.ts';
 const nodeOf = (node: string, ...reasons: readonly string[]) =>
   ({ node, health: { verdict: reasons.length > 0 ? 'degraded' : 'ok', reasons } }) as unknown as NodeStats;
 const healthOf = (nodes: readonly NodeStats[], missing: readonly string[] = []) =>
-  clusterStats(nodes, { missing, whyMissing: () => 'connection refused', users: 0, time: 0 }).health;
+  clusterStats(nodes, { missing, whyMissing: () => 'connection refused', users: 0, groups: 0, time: 0 }).health;
 
 describe('the health of a cluster', () => {
   it('names a trouble once, with those who have it', () => {
