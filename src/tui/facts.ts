@@ -1,14 +1,14 @@
-import type { Columns } from './columns.ts';
-import { overlayDetails } from './details.ts';
-import { jsonLines } from './json-lines.ts';
-import { layoutFor } from './layout.ts';
-import { listKindOf } from './list-query.ts';
-import { keyOf, rowsOf } from './rows.ts';
-import type { Snapshot } from './snapshot.ts';
-import { subjectOf } from './subjects.ts';
-import type { Column } from './table.ts';
-import { placeColumns } from './table.ts';
-import { type ListFacts, listOf, selectedIndex, type ViewState } from './view-state.ts';
+import type { Columns } from './columns/columns.ts';
+import { keyOf, rowsOf } from './columns/rows.ts';
+import { subjectOf } from './columns/subjects.ts';
+import { overlayDetails } from './details/details.ts';
+import { jsonLines } from './details/json-lines.ts';
+import type { Column } from './draw/table.ts';
+import { placeColumns } from './draw/table.ts';
+import type { Snapshot } from './feed/snapshot.ts';
+import { layoutFor } from './state/layout.ts';
+import { listKindOf } from './state/list-query.ts';
+import { type ListFacts, listOf, selectedIndex, type ViewState } from './state/view-state.ts';
 
 /** What moving about needs to know of the rows now on the screen. `isCurrent`: they answer the query the state asks. */
 export function factsOf(snapshot: Snapshot, state: ViewState, all: Columns, isCurrent: boolean): ListFacts {

@@ -1,16 +1,16 @@
 import type { ReadStream, WriteStream } from 'node:tty';
 import { sanitizeLine } from '../util/control-characters.ts';
-import type { Actions } from './actions.ts';
-import { createColumns } from './columns.ts';
-import type { Feed, TopSource } from './feed.ts';
-import { Poller } from './poller.ts';
-import { checkRecording, readRecording } from './read-recording.ts';
-import { createRecorder, type Recorder } from './record.ts';
-import { Replay } from './replay.ts';
-import { savedText } from './saved.ts';
+import type { Actions } from './actions/actions.ts';
+import { savedText } from './actions/saved.ts';
+import { createColumns } from './columns/columns.ts';
+import { createTheme } from './draw/theme.ts';
+import type { Feed, TopSource } from './feed/feed.ts';
+import { Poller } from './feed/poller.ts';
+import { checkRecording, readRecording } from './feed/read-recording.ts';
+import { createRecorder, type Recorder } from './feed/record.ts';
+import { Replay } from './feed/replay.ts';
 import { Session } from './session.ts';
-import { createTheme } from './theme.ts';
-import { initialState, type Size, type View } from './view-state.ts';
+import { initialState, type Size, type View } from './state/view-state.ts';
 
 export interface TopOptions {
   readonly actions: Actions;

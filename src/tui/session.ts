@@ -2,18 +2,18 @@ import { isDeepStrictEqual } from 'node:util';
 import type { SnapshotQuery } from '../api/snapshot.ts';
 import type { TailQuery } from '../api/tail.ts';
 import type { EventQuery } from '../client/events.ts';
-import type { Actions } from './actions.ts';
-import type { Columns } from './columns.ts';
+import type { Actions } from './actions/actions.ts';
+import { beginningOf, perform } from './actions/perform.ts';
+import type { Columns } from './columns/columns.ts';
 import { factsOf } from './facts.ts';
-import type { Feed } from './feed.ts';
-import { actionFor } from './keys.ts';
-import { listQueryOf } from './list-query.ts';
-import { beginningOf, perform } from './perform.ts';
-import { reduce } from './reduce.ts';
-import { type Effect, reducePrompt, reduceQuestion, type Step } from './reduce-prompt.ts';
-import type { ListPage, Snapshot } from './snapshot.ts';
-import { eventQueryOf, tailQueryOf } from './stream-query.ts';
-import { type Notice, resize, type Size, type View, type ViewState } from './view-state.ts';
+import type { Feed } from './feed/feed.ts';
+import type { ListPage, Snapshot } from './feed/snapshot.ts';
+import { actionFor } from './state/keys.ts';
+import { listQueryOf } from './state/list-query.ts';
+import { reduce } from './state/reduce.ts';
+import { type Effect, reducePrompt, reduceQuestion, type Step } from './state/reduce-prompt.ts';
+import { eventQueryOf, tailQueryOf } from './state/stream-query.ts';
+import { type Notice, resize, type Size, type View, type ViewState } from './state/view-state.ts';
 
 /** What one frame shows. */
 export interface Frame {

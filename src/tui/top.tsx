@@ -1,8 +1,7 @@
 import { Box, Text, useInput, usePaste, useStdin } from 'ink';
 import { useSyncExternalStore } from 'react';
-import type { Columns } from './columns.ts';
-import { keyName } from './keys.ts';
-import { layoutFor, leastSize } from './layout.ts';
+import type { Columns } from './columns/columns.ts';
+import type { Theme } from './draw/theme.ts';
 import { Details } from './panels/details.tsx';
 import { Footer } from './panels/footer.tsx';
 import { Header, type PanelProps } from './panels/header.tsx';
@@ -12,7 +11,8 @@ import { Rows } from './panels/rows.tsx';
 import { Tabs } from './panels/tabs.tsx';
 import { Tail } from './panels/tail.tsx';
 import type { Frame, Session } from './session.ts';
-import type { Theme } from './theme.ts';
+import { keyName } from './state/keys.ts';
+import { layoutFor, leastSize } from './state/layout.ts';
 
 interface TopProps {
   readonly session: Session;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type Action, bindings } from '../../src/tui/keys.ts';
+import { type Action, bindings } from '../../src/tui/state/keys.ts';
 import { ensureBinary } from '../support/binary.ts';
 import { startFakeAdmin } from '../support/fake-admin.ts';
 import { openTerminal, type Terminal } from '../support/pty.ts';

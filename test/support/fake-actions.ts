@@ -1,5 +1,5 @@
-import type { Actions } from '../../src/tui/actions.ts';
-import type { Effect } from '../../src/tui/reduce-prompt.ts';
+import type { Actions } from '../../src/tui/actions/actions.ts';
+import type { Effect } from '../../src/tui/state/reduce-prompt.ts';
 
 export interface FakeActions extends Actions {
   /** What was done, in order. */

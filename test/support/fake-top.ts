@@ -3,7 +3,7 @@ import type { WriteStream } from 'node:tty';
 import { parseArgs } from 'node:util';
 import type { SnapshotQuery } from '../../src/api/snapshot.ts';
 import type { NodeStats } from '../../src/api/stats.ts';
-import { views } from '../../src/tui/view-state.ts';
+import { views } from '../../src/tui/state/view-state.ts';
 import { fakeActions } from './fake-actions.ts';
 import { createFakeStats } from './fake-stats.ts';
 
@@ -20,7 +20,7 @@ const { values } = parseArgs({
 });
 const [{ runTop }, { hasColor, hasUnicode }] = await Promise.all([
   import('../../src/tui/run.ts'),
-  import('../../src/tui/theme.ts'),
+  import('../../src/tui/draw/theme.ts'),
 ]);
 const source = createFakeStats({ nodes: Number(values.nodes ?? 3) });
 

@@ -68,7 +68,11 @@ type Chosen = TopFlags & Required<Pick<TopFlags, 'view'>>;
 
 async function runScreen(context: CliContext, flags: Chosen): Promise<void> {
   const [{ runTop, replayTop }, { hasColor, hasUnicode }, { createAdminActions, createFileActions }] =
-    await Promise.all([import('../../tui/run.ts'), import('../../tui/theme.ts'), import('../../tui/admin-actions.ts')]);
+    await Promise.all([
+      import('../../tui/run.ts'),
+      import('../../tui/draw/theme.ts'),
+      import('../../tui/actions/admin-actions.ts'),
+    ]);
   const screen = {
     stdout: context.stdout as WriteStream,
     stdin: context.stdin,
@@ -102,9 +106,9 @@ async function printOnce(context: CliContext, flags: Chosen): Promise<void> {
     return;
   }
   const [{ snapshotLines }, { snapshotRecord }, { viewRecords }, printer] = await Promise.all([
-    import('../../tui/once.ts'),
-    import('../../tui/records.ts'),
-    import('../../tui/view-records.ts'),
+    import('../../tui/once/once.ts'),
+    import('../../tui/once/records.ts'),
+    import('../../tui/once/view-records.ts'),
     context.printer(),
   ]);
   if (printer.isJson) await printer.record('yunque.top/1', snapshotRecord(snapshot, { view, filter }));
@@ -123,10 +127,10 @@ async function printOnce(context: CliContext, flags: Chosen): Promise<void> {
 
 /** Undefined where Ctrl-C came first. */
 async function takeOne(context: CliContext, { maxRefresh = 2, interval, ...flags }: Chosen) {
-  const { takeSnapshot, takeRecorded } = await import('../../tui/once.ts');
+  const { takeSnapshot, takeRecorded } = await import('../../tui/once/once.ts');
   if (flags.replay !== undefined)
     return await takeRecorded(flags.replay, { view: flags.view, filter: flags.filter ?? '' });
-  const [source, { createRecorder }] = await Promise.all([context.client(), import('../../tui/record.ts')]);
+  const [source, { createRecorder }] = await Promise.all([context.client(), import('../../tui/feed/record.ts')]);
   const signal = context.interruptSignal();
   const recorder = flags.record === undefined ? undefined : await createRecorder(flags.record);
   try {

@@ -1,5 +1,5 @@
 import { fit } from '../../util/text-width.ts';
-import { labelWidth, overlayDetails } from '../details.ts';
+import { labelWidth, overlayDetails } from '../details/details.ts';
 import type { PanelProps } from './header.tsx';
 import { Lines, type Segment } from './line.tsx';
 

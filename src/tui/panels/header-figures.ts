@@ -1,8 +1,8 @@
 import { formatBytes, formatCount } from '../../util/figures.ts';
 import { fit, widthOf } from '../../util/text-width.ts';
-import { formatCores } from '../format.ts';
-import type { Snapshot, Totals } from '../snapshot.ts';
-import type { Tone } from '../theme.ts';
+import { formatCores } from '../draw/format.ts';
+import type { Tone } from '../draw/theme.ts';
+import type { Snapshot, Totals } from '../feed/snapshot.ts';
 import type { Segment } from './line.tsx';
 
 export interface Figure {

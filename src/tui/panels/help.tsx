@@ -1,5 +1,5 @@
 import { fit } from '../../util/text-width.ts';
-import { groupKeys, labelOf, promptKeys } from '../keys.ts';
+import { groupKeys, labelOf, promptKeys } from '../state/keys.ts';
 import type { PanelProps } from './header.tsx';
 import { Lines, type Segment } from './line.tsx';
 

@@ -1,4 +1,4 @@
-import { jsonLines } from '../json-lines.ts';
+import { jsonLines } from '../details/json-lines.ts';
 import type { PanelProps } from './header.tsx';
 import { Lines, type Segment } from './line.tsx';
 

@@ -1,6 +1,6 @@
 import { Box, Text } from 'ink';
 import { cutTo, widthOf } from '../../util/text-width.ts';
-import type { Theme, Tone } from '../theme.ts';
+import type { Theme, Tone } from '../draw/theme.ts';
 
 /** A piece of a line and what it means. */
 export type Segment = readonly [text: string, tone?: Tone | undefined];

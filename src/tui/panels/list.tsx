@@ -1,8 +1,8 @@
 import { Box } from 'ink';
-import { markWidth } from '../layout.ts';
-import { cellsOf, type PlacedColumn, titlesOf } from '../table.ts';
-import type { Theme } from '../theme.ts';
-import type { Sort } from '../view-state.ts';
+import { cellsOf, type PlacedColumn, titlesOf } from '../draw/table.ts';
+import type { Theme } from '../draw/theme.ts';
+import { markWidth } from '../state/layout.ts';
+import type { Sort } from '../state/view-state.ts';
 import { Line, Lines, type Segment } from './line.tsx';
 
 export interface ListProps<Row> {

@@ -1,12 +1,12 @@
 import { sanitizeLine } from '../../util/control-characters.ts';
 import { formatBytes, formatCount, formatMs } from '../../util/figures.ts';
 import { fit } from '../../util/text-width.ts';
-import { bar } from '../bar.ts';
-import { formatCores, formatPercentiles } from '../format.ts';
-import { type NodeRow, stateOf } from '../node-columns.ts';
-import type { NodeSample } from '../snapshot.ts';
-import { peakOf, sparkline } from '../sparkline.ts';
-import type { Theme } from '../theme.ts';
+import { type NodeRow, stateOf } from '../columns/node-columns.ts';
+import { bar } from '../draw/bar.ts';
+import { formatCores, formatPercentiles } from '../draw/format.ts';
+import { peakOf, sparkline } from '../draw/sparkline.ts';
+import type { Theme } from '../draw/theme.ts';
+import type { NodeSample } from '../feed/snapshot.ts';
 import { type Segment, wholeGroups } from './line.tsx';
 
 const nameWidth = 12;

@@ -1,11 +1,11 @@
 import { sanitizeLine } from '../../util/control-characters.ts';
 import { cutTo } from '../../util/text-width.ts';
-import type { RowOf } from '../columns.ts';
-import { listKindOf } from '../list-query.ts';
-import { figuresOf, nameOfQueue, type QueueRow } from '../queue-columns.ts';
-import { keyOf, pageOf, rowsOf } from '../rows.ts';
-import { type Column, placeColumns } from '../table.ts';
-import { listOf, selectedIndex, type View } from '../view-state.ts';
+import type { RowOf } from '../columns/columns.ts';
+import { figuresOf, nameOfQueue, type QueueRow } from '../columns/queue-columns.ts';
+import { keyOf, pageOf, rowsOf } from '../columns/rows.ts';
+import { type Column, placeColumns } from '../draw/table.ts';
+import { listKindOf } from '../state/list-query.ts';
+import { listOf, selectedIndex, type View } from '../state/view-state.ts';
 import type { PanelProps } from './header.tsx';
 import type { Segment } from './line.tsx';
 import { List } from './list.tsx';

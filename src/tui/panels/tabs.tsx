@@ -1,4 +1,4 @@
-import { views } from '../view-state.ts';
+import { views } from '../state/view-state.ts';
 import type { PanelProps } from './header.tsx';
 import { Line, type Segment, widthOfAll } from './line.tsx';
 

@@ -1,6 +1,6 @@
 import { sanitizeLine } from '../../util/control-characters.ts';
-import { nameOfSubject } from '../subjects.ts';
-import { placeColumns } from '../table.ts';
+import { nameOfSubject } from '../columns/subjects.ts';
+import { placeColumns } from '../draw/table.ts';
 import type { PanelProps } from './header.tsx';
 import { List } from './list.tsx';
 

@@ -1,10 +1,10 @@
 import { sanitizeLine } from '../../util/control-characters.ts';
 import { formatBytes, formatMs, formatRate } from '../../util/figures.ts';
 import { fit } from '../../util/text-width.ts';
-import { formatPercentiles, formatShare } from '../format.ts';
-import type { Snapshot, Totals } from '../snapshot.ts';
-import { type Point, peakOf, sparkline, tallSparkline } from '../sparkline.ts';
-import type { Theme, Tone } from '../theme.ts';
+import { formatPercentiles, formatShare } from '../draw/format.ts';
+import { peakOf, sparkline, tallSparkline } from '../draw/sparkline.ts';
+import type { Theme, Tone } from '../draw/theme.ts';
+import type { Point, Snapshot, Totals } from '../feed/snapshot.ts';
 import { type Figure, figureGap, figureSegments, figureWidth } from './header-figures.ts';
 import type { Segment } from './line.tsx';
 

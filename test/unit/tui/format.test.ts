@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { formatInterval, formatShare } from '../../../src/tui/format.ts';
+import { formatInterval, formatShare } from '../../../src/tui/draw/format.ts';
 
 test('a share is 100 % only when nothing is missing', () => {
   assert.deepEqual([1, 0.999_999_9, 0.9998, 0].map(formatShare), ['100 %', '99.99 %', '99.98 %', '0.00 %']);

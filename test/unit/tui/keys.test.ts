@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { actionFor, bindings, groupKeys, keyName, labelOf, type RawKey } from '../../../src/tui/keys.ts';
-import { reduce } from '../../../src/tui/reduce.ts';
-import { initialState } from '../../../src/tui/view-state.ts';
+import { actionFor, bindings, groupKeys, keyName, labelOf, type RawKey } from '../../../src/tui/state/keys.ts';
+import { reduce } from '../../../src/tui/state/reduce.ts';
+import { initialState } from '../../../src/tui/state/view-state.ts';
 
 const none: RawKey = {
   upArrow: false,

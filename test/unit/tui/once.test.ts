@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { snapshotLines, takeSnapshot } from '../../../src/tui/once.ts';
-import { nodeRecordFields, nodeRecords, snapshotRecord } from '../../../src/tui/records.ts';
+import { snapshotLines, takeSnapshot } from '../../../src/tui/once/once.ts';
+import { nodeRecordFields, nodeRecords, snapshotRecord } from '../../../src/tui/once/records.ts';
 import { widthOf } from '../../../src/util/text-width.ts';
 import { createFakeStats } from '../../support/fake-stats.ts';
 

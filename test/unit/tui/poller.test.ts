@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import type { ListQuery } from '../../../src/api/listing.ts';
 import type { SnapshotAnswer, SnapshotList, SnapshotQuery } from '../../../src/api/snapshot.ts';
 import type { ClusterStats } from '../../../src/api/stats.ts';
-import { Poller } from '../../../src/tui/poller.ts';
+import { Poller } from '../../../src/tui/feed/poller.ts';
 import { createFakeStats } from '../../support/fake-stats.ts';
 import { clusterStats, nodeStats } from '../../support/node-stats.ts';
 

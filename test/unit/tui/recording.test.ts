@@ -3,11 +3,11 @@ import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { takeRecorded } from '../../../src/tui/once.ts';
-import { Poller } from '../../../src/tui/poller.ts';
-import { checkRecording, readRecording } from '../../../src/tui/read-recording.ts';
-import { createRecorder } from '../../../src/tui/record.ts';
-import { Replay } from '../../../src/tui/replay.ts';
+import { Poller } from '../../../src/tui/feed/poller.ts';
+import { checkRecording, readRecording } from '../../../src/tui/feed/read-recording.ts';
+import { createRecorder } from '../../../src/tui/feed/record.ts';
+import { Replay } from '../../../src/tui/feed/replay.ts';
+import { takeRecorded } from '../../../src/tui/once/once.ts';
 import { createFakeStats } from '../../support/fake-stats.ts';
 
 async function place(t: TestContext): Promise<string> {

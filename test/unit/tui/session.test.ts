@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createColumns } from '../../../src/tui/columns.ts';
-import { Poller } from '../../../src/tui/poller.ts';
-import { keyOf, rowsOf } from '../../../src/tui/rows.ts';
+import { createColumns } from '../../../src/tui/columns/columns.ts';
+import { keyOf, rowsOf } from '../../../src/tui/columns/rows.ts';
+import { plainGlyphs } from '../../../src/tui/draw/theme.ts';
+import { Poller } from '../../../src/tui/feed/poller.ts';
 import { Session } from '../../../src/tui/session.ts';
-import { plainGlyphs } from '../../../src/tui/theme.ts';
-import { initialState, listOf, type View } from '../../../src/tui/view-state.ts';
+import { initialState, listOf, type View } from '../../../src/tui/state/view-state.ts';
 import { fakeActions } from '../../support/fake-actions.ts';
 import { createFakeStats } from '../../support/fake-stats.ts';
 

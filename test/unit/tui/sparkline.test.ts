@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { sparkLevels, sparkline } from '../../../src/tui/sparkline.ts';
+import { sparkLevels, sparkline } from '../../../src/tui/draw/sparkline.ts';
 
 test('a sparkline is scaled from zero to its peak', () => {
   assert.equal(sparkline([0, 1, 2, 3, 4, 5, 6, 7], 8), '▁▂▃▄▅▆▇█');

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { clientColumns } from '../../../src/tui/client-columns.ts';
-import { parseClientFilter } from '../../../src/tui/filter.ts';
-import { createNodeColumns } from '../../../src/tui/node-columns.ts';
-import { cellsOf, measureColumns, placeColumns, titlesOf } from '../../../src/tui/table.ts';
-import { plainGlyphs } from '../../../src/tui/theme.ts';
+import { clientColumns } from '../../../src/tui/columns/client-columns.ts';
+import { createNodeColumns } from '../../../src/tui/columns/node-columns.ts';
+import { cellsOf, measureColumns, placeColumns, titlesOf } from '../../../src/tui/draw/table.ts';
+import { plainGlyphs } from '../../../src/tui/draw/theme.ts';
+import { parseClientFilter } from '../../../src/tui/state/filter.ts';
 import { widthOf } from '../../../src/util/text-width.ts';
 import { createFakeStats } from '../../support/fake-stats.ts';
 

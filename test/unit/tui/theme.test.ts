@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createTheme, hasColor, hasUnicode, verdictLooks } from '../../../src/tui/theme.ts';
+import { createTheme, hasColor, hasUnicode, verdictLooks } from '../../../src/tui/draw/theme.ts';
 
 test('NO_COLOR, set and not empty, means no colour at all', () => {
   assert.equal(hasColor({ NO_COLOR: '1', TERM: 'xterm' }), false);

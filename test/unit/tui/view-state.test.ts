@@ -1,10 +1,16 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Action } from '../../../src/tui/keys.ts';
-import { cursorOf, rowNumbers } from '../../../src/tui/paging.ts';
-import { reduce } from '../../../src/tui/reduce.ts';
-import { reducePrompt } from '../../../src/tui/reduce-prompt.ts';
-import { initialState, type ListFacts, listOf, selectedIndex, type ViewState } from '../../../src/tui/view-state.ts';
+import type { Action } from '../../../src/tui/state/keys.ts';
+import { cursorOf, rowNumbers } from '../../../src/tui/state/paging.ts';
+import { reduce } from '../../../src/tui/state/reduce.ts';
+import { reducePrompt } from '../../../src/tui/state/reduce-prompt.ts';
+import {
+  initialState,
+  type ListFacts,
+  listOf,
+  selectedIndex,
+  type ViewState,
+} from '../../../src/tui/state/view-state.ts';
 
 const size = { columns: 80, rows: 24 };
 const nodes = initialState({ view: 'nodes', filter: '', intervalMs: 1000, size });

@@ -1,0 +1,40 @@
+import type { TailQuery } from '../../api/tail.ts';
+import type { EventQuery } from '../../client/events.ts';
+import type { ViewState } from './view-state.ts';
+
+/** Past events that the events view begins with. */
+const backlog = 200;
+
+/** Copies a second and node: more than anybody reads. */
+const perSecond = 100;
+
+/** The event stream, while its view is open. */
+export function eventQueryOf(state: ViewState, system: string | undefined): EventQuery | undefined {
+  if (state.view !== 'events') return undefined;
+  return { backlog, ...(system !== undefined && { system }) };
+}
+
+/** The stream of copies, while they are shown: all messages in their view, those of one row over a list. */
+export function tailQueryOf(
+  state: ViewState,
+  { system, redact }: { readonly system?: string | undefined; readonly redact?: boolean | undefined },
+): TailQuery | undefined {
+  const how = { perSecond, ...(redact === true && { redact }) };
+  if (state.overlay === 'tail' && state.tailOf) return { ...subjectQuery(state.tailOf), ...how };
+  if (state.view !== 'messages') return undefined;
+  return { ...(system !== undefined && { system }), ...how };
+}
+
+function subjectQuery(subject: NonNullable<ViewState['tailOf']>): TailQuery {
+  const { system } = subject;
+  switch (subject.kind) {
+    case 'client':
+      return { system, client: subject.cid };
+    case 'user':
+      return { system, uid: subject.uid };
+    case 'group':
+      return { system, group: subject.group };
+    case 'system':
+      return { system };
+  }
+}
