@@ -16,10 +16,11 @@ export async function askNode<T>(context: CliContext, node: string, ask: () => P
 }
 
 /**
- * Where clients reach the node that is asked, as it says itself: a cluster has others, which may be on other machines, drained or gone. Undefined
- * where it tells none.
+ * Where clients reach the node that is asked, as it says itself: a cluster has others, which may be on other machines, drained or gone. All workers of
+ * a node are reached at the same place. Undefined where it tells none.
  */
-export async function addressOfAsked(client: Pick<AdminClient, 'version' | 'node'>): Promise<string | undefined> {
-  const { node } = await client.version();
-  return (await client.node(node)).addresses[0];
+export async function addressOfAsked(client: Pick<AdminClient, 'version' | 'stats'>): Promise<string | undefined> {
+  const [asked, { nodes }] = await Promise.all([client.version(), client.stats()]);
+  const itself = nodes.find(({ node }) => node === asked.node) ?? nodes[0];
+  return itself?.addresses[0];
 }

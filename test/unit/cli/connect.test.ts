@@ -159,17 +159,22 @@ describe('connect by default', () => {
     const folder = await mkdtemp(join(tmpdir(), 'yunque-connect-'));
     t.after(() => rm(folder, { recursive: true }));
     const where = await startPeer(t, (socket) => socket.close(1000));
-    await startFakeAdmin(
-      t,
-      {
-        'GET /version': { node: 'n2' },
-        'GET /stats': { nodes: [{ addresses: ['http://127.0.0.1:1'] }, { addresses: [`http://${where}`] }] },
-        'GET /nodes/n2': { addresses: [`http://${where}`] },
+    const [other, itself] = [['http://127.0.0.1:1'], [`http://${where}`]];
+    const answers = {
+      'GET /version': { node: 'n2' },
+      'GET /stats': {
+        nodes: [
+          { node: 'n1', addresses: other },
+          { node: 'n2', addresses: itself },
+        ],
       },
-      join(folder, '7001.sock'),
-    );
-    const { exit } = await cli(['connect'], { env: { YUNQUE_DATA_DIR: folder } });
-    assert.equal(exit, 0);
+    };
+    const admin = await startFakeAdmin(t, answers, join(folder, '7001.sock'));
+    const connect = () => cli(['connect'], { env: { YUNQUE_DATA_DIR: folder } });
+    assert.equal((await connect()).exit, 0);
+    // Workers have the name of their node, and a number.
+    admin.answers['GET /stats'] = { nodes: [{ node: 'n2-1', addresses: itself }] };
+    assert.equal((await connect()).exit, 0);
   });
 
   it('reads the token from a file', async (t) => {
