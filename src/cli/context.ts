@@ -46,6 +46,7 @@ export interface GlobalOptions {
   readonly verbose?: boolean;
   readonly color: boolean;
   readonly yes?: boolean;
+  readonly dryRun?: boolean;
 }
 
 /** What a command works with. Made before parsing; the options are read when they are asked for. */
@@ -186,10 +187,17 @@ async function openClient(context: CliContext, cleanups: Disposable[], asked: Cl
     import('../client/ca-file.ts'),
     import('../client/admin-client.ts'),
   ]);
-  const { server, keyFile, caFile, timeout, verbose } = context.globals;
+  const { server, keyFile, caFile, timeout, verbose, dryRun } = context.globals;
   const located = await locateServer({ server, keyFile, env: context.env, readStdin: () => context.readStdin() });
   const ca = await readCa({ caFile, env: context.env });
-  const client = createAdminClient({ ...located, ...asked, ca, timeoutMs: timeout, signal: context.interruptSignal() });
+  const client = createAdminClient({
+    ...located,
+    ...asked,
+    ca,
+    timeoutMs: timeout,
+    signal: context.interruptSignal(),
+    readOnly: dryRun,
+  });
   cleanups.push(client);
   if (verbose === true) context.note(context.text.line.usingServer(client.where));
   return client;

@@ -61,7 +61,7 @@ export async function runList<T extends object>(
   }
 }
 
-async function allPages<T>(query: ListQuery, ask: (query: ListQuery) => Promise<Page<T>>): Promise<Page<T>[]> {
+export async function allPages<T>(query: ListQuery, ask: (query: ListQuery) => Promise<Page<T>>): Promise<Page<T>[]> {
   const pages: Page<T>[] = [];
   let cursor = query.cursor;
   do {

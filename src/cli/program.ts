@@ -31,6 +31,9 @@ export async function runCli(args: readonly string[], io: CliIo): Promise<number
     program.hook('preAction', async (_, action) => {
       const { applyContext } = await import('./contexts/apply-context.ts');
       await applyContext(context, program, action);
+      if (context.globals.dryRun !== true) return;
+      const { applyDryRun } = await import('./dry-run/apply.ts');
+      await applyDryRun(context, action);
     });
     await program.parseAsync(line, { from: 'user' });
     return context.isOutputClosed ? exitCodes.done : context.exitCode;
@@ -90,6 +93,7 @@ function createProgram(io: CliIo, text: Texts): Command {
     .option('-v, --verbose', option.verbose)
     .option('--no-color', option.noColor)
     .option('--yes', option.yes)
+    .option('--dry-run', option.dryRun)
     .addOption(new Option('--lang <language>', option.lang).choices(['en', 'zh']));
 }
 

@@ -39,6 +39,7 @@ import type { ClusterStats, NodeStats } from '../api/stats.ts';
 import { type EventQuery, type EventStreamItem, watchEvents } from './events.ts';
 import { createHttpExchange } from './http-exchange.ts';
 import { listPath, withQuery } from './list-path.ts';
+import { readOnlyExchange } from './read-only.ts';
 import { sendBody } from './send-body.ts';
 import { type TailRequest, type TailStreamItem, watchTail } from './tail.ts';
 
@@ -53,6 +54,8 @@ export interface AdminClientOptions {
   readonly key?: string | undefined;
   /** Asks for no more than this role may do, whatever the key may. */
   readonly role?: OperatorRole | undefined;
+  /** Sends nothing that could change anything: `ClientError` `refused` in its place. */
+  readonly readOnly?: boolean | undefined;
   /** Default 5000; per request, connecting included. */
   readonly timeoutMs?: number | undefined;
   /** Ends what is under way with `ClientError` `interrupted`. */
@@ -130,7 +133,8 @@ const base = '/admin/v1';
 
 export function createAdminClient(options: AdminClientOptions): AdminClient {
   const url = options.url === undefined ? undefined : new URL(options.url);
-  const exchange = createHttpExchange({ ...options, url, timeoutMs: options.timeoutMs ?? 5000 });
+  const whole = createHttpExchange({ ...options, url, timeoutMs: options.timeoutMs ?? 5000 });
+  const exchange = options.readOnly === true ? readOnlyExchange(whole) : whole;
   // The answers are the node's word for these types; both sides share `api/`.
   const get = <T>(path: string) => exchange.json({ method: 'GET', path: base + path }) as Promise<T>;
   const remove = <T>(path: string) => exchange.json({ method: 'DELETE', path: base + path }) as Promise<T>;

@@ -25,6 +25,7 @@ export const situations = {
   cert_not_yet_valid: () => 'its certificate is not valid yet',
   cert_other_name: () => 'its certificate is for another name',
   no_tls: () => 'no TLS is spoken there',
+  would_change: (request: string) => `${request} may change something, and was not sent: this is --dry-run`,
 } as const satisfies Readonly<Record<string, (...values: string[]) => string>>;
 
 export type SituationName = keyof typeof situations;

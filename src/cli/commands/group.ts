@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import type { MembersRequest } from '../../api/admin.ts';
 import type { MembershipResult } from '../../api/command.ts';
 import { exitCodes } from '../../api/errors.ts';
 import { CliError } from '../cli-error.ts';
@@ -65,12 +66,13 @@ export function registerGroup(program: Command, context: CliContext): void {
     'group members room1 --json',
     "group send room1 'hello'",
     'group send room1 --dry-run',
+    'group join room1 --uid alice --dry-run',
     'group leave room1 --uid bob',
     'group rm room1 --yes',
   ]);
 }
 
-interface MemberFlags {
+export interface MemberFlags {
   readonly uid?: readonly string[];
   readonly userId?: string;
   readonly extend?: string;
@@ -80,7 +82,11 @@ function addMemberOptions(command: Command, { text: { argument, option } }: CliC
   return command.argument('[clients...]', argument.clients).option('--uid <uids>', option.memberUid, listArg);
 }
 
-function selectorOf({ globals: { system } }: CliContext, ids: readonly string[], { uid }: MemberFlags) {
+export function selectorOf(
+  { globals: { system } }: CliContext,
+  ids: readonly string[],
+  { uid }: MemberFlags,
+): MembersRequest {
   if (ids.length > 0 === (uid !== undefined)) throw new CliError('name clients as arguments, or users with --uid');
   return { ...(system !== undefined && { system }), ...(uid === undefined ? { ids } : { uids: uid }) };
 }

@@ -11,7 +11,7 @@ import { keyListing } from '../listings.ts';
 import { removeEach } from '../remove-each.ts';
 import { addRotateOptions, type RotateFlags, rotateKey } from '../rotate-key.ts';
 
-interface KeyFlags extends RotateFlags {
+export interface KeyFlags extends RotateFlags {
   readonly operator?: boolean;
   readonly role: KeyRole | OperatorRole;
 }
@@ -61,7 +61,7 @@ export function registerKey(program: Command, context: CliContext): void {
 }
 
 /** Throws `CliError` where it is not plain whose key is meant, or that owner has no such role. */
-function grantOf(context: CliContext, isOperators: boolean, role: KeyRole | OperatorRole): KeyGrant {
+export function grantOf(context: CliContext, isOperators: boolean, role: KeyRole | OperatorRole): KeyGrant {
   const { line } = context.text;
   const { system } = context.globals;
   if (isOperators === (system !== undefined)) throw new CliError(line.keyOwner);

@@ -38,7 +38,8 @@ export function registerTop(program: Command, context: CliContext): void {
     .addOption(new Option('--record <file>', option.topRecord).conflicts('replay'))
     .option('--replay <file>', option.topReplay)
     .option('--max-refresh <n>', option.topMaxRefresh, integerArg(1))
-    .action(async (flags: TopFlags) => {
+    .action(async (given: TopFlags) => {
+      const flags: TopFlags = context.globals.dryRun === true ? { ...given, readonly: true } : given;
       const { json, output } = context.globals;
       // A named format asks for data, and data has no use for a screen.
       const isScreen = context.stdout.isTTY === true && !flags.once && json !== true && output === undefined;

@@ -101,7 +101,7 @@ export async function removeContexts(context: CliContext, names: readonly string
   context.note(line.noContext(unknown.join(' ')));
 }
 
-async function contextOfFlags(context: CliContext): Promise<ServerContext> {
+export async function contextOfFlags(context: CliContext): Promise<ServerContext> {
   const { line } = context.text;
   const { server, system, keyFile, caFile } = context.globals;
   if (server === undefined || server === '')

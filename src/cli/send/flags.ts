@@ -19,6 +19,5 @@ export function addMessageOptions(command: Command, { text: { option } }: CliCon
     .option('--count <n>', option.count, integerArg(1))
     .option('--rate <n/s>', option.rate, rateArg)
     .option('--stdin', option.stdin)
-    .option('--allow-offline', option.allowOffline)
-    .option('--dry-run', option.dryRun);
+    .option('--allow-offline', option.allowOffline);
 }

@@ -1,9 +1,9 @@
+import type { PreviewRequest } from '../../api/preview.ts';
 import type { Target } from '../../api/target.ts';
 import { CliError } from '../cli-error.ts';
 import type { CliContext } from '../context.ts';
 import { readBody } from './body.ts';
 import { confirmCrowd } from './confirm-crowd.ts';
-import { runDryRun } from './dry-run.ts';
 import { readLines } from './lines.ts';
 import { type MessageFlags, messageOf } from './message.ts';
 import { exitOfReceipt, receiptFields, receiptLines, settle } from './outcome.ts';
@@ -18,7 +18,6 @@ export interface SendFlags extends MessageFlags {
   readonly rate?: number;
   readonly stdin?: boolean;
   readonly allowOffline?: boolean;
-  readonly dryRun?: boolean;
 }
 
 /** Sends to `target` what body and flags say, prints the receipt (or the sum of several), and sets the exit code. */
@@ -28,25 +27,13 @@ export async function runSend(
   body: string | undefined,
   flags: SendFlags,
 ): Promise<void> {
-  const { line } = context.text;
-  const { system } = context.globals;
-  const exclude = exclusionOf(flags.exclude);
-  const preview = { ...(system !== undefined && { system }), target, ...(exclude !== undefined && { exclude }) };
+  const { preview, isStdin, text } = await readSend(context, target, body, flags);
   const envelope: Envelope = {
     ...preview,
     ...(flags.class !== undefined && { class: flags.class }),
     ...(flags.key !== undefined && { key: flags.key }),
   };
-  const { stdin: isStdin = false } = flags;
-  if (isStdin && body !== undefined) throw new CliError(line.oneStdin, { hint: '--stdin takes no message argument' });
-  if (flags.rate !== undefined && !isStdin && flags.count === undefined) throw new CliError(line.rateOfMany);
-  const text = body === undefined ? undefined : await readBody(body, context);
-  const message =
-    isStdin || (flags.dryRun === true && body === undefined) ? undefined : messageOf(flags, text, context.text);
-  if (flags.dryRun === true) {
-    await runDryRun(context, preview, flags);
-    return;
-  }
+  const message = isStdin ? undefined : messageOf(flags, text, context.text);
   await confirmCrowd(context, preview);
   if (message === undefined) {
     const { count: _none, ...others } = flags;
@@ -64,6 +51,31 @@ export async function runSend(
     fields: receiptFields,
   });
   settle(context, exitOfReceipt(receipt, flags));
+}
+
+interface SendRead {
+  /** Who it is for. */
+  readonly preview: PreviewRequest;
+  readonly isStdin: boolean;
+  /** Of the body that was given. */
+  readonly text: string | undefined;
+}
+
+/** What is known before anything is sent. Rejects with `CliError` where the flags do not go together, or the body cannot be read. */
+export async function readSend(
+  context: CliContext,
+  target: Target,
+  body: string | undefined,
+  flags: SendFlags,
+): Promise<SendRead> {
+  const { line } = context.text;
+  const { system } = context.globals;
+  const { stdin: isStdin = false } = flags;
+  if (isStdin && body !== undefined) throw new CliError(line.oneStdin, { hint: '--stdin takes no message argument' });
+  if (flags.rate !== undefined && !isStdin && flags.count === undefined) throw new CliError(line.rateOfMany);
+  const exclude = exclusionOf(flags.exclude);
+  const preview = { ...(system !== undefined && { system }), target, ...(exclude !== undefined && { exclude }) };
+  return { preview, isStdin, text: body === undefined ? undefined : await readBody(body, context) };
 }
 
 async function* repeat(body: string | undefined, count: number): AsyncGenerator<string | undefined> {

@@ -1,3 +1,4 @@
+import { dryRunEn } from './dry-run-en.ts';
 import { errorsEn } from './errors-en.ts';
 
 /** What the command line says, in English. `zh.ts` has the same shape. */
@@ -102,6 +103,7 @@ export const en = {
     verbose: 'say more on standard error',
     noColor: 'no colours (NO_COLOR)',
     yes: 'do not ask',
+    dryRun: 'say what would be done, and to whom; change nothing',
     lang: 'language of messages',
     version: 'print the version',
     help: 'display help',
@@ -133,7 +135,6 @@ export const en = {
     checkDialect: 'dialect of the client of the probe; absent: json',
     checkUid: 'user of the client of the probe, which should have no other; absent: a new name each time',
     rate: 'so many of --count or --stdin, such as 200/s or 10/m; a number alone is a second',
-    dryRun: 'say who would get it, and on which nodes; send nothing',
     allowOffline: 'nobody there is no failure: exit 0 instead of 3',
     where: 'only rows that meet it: field=value, !=, ~ (contains), > or <; repeatable',
     search: 'only rows with this text in one of their fields',
@@ -252,7 +253,8 @@ export const en = {
     nobody: 'nobody there: no connection matched',
     sendToMany: (count: number) => `send it to ${count} connections?`,
     sentSoFar: (sent: number, all: number) => `${sent} of ${all} sent`,
-    nothingSent: 'nothing was sent: this was --dry-run',
+    noDryRun: (command: string) => `${command} cannot be tried with --dry-run`,
+    noDryRunHint: 'leave out --dry-run',
     rateOfMany: '--rate is for --count and --stdin',
     partlyRemoved: (unknown: string) => `no such system: ${unknown}`,
     partly: 'not everybody was reached',
@@ -481,6 +483,7 @@ export const en = {
       failed + warned === 0 ? `all well (${ok})` : `${failed} failed, ${warned} to mind, ${ok} well`,
   },
   errors: errorsEn,
+  dryRun: dryRunEn,
   exits: {
     done: 'done',
     failed: 'failed',

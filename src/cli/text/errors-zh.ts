@@ -56,6 +56,7 @@ export const errorsZh: ErrorTexts = {
     cert_not_yet_valid: () => '其证书尚未生效',
     cert_other_name: () => '其证书属于另一个名称',
     no_tls: () => '对方不使用 TLS',
+    would_change: (request) => `${request} 可能会做出改动，因此没有发送：这是 --dry-run`,
   },
   withDetail: (words, detail) => `${words}（${detail}）`,
 };

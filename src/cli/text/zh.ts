@@ -1,3 +1,4 @@
+import { dryRunZh } from './dry-run-zh.ts';
 import type { Texts } from './en.ts';
 import { errorsZh } from './errors-zh.ts';
 
@@ -103,6 +104,7 @@ export const zh: Texts = {
     verbose: '标准错误输出更多信息',
     noColor: '不使用颜色（NO_COLOR）',
     yes: '不再询问',
+    dryRun: '只说明会做什么、影响谁，不做任何改动',
     lang: '消息语言',
     version: '打印版本',
     help: '显示帮助',
@@ -134,7 +136,6 @@ export const zh: Texts = {
     checkDialect: '探测客户端的方言；省略时为 json',
     checkUid: '探测客户端的用户，应专供探测；省略时每次用新名字',
     rate: '--count 或 --stdin 的发送速率，如 200/s、10/m；只写数字即每秒',
-    dryRun: '只说明谁会收到、在哪些节点上，不发送',
     allowOffline: '无人在线不算失败：退出码 0 而不是 3',
     where: '只列出满足条件的行：字段=值、!=、~（包含）、> 或 <；可重复',
     search: '只列出任一字段包含此文本的行',
@@ -252,7 +253,8 @@ export const zh: Texts = {
     nobody: '无人在线：没有匹配的连接',
     sendToMany: (count) => `发送给 ${count} 个连接？`,
     sentSoFar: (sent, all) => `已发送 ${sent} / ${all}`,
-    nothingSent: '什么都没有发送：这是 --dry-run',
+    noDryRun: (command) => `${command} 不支持 --dry-run`,
+    noDryRunHint: '请去掉 --dry-run',
     rateOfMany: '--rate 须与 --count 或 --stdin 同用',
     partlyRemoved: (unknown) => `系统不存在：${unknown}`,
     partly: '并非所有人都已送达',
@@ -462,6 +464,7 @@ export const zh: Texts = {
       failed + warned === 0 ? `一切正常（${ok} 项）` : `失败 ${failed} 项，需注意 ${warned} 项，正常 ${ok} 项`,
   },
   errors: errorsZh,
+  dryRun: dryRunZh,
   exits: {
     done: '完成',
     failed: '失败',

@@ -24,10 +24,18 @@ export interface MintFlags {
 /** Longer ids than a node takes by itself, for `limits.idBytes` may allow them. */
 const mostIdBytes = 4096;
 
-/** Prints a JWT, and nothing else on standard output. It names its system, so that it is good for no other. */
-export async function runMint(context: CliContext, flags: MintFlags): Promise<void> {
-  const { uid, device, ttl, issuer, audience, kid } = flags;
-  const { line } = context.text;
+interface MintTerms {
+  readonly key: KeyObject;
+  readonly alg: JwtAlgorithm;
+  readonly system: string;
+  /** Seconds since the epoch. */
+  readonly now: number;
+  readonly exp: number;
+}
+
+/** All that a token is made of and no flag says. Rejects with `CliError` where it cannot be made. */
+export async function mintTerms(context: CliContext, flags: MintFlags): Promise<MintTerms> {
+  const { uid, device, ttl } = flags;
   const system = context.globals.system ?? defaultSystem;
   const now = Math.floor(Date.now() / 1000);
   const exp = now + Math.max(1, Math.round(ttl / 1000));
@@ -36,7 +44,14 @@ export async function runMint(context: CliContext, flags: MintFlags): Promise<vo
   const checked = readClaims(raw, names, { idBytes: mostIdBytes, clockSkewMs: 0 });
   if (!checked.valid) throw new CliError(checked.message);
 
-  const { key, alg } = await readKey(context, flags);
+  return { ...(await readKey(context, flags)), system, now, exp };
+}
+
+/** Prints a JWT, and nothing else on standard output. It names its system, so that it is good for no other. */
+export async function runMint(context: CliContext, flags: MintFlags): Promise<void> {
+  const { uid, device, issuer, audience, kid } = flags;
+  const { line } = context.text;
+  const { key, alg, system, now, exp } = await mintTerms(context, flags);
   const jwt = new SignJWT({ sub: uid, sys: system, ...(device !== undefined && { did: device }), iat: now, exp });
   jwt.setProtectedHeader({ alg, typ: 'JWT', ...(kid !== undefined && { kid }) });
   if (issuer !== undefined) jwt.setIssuer(issuer);

@@ -73,6 +73,7 @@ describe('the help of every command', () => {
         '--verbose',
         '--no-color',
         '--yes',
+        '--dry-run',
         '--lang',
       ])
         assert.match(out, new RegExp(`${option}\\b`), `${path.join(' ')} ${option}`);

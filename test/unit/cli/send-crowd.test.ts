@@ -29,9 +29,9 @@ describe('send --dry-run', () => {
     assert.equal(exit, 7);
     assert.equal(
       out,
-      'NODE  CONNS\nn1        1\nn2        2\n\nmatched  3\ndialect  2 json\ndialect  1 cim\noffline  bob\n',
+      'would      send it to 3 connections in shop\nnodes      n1 1, n2 2\ndialects   cim 1, json 2\nnot there  bob\nexit code  7\n',
     );
-    assert.match(err, /nothing was sent/);
+    assert.match(err, /nothing was done/);
     assert.deepEqual(paths(admin), ['/send/preview']);
     assert.deepEqual(JSON.parse(admin.asked[0]?.body ?? ''), {
       system: 'shop',
@@ -40,11 +40,20 @@ describe('send --dry-run', () => {
     });
   });
 
-  it('of a group is the same, and --json is the preview with its schema', async (t) => {
+  it('of a group is the same, and --json is the plan that every command has', async (t) => {
     const admin = await startAdmin(t);
     const { exit, out } = await cli(['group', 'send', 'g', '--dry-run', '--json', '-s', admin.url]);
     assert.equal(exit, 0);
-    assert.deepEqual(JSON.parse(out), { schema: 'yunque.send-preview/1', ...preview });
+    assert.deepEqual(JSON.parse(out), {
+      schema: 'yunque.dry-run/1',
+      command: 'group send',
+      would: [{ do: 'send', connections: 3, system: 'default' }],
+      affected: { connections: 3 },
+      nodes: preview.nodes,
+      dialects: preview.dialects,
+      unknown: [],
+      exit: 0,
+    });
     assert.deepEqual(JSON.parse(admin.asked[0]?.body ?? '').target, { to: 'groups', groups: ['g'] });
   });
 
