@@ -12,7 +12,7 @@ import { en } from '../../../src/cli/text/en.ts';
 import { ConfigError } from '../../../src/config/config-error.ts';
 import { StartError } from '../../../src/util/start-error.ts';
 import { createFakeStats } from '../../support/fake-stats.ts';
-import { refuse, startFakeAdmin } from '../client/fake-admin.ts';
+import { startFakeAdmin } from '../client/fake-admin.ts';
 import { cli } from './run-cli.ts';
 
 async function folderOf(t: TestContext): Promise<string> {
@@ -193,13 +193,12 @@ describe('config check', () => {
 
 describe('top', () => {
   it('of one system shows its clients, and refuses to show nodes of it', async (t) => {
-    const admin = await startFakeAdmin(t, {
-      'GET /stats': await createFakeStats({ nodes: 1 }).stats(),
-      'GET /connections': { items: [], total: 0 },
-    });
+    const stats = await createFakeStats({ nodes: 1 }).stats();
+    const list = { kind: 'connections', page: { items: [], total: 0 } };
+    const admin = await startFakeAdmin(t, { 'GET /snapshot': { schema: 'yunque.snapshot/1', stats, list } });
     const once = ['top', '--once', '--max-refresh', '1', '-S', 'shop', '-s', admin.url];
     assert.equal((await cli(once)).exit, 0);
-    assert.match(admin.asked.at(-1)?.path ?? '', /^\/connections\?system=shop/);
+    assert.match(admin.asked.at(-1)?.path ?? '', /^\/snapshot\?.*system=shop/);
     const { exit, err } = await cli([...once, '--view', 'nodes']);
     assert.equal(exit, 2);
     assert.match(err, /--view clients/);
@@ -207,14 +206,13 @@ describe('top', () => {
 
   it('with a filter on a field nobody has says which fields there are: 2', async (t) => {
     const bad = { code: 'bad_request', message: 'there is no field "bogus"', hint: 'fields: cid, uid' };
-    const admin = await startFakeAdmin(t, {
-      'GET /stats': await createFakeStats({ nodes: 1 }).stats(),
-      'GET /connections': (_: unknown, response: never) => refuse(response, 400, bad),
-    });
+    const stats = await createFakeStats({ nodes: 1 }).stats();
+    const list = { kind: 'connections', error: bad };
+    const admin = await startFakeAdmin(t, { 'GET /snapshot': { schema: 'yunque.snapshot/1', stats, list } });
     const args = ['--once', '--max-refresh', '1', '--view', 'clients', '--filter', 'bogus=1', '-s', admin.url];
     const { exit, out, err } = await cli(['top', ...args]);
     assert.deepEqual([exit, out], [2, '']);
-    assert.equal(err, 'error: there is no field "bogus"\nhint: fields: cid, uid\n');
+    assert.equal(err, 'error: there is no field "bogus"; fields: cid, uid\n');
   });
 });
 
