@@ -44,6 +44,8 @@ export interface NodeHome {
   readonly cluster?: ClusterSide | undefined;
   /** Clients are being sent away from now on. */
   onDraining?(): void;
+  /** An operator sends clients away, or lets them come again. */
+  onDrained?(isDrained: boolean): void;
   createReload(reloading: Reloading): (actor: Actor) => Promise<ReloadAnswer>;
   /** Asks for the end of the whole; `clients` are those of this node. */
   askToStop(request: StopRequest, clients: number): StopAnswer | Promise<StopAnswer>;

@@ -178,11 +178,13 @@ async function start(options: NodeOptions, owned: Owned): Promise<RunningNode> {
       doors.ws.refuseWaiting();
       traffic.leave();
       portLeave?.leave();
+      home.onDrained?.(true);
       events.emit({ type: 'state', state: 'draining', reason: 'an operator drains it' });
     },
     onEnd: () => {
       traffic.stay();
       portLeave?.enter();
+      home.onDrained?.(false);
       events.emit({ type: 'state', state: 'serving', reason: 'an operator resumed it' });
     },
   });

@@ -124,13 +124,22 @@ test('a worker is drained alone: the others get its clients', async (t) => {
   const serving = await node.admin.node(second.node);
   assert.deepEqual([drained.state, drained.connections], ['draining', 0]);
   assert.deepEqual([serving.state, serving.connections], ['serving', second.connections + 20]);
+  const ofOperator = () => readiness(node.url, node.socketPath);
+  assert.equal(await ofOperator(), 200);
+  await node.admin.drainNode(second.node, { perSecond: 10_000 });
+  await eventually('the port and the socket say that nobody takes clients', async () => {
+    return (await ofOperator()) === 503 && (await readiness(node.url)) === 503;
+  });
   assert.equal((await node.admin.resumeNode(first.node)).wasDrained, true);
+  await eventually('the socket says that one does', async () => (await ofOperator()) === 200);
+  assert.equal((await node.admin.resumeNode(second.node)).wasDrained, true);
   await node.crowd();
 });
 
 /** Over a connection of its own. */
-async function readiness(url: string): Promise<number | undefined> {
-  const [response] = (await once(get(`${url}/readyz`, { agent: false }), 'response')) as [IncomingMessage];
+async function readiness(url: string, socketPath?: string): Promise<number | undefined> {
+  const asked = get(new URL('/readyz', url), { agent: false, ...(socketPath !== undefined && { socketPath }) });
+  const [response] = (await once(asked, 'response')) as [IncomingMessage];
   response.resume();
   return response.statusCode;
 }

@@ -50,10 +50,12 @@ export async function startChildNode(t: TestContext, { openFiles, fileKib, node 
   // A process starts slowly where others take the processor.
   await eventually('it serves', isServing, 60_000);
   const port = Number(/"port":(\d+)/.exec(said)?.[1]);
+  const socketPath = join(folder, 'yunque', `${port}.sock`);
   return {
     port,
     pid: child.pid as number,
-    admin: createAdminClient({ socketPath: join(folder, 'yunque', `${port}.sock`), timeoutMs: 5000 }),
+    socketPath,
+    admin: createAdminClient({ socketPath, timeoutMs: 5000 }),
     said: () => said,
     isAlive,
     upgrade: async (path = '/ws'): Promise<RawClient> => {

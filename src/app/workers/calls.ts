@@ -81,4 +81,6 @@ export type SupervisorCalls = {
   watchAll: { request: { readonly id: number; readonly backlog: number }; answer: unknown };
   unwatchAll: { request: number; answer: unknown };
   tapped: { request: TappedCopies; answer: unknown };
+  /** Whether an operator has drained it; one that starts is not. */
+  drained: { request: boolean; answer: unknown };
 };

@@ -80,8 +80,9 @@ export class Crew {
     await this.#settled.promise;
   }
 
-  get isServing(): boolean {
-    return this.#slots.some((slot) => slot.isServing);
+  /** Somebody who connects now is taken. */
+  get takesClients(): boolean {
+    return this.#slots.some(({ isServing, isDrained }) => isServing && !isDrained);
   }
 
   /** Connections there can be, of all workers that serve. */
@@ -90,7 +91,7 @@ export class Crew {
   }
 
   readonly execute: Execute = async <C extends Command>(command: C) => {
-    const isRead = /^list|^stats$|^online$|^history$/.test(command.type);
+    const isRead = /^list|^stats$|^online$|^history$|^preview$/.test(command.type);
     for (const slot of this.#inTurn()) {
       let isSent = false;
       const onSent = () => {
@@ -267,6 +268,9 @@ export class Crew {
         );
       },
       metrics: () => this.metrics(),
+      drained: (isDrained) => {
+        slot.isDrained = isDrained;
+      },
       tapped: (copies) => this.#tails.onCopies(slot.nodeId, copies),
       event: ({ id, event }) => this.#watchers.get(id)?.onEvent(event),
       watchAll: ({ id, backlog }) => {

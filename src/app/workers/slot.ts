@@ -50,6 +50,8 @@ export class Slot {
   #heardAt = Number.NEGATIVE_INFINITY;
   /** The process is there and stands still: passed over until it answers. */
   isSilent = false;
+  /** An operator has drained the process that is there. */
+  isDrained = false;
   /** Of the process that is there. */
   channel: WorkerChannel | undefined;
   facts: WorkerFacts | undefined;
@@ -197,6 +199,7 @@ export class Slot {
     this.#child = undefined;
     this.facts = undefined;
     this.isSilent = false;
+    this.isDrained = false;
     this.#heardAt = Number.NEGATIVE_INFINITY;
     this.rpc = undefined;
     this.channel?.close();

@@ -171,7 +171,7 @@ async function start(
     executeFor: (actor) => auditedExecute(crew.execute, audit, actor),
     version: { name: 'yunque', version: version(), commit: commit(), node: nodeId, runtime: `node ${process.version}` },
     metrics: () => crew.metrics(),
-    readiness: () => ({ ready: crew.isServing && !isDraining, degraded: false }),
+    readiness: () => ({ ready: crew.takesClients && !isDraining, degraded: false }),
     subscribe: (onEvent, backlog) => crew.subscribe(onEvent, backlog),
     tail: auditedTail((query, onItem) => crew.tail(query, onItem), audit),
     async stop(request, actor: Actor) {

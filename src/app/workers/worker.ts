@@ -179,6 +179,7 @@ function createWorkerHome({ beginning, log, state, channel }: WorkerHomeOptions)
     },
     askToStop: (request) => channel.ask('askToStop', request),
     onStopAsked: () => {},
+    onDrained: (isDrained) => channel.tell('drained', isDrained),
     metrics: () => channel.ask('metrics', undefined),
     tail(query, onItem) {
       if (clustered === undefined) throw new Error('the node does not serve yet');
