@@ -145,12 +145,9 @@ export class CachedDirectory implements ClusterDirectory {
   }
 
   countUsersHere(): Map<string, number> {
-    const counts = new Map<string, number>();
-    for (const { system, places } of this.#held.users.own()) {
-      const isFirst = places.every(({ holder }) => holder.id >= this.#self.id || !this.#isLive(holder));
-      if (isFirst) counts.set(system, (counts.get(system) ?? 0) + 1);
-    }
-    return counts;
+    return this.#held.users.countOwn((places) => {
+      return places.every(({ holder }) => holder.id >= this.#self.id || !this.#isLive(holder));
+    });
   }
 
   /** Names held: of this node, and of others. */

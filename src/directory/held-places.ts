@@ -78,6 +78,17 @@ export class HeldPlaces {
     for (const [system, name, entry] of this.#own) yield { system, name, places: listOf(entry) };
   }
 
+  /** Of those, by system, how many are counted: all that are on this node alone, and of the others those that `isCounted` says. */
+  countOwn(isCounted: (places: readonly HeldPlace[]) => boolean): Map<string, number> {
+    const counts = new Map<string, number>();
+    for (const [system, names] of this.#own.bySystem) {
+      let count = 0;
+      for (const entry of names.values()) if ('cid' in entry || isCounted(entry)) count += 1;
+      if (count > 0) counts.set(system, count);
+    }
+    return counts;
+  }
+
   get ownSize(): number {
     return this.#own.size;
   }
@@ -118,6 +129,10 @@ class Names {
     if (names?.delete(name) !== true) return;
     this.size -= 1;
     if (names.size === 0) this.#systems.delete(system);
+  }
+
+  get bySystem(): ReadonlyMap<string, ReadonlyMap<string, Entry>> {
+    return this.#systems;
   }
 
   *[Symbol.iterator](): Generator<[system: string, name: string, entry: Entry]> {

@@ -86,7 +86,11 @@ export class ReplicaDirectory implements ClusterDirectory {
     for (const [system, users] of this.#systems) {
       let counted = 0;
       for (const entry of users.values()) {
-        const places = (Array.isArray(entry) ? entry : [entry]).filter(({ holder }) => !holder.gone);
+        if (!Array.isArray(entry)) {
+          if (entry.holder.id === self && !entry.holder.gone) counted += 1;
+          continue;
+        }
+        const places = entry.filter(({ holder }) => !holder.gone);
         if (places.some(({ holder }) => holder.id === self) && places.every(({ holder }) => holder.id >= self))
           counted += 1;
       }
