@@ -7,6 +7,7 @@ import { createExecute } from '../../src/routing/execute.ts';
 import type { NodeContext } from '../../src/routing/node-context.ts';
 import { type BindRequest, createSessions } from '../../src/routing/sessions.ts';
 import { tappedExecute } from '../../src/routing/tail/tapped.ts';
+import { SpareTime } from '../../src/routing/tail/spare-time.ts';
 import { Taps } from '../../src/routing/tail/taps.ts';
 import { MemoryBans } from '../../src/store/memory-bans.ts';
 import { MemoryKeys } from '../../src/store/memory-keys.ts';
@@ -54,7 +55,12 @@ export function createFakeNode(overrides: Partial<NodeContext> = {}) {
     events,
     history: recordHistory(events),
     drain: { begin: () => 0, end: () => false },
-    taps: new Taps({ node: nodeId, registry, newMessageId: () => '0123456789abcdef' }),
+    taps: new Taps({
+      ...{ node: nodeId, registry },
+      newMessageId: () => '0123456789abcdef',
+      // Copies are there in the next turn.
+      spareTime: new SpareTime({ rest: 0 }),
+    }),
     newMessageId: () => '0123456789abcdef',
     nodeStats: async () => ({ node: 'n1', health: { verdict: 'ok', reasons: [] } }) as unknown as NodeStats,
     devices: defaultDevices,

@@ -37,5 +37,7 @@ function hasRef(refs: readonly string[] | undefined, { cid, clientId }: Connecti
   const cidText = String(cid);
   if (clientId === undefined) return refs.includes(cidText);
   const inUrls = clientId.replaceAll('+', '-').replaceAll('/', '_').replace(/=+$/, '');
-  return refs.some((ref) => ref === cidText || ref === clientId || ref.replace(/=+$/, '') === inUrls);
+  return refs.some(
+    (ref) => ref === cidText || ref === clientId || (ref.startsWith(inUrls) && /^=*$/.test(ref.slice(inUrls.length))),
+  );
 }

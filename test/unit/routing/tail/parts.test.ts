@@ -108,7 +108,7 @@ describe('a body', () => {
 
 describe('work in spare time', () => {
   test('is done in its order, and refused where no more may wait', async () => {
-    const spare = new SpareTime({ most: 3, mostWeight: 100, pauseMs: 1 });
+    const spare = new SpareTime({ most: 3, mostWeight: 100 });
     const done: number[] = [];
     assert.deepEqual(
       [200, 1, 1].map((weight, at) => spare.add(() => done.push(at), weight)),
@@ -124,22 +124,36 @@ describe('work in spare time', () => {
     assert.deepEqual(done, [0, 0, 1, 2]);
   });
 
-  test('stops after its time, and goes on after a pause', async () => {
-    const spare = new SpareTime({ runMs: 1, pauseMs: 5 });
-    let runs = 0;
-    let last = Number.NEGATIVE_INFINITY;
+  test('takes a twentieth of the time at most, whether it comes at once or bit by bit', (t) => {
+    t.mock.timers.enable({ apis: ['setImmediate', 'setTimeout'] });
+    let now = 0;
+    const spare = new SpareTime({ now: () => now });
     let done = 0;
-    for (let piece = 0; piece < 6; piece += 1) {
-      spare.add(() => {
-        const begun = performance.now();
-        if (begun - last >= 4) runs += 1;
-        while (performance.now() - begun < 1.5);
-        last = performance.now();
+    const add = () => {
+      const work = () => {
+        now += 1.5;
         done += 1;
-      }, 1);
-    }
-    await eventually('all are done', () => done === 6);
-    assert.equal(runs, 6);
+      };
+      spare.add(work, 1);
+    };
+    const pass = (ms: number) => {
+      now += ms;
+      t.mock.timers.tick(ms);
+    };
+    for (let piece = 0; piece < 6; piece += 1) add();
+    pass(0);
+    assert.equal(done, 2, 'one that was begun in time is ended');
+    pass(56);
+    assert.equal(done, 2);
+    pass(2);
+    assert.equal(done, 4);
+    pass(58);
+    assert.equal(done, 6);
+    add();
+    pass(0);
+    assert.equal(done, 6, 'the pause is kept by what comes later');
+    pass(58);
+    assert.equal(done, 7);
   });
 });
 
