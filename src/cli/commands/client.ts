@@ -44,5 +44,6 @@ export function registerClient(program: Command, context: CliContext): void {
     'client show 4711 --json',
     'client history alice',
     'client kick 4711 --reason maintenance',
+    'client kick 4711 4712 --dry-run',
   ]);
 }

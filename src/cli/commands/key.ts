@@ -57,6 +57,7 @@ export function registerKey(program: Command, context: CliContext): void {
     'key rotate -S shop --role push --ttl 90d > shop.key',
     'key rotate --operator --role read > monitor.key',
     'key rm 4k2j9x0q7w --yes',
+    'key rotate -S shop --role push --now --dry-run',
   ]);
 }
 

@@ -93,6 +93,7 @@ export function registerNode(program: Command, context: CliContext): void {
     'node ping',
     'node drain n2 --rate 200/s',
     'node resume n2',
+    'node drain n2 --dry-run',
     'node heap-snapshot --yes -s 7001',
   ]);
 }

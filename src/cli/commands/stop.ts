@@ -24,5 +24,5 @@ export function registerStop(program: Command, context: CliContext): void {
       const { stopNode } = await import('../stop.ts');
       await stopNode(context, { now, drainMs: drain, timeoutMs: isTimeoutGiven ? context.globals.timeout : undefined });
     });
-  addExamples(command, context, ['stop', 'stop --now -s 7001', 'stop --drain 2m']);
+  addExamples(command, context, ['stop', 'stop --now -s 7001', 'stop --drain 2m', 'stop --dry-run']);
 }

@@ -57,6 +57,7 @@ export function registerSystem(program: Command, context: CliContext): void {
     'system show shop',
     'system rotate-key shop > shop.key',
     'system rm shop --yes',
+    'system rm shop --dry-run',
   ]);
 }
 

@@ -45,6 +45,7 @@ export function registerUser(program: Command, context: CliContext): void {
     'user show alice',
     'user online alice bob --json',
     'user kick alice',
+    'user kick alice bob --dry-run',
     'user ban alice --for 1h --reason spam',
     'user unban alice',
     'user bans -S shop --json',

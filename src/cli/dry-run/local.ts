@@ -1,4 +1,4 @@
-import { accessSync, constants, existsSync } from 'node:fs';
+import { accessSync, constants, existsSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { exitCodes } from '../../api/errors.ts';
 import { CliError } from '../cli-error.ts';
@@ -86,6 +86,8 @@ function nearestFolder(file: string): string {
 }
 
 function requireWritable(folder: string, name: string): void {
+  if (!statSync(folder).isDirectory())
+    throw new CliError(`${name}: ${folder} is not a folder`, { exit: exitCodes.failed });
   try {
     accessSync(folder, constants.W_OK | constants.X_OK);
   } catch (error) {
