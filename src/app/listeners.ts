@@ -43,9 +43,9 @@ export interface Listeners {
    */
   prepareTls(files?: TlsFiles): { readonly pair: TlsPair; commit(): void } | undefined;
   serve(doors: Doors): Promise<void>;
-  /** Leaves the public ports to the others that listen there: connections that are there stay, but for idle ones. */
-  leavePorts(): void;
-  /** Listens there again. Throws `StartError`. */
+  /** Leaves the public ports to the others that listen there: connections that are there stay, but for idle ones. After what was begun before. */
+  leavePorts(): Promise<void>;
+  /** Listens there again, on all or on none: throws `StartError`. After what was begun before. */
   enterPorts(): Promise<void>;
   /** Ends connections that have been waiting for a request for a while. */
   closeIdle(): void;
@@ -88,8 +88,11 @@ export async function openListeners(
       }
     );
   };
-  const close = async (answered?: Promise<void>) =>
-    void (await Promise.all([...servers.keys()].map((server) => closeServer(server, answered))));
+  let turning: Promise<void> = Promise.resolve();
+  const close = async (answered?: Promise<void>) => {
+    await turning;
+    await Promise.all([...servers.keys()].map((server) => closeServer(server, answered)));
+  };
   owned.add('the listeners', () => close());
 
   const { headerBytes } = config.limits;
@@ -120,6 +123,31 @@ export async function openListeners(
       );
     }
     return opened;
+  };
+  const leavePublic = () => {
+    for (const server of onPublic) {
+      servers.get(server)?.();
+      // HTTP's own would cut off those whose first request is on its way.
+      NetServer.prototype.close.call(server, () => {
+        servers.delete(server);
+        server.close();
+      });
+    }
+    onPublic = [];
+  };
+  const enterPublic = async () => {
+    if (onPublic.length > 0) return;
+    try {
+      await openPublic();
+    } catch (error) {
+      leavePublic();
+      throw error;
+    }
+  };
+  const inTurn = (work: () => Promise<void> | void): Promise<void> => {
+    const done = turning.then(work);
+    turning = done.catch(() => {});
+    return done;
   };
   const openInternal = async () => {
     if (internal.listen === undefined) return undefined;
@@ -176,20 +204,8 @@ export async function openListeners(
       doors = ready;
       if (sharing === 'join') await openAll();
     },
-    leavePorts: () => {
-      for (const server of onPublic) {
-        servers.get(server)?.();
-        // HTTP's own would cut off those whose first request is on its way.
-        NetServer.prototype.close.call(server, () => {
-          servers.delete(server);
-          server.close();
-        });
-      }
-      onPublic = [];
-    },
-    enterPorts: async () => {
-      if (onPublic.length === 0) await openPublic();
-    },
+    leavePorts: () => inTurn(leavePublic),
+    enterPorts: () => inTurn(enterPublic),
     closeIdle: () => {
       for (const endIdle of servers.values()) endIdle();
     },

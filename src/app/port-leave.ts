@@ -21,41 +21,48 @@ export interface PortLeave {
 }
 
 export function createPortLeave({ listeners, doOthersServe, log, askEveryMs = 1000 }: PortLeaveOptions): PortLeave {
-  let isLeaving = false;
-  let isAsking = false;
+  let wanted: 'left' | 'entered' | 'as it is' = 'as it is';
+  let isBusy = false;
   let timer: NodeJS.Timeout | undefined;
 
-  async function leaveOnce(): Promise<void> {
-    isAsking = true;
-    const isLeft = await doOthersServe().catch(() => false);
-    isAsking = false;
-    if (!isLeaving) return;
-    if (isLeft) listeners.leavePorts();
-    else timer = setTimeout(ask, askEveryMs).unref();
+  /** False: it is to be tried again. */
+  async function leaveOnce(): Promise<boolean> {
+    if (!(await doOthersServe().catch(() => false))) return false;
+    if (wanted === 'left') await listeners.leavePorts();
+    return true;
   }
 
-  function ask(): void {
-    if (!isAsking) leaveOnce().catch(fail);
+  async function enterOnce(): Promise<boolean> {
+    try {
+      await listeners.enterPorts();
+      return true;
+    } catch (error) {
+      log.error({ err: error, againInMs: askEveryMs }, 'a worker that was resumed does not get its ports');
+      return false;
+    }
   }
 
-  function fail(error: unknown): void {
-    log.error({ err: error }, 'the ports of a drained worker');
+  /** One step at a time, until what is wanted is so. */
+  async function goOn(): Promise<void> {
+    isBusy = true;
+    let isDone = false;
+    for (let last = wanted; last !== 'as it is'; last = wanted) {
+      isDone = last === 'left' ? await leaveOnce() : await enterOnce();
+      if (last === wanted) break;
+    }
+    isBusy = false;
+    if (!isDone && wanted !== 'as it is') timer = setTimeout(want, askEveryMs, wanted).unref();
   }
 
-  function cancel(): void {
-    isLeaving = false;
+  function want(what: typeof wanted): void {
     clearTimeout(timer);
+    wanted = what;
+    if (!isBusy) goOn().catch((error) => log.error({ err: error }, 'the ports of a drained worker'));
   }
 
   return {
-    leave() {
-      isLeaving = true;
-      ask();
-    },
-    enter() {
-      cancel();
-      listeners.enterPorts().catch(fail);
-    },
-    cancel,
+    leave: () => want('left'),
+    enter: () => want('entered'),
+    cancel: () => want('as it is'),
   };
 }

@@ -144,3 +144,31 @@ test('a TLS handshake that does not come is cut, and closing the port does not w
   await closeServer(server);
   assert.equal(isTooLate, false);
 });
+
+/** Whether somebody listens there. */
+async function takes(t: TestContext, port: number): Promise<boolean> {
+  const socket = connectTcp(port, '127.0.0.1');
+  t.after(() => socket.destroy());
+  return await once(socket, 'connect').then(
+    () => true,
+    () => false,
+  );
+}
+
+test('ports are left and entered in turn, however fast that is asked for, and all of them or none', async (t) => {
+  const options = { host: '127.0.0.1', headerBytes: 16 * 1024, handlers: () => undefined, isFull: () => false };
+  const taken = await listen({ ...options, port: 0 });
+  const port = portOf(taken);
+  await closeServer(taken);
+  const { listeners } = await open(t, `listeners=[{port: 0, dialect: cim}, {port: ${port}, dialect: cim}]`);
+  await Promise.all([listeners.leavePorts(), listeners.enterPorts(), listeners.leavePorts()]);
+  assert.equal(await takes(t, port), false);
+  await Promise.all([listeners.enterPorts(), listeners.enterPorts()]);
+  assert.equal(await takes(t, port), true);
+  await listeners.leavePorts();
+  const other = await listen({ ...options, port });
+  await assert.rejects(listeners.enterPorts(), StartError);
+  await closeServer(other);
+  await listeners.enterPorts();
+  assert.equal(await takes(t, port), true);
+});
