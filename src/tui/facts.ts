@@ -30,11 +30,13 @@ export function factsOf(snapshot: Snapshot, state: ViewState, all: Columns, isCu
     sortable,
     isPaged,
     ...(cursor !== undefined && { next: { cursor, rows: rows.length } }),
-    subject: selected && subjectOf(view, selected),
+    subject: state.overlay === 'tail' ? state.tailOf : selected && subjectOf(view, selected),
     lines: overlayLines(snapshot, state, all),
     saveName: saveName(snapshot),
   };
 }
+
+const titleLines = 1;
 
 function overlayLines(snapshot: Snapshot, state: ViewState, columns: Columns): number {
   switch (state.overlay) {
@@ -46,7 +48,7 @@ function overlayLines(snapshot: Snapshot, state: ViewState, columns: Columns): n
     case 'json':
       return jsonLines(snapshot, state, columns[state.figures]).length;
     case 'tail':
-      return snapshot.copies.entries.length;
+      return titleLines + snapshot.copies.entries.length;
   }
 }
 

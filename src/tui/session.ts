@@ -10,10 +10,11 @@ import type { Feed } from './feed/feed.ts';
 import type { ListPage, Snapshot } from './feed/snapshot.ts';
 import { actionFor } from './state/keys.ts';
 import { listQueryOf } from './state/list-query.ts';
+import { retreat } from './state/paging.ts';
 import { reduce } from './state/reduce.ts';
 import { type Effect, reducePrompt, reduceQuestion, type Step } from './state/reduce-prompt.ts';
 import { eventQueryOf, tailQueryOf } from './state/stream-query.ts';
-import { type Notice, resize, type Size, type View, type ViewState } from './state/view-state.ts';
+import { listOf, type Notice, patchList, resize, type Size, type View, type ViewState } from './state/view-state.ts';
 
 /** What one frame shows. */
 export interface Frame {
@@ -58,7 +59,7 @@ export class Session {
   constructor(options: SessionOptions) {
     this.#options = options;
     this.#frame = { snapshot: options.feed.snapshot, state: options.initial };
-    options.feed.subscribe(() => this.#show(this.#frame.state));
+    options.feed.subscribe(() => this.#onFeed());
     this.#apply(options.initial);
   }
 
@@ -79,6 +80,8 @@ export class Session {
       // While something is typed, characters are text, and only the others are keys.
       if (this.#frame.state.prompt && typed.text !== undefined) this.#type(typed.text);
       else this.#pressOne(typed.key);
+      // What was typed on before the question could be read is no answer to it.
+      if (this.#frame.state.question) return;
     }
   }
 
@@ -121,7 +124,10 @@ export class Session {
     this.#apply({ ...this.#frame.state, notice: beginningOf(effect) });
     const { notice, question } = await perform(effect, actions, () => snapshotText(this.#frame));
     const { state } = this.#frame;
-    this.#apply({ ...state, notice, question: question ?? state.question });
+    const isBusy = state.question !== undefined || state.prompt !== undefined;
+    if (question && isBusy)
+      this.#apply({ ...state, notice: { tone: 'warn', text: 'nothing was saved: the file exists' } });
+    else this.#apply({ ...state, notice, question: question ?? state.question });
   }
 
   #facts() {
@@ -132,6 +138,8 @@ export class Session {
   #apply(state: ViewState): void {
     const { feed, system, redact } = this.#options;
     const before = this.#frame.state;
+    // A feed may answer at once.
+    this.#frame = { ...this.#frame, state };
     if (state.isPaused !== before.isPaused) {
       this.#frozen = state.isPaused ? feed.snapshot : undefined;
       feed.hold(state.isPaused);
@@ -141,10 +149,19 @@ export class Session {
     this.#ask({
       list: listQueryOf(state, system),
       events: eventQueryOf(state, system),
-      // A filter that is being typed opens no stream at every character.
-      copies: state.prompt?.kind === 'filter' ? this.#asked.copies : tailQueryOf(state, { system, redact }),
+      copies: tailQueryOf(state, { system, redact }),
     });
-    this.#show(state);
+    this.#show(this.#frame.state);
+  }
+
+  #onFeed(): void {
+    this.#show(this.#frame.state);
+    const { snapshot, state } = this.#frame;
+    const { page, query } = snapshot.list ?? {};
+    if (state.openKey !== undefined || page?.items.length !== 0 || query !== this.#asked.list?.query) return;
+    // All of the page has left.
+    const before = retreat(listOf(state).page);
+    if (before) this.#apply(patchList(state, { page: before }));
   }
 
   #ask(wanted: Asked): void {

@@ -8,8 +8,10 @@ import { overlayDetails } from '../details/details.ts';
 import { jsonLines } from '../details/json-lines.ts';
 import { type Action, bindings, groupKeys, labelOf, promptKeys } from '../state/keys.ts';
 import { listKindOf } from '../state/list-query.ts';
+import { firstLine } from '../state/move.ts';
 import { rowNumbers } from '../state/paging.ts';
 import { textOf } from '../state/reduce-prompt.ts';
+import type { Subject } from '../state/subject.ts';
 import { listOf, type Prompt, type Question, selectedIndex, type ViewState } from '../state/view-state.ts';
 import type { PanelProps } from './header.tsx';
 import { Line, type Segment, wholeGroups } from './line.tsx';
@@ -93,10 +95,14 @@ function questionText(question: Question): string {
       return `disconnect ${name}?  y yes${isUser ? '  u all of this user' : ''}  n no`;
     }
     case 'send':
-      return `send to ${formatCount(question.subject.receivers)} connections of ${cutTo(sanitizeLine(nameOfSubject(question.subject)), 30)}?  y yes  n no`;
+      return `send to ${receiversOf(question.subject)} of ${cutTo(sanitizeLine(nameOfSubject(question.subject)), 30)}?  y yes  n no`;
     case 'overwrite':
       return `${cutTo(sanitizeLine(question.file), 40)} exists; overwrite it?  y yes  n no`;
   }
+}
+
+function receiversOf({ receivers }: Subject): string {
+  return receivers === undefined ? 'all connections' : `${formatCount(receivers)} connections`;
 }
 
 /** Where in the list the screen is, and what was lost of a stream. */
@@ -136,7 +142,8 @@ function scrollSegments({
   const lines = (state.overlay === 'json' ? jsonLines : overlayDetails)(snapshot, state, columns).length;
   const height = layout.listRows + 1;
   if (lines <= height) return [];
-  return [[`lines ${state.scroll + 1}-${Math.min(lines, state.scroll + height)} of ${lines} `, 'muted']];
+  const first = firstLine(state, lines, height);
+  return [[`lines ${first + 1}-${first + height} of ${lines} `, 'muted']];
 }
 
 function streamSegments(

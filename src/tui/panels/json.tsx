@@ -1,4 +1,5 @@
 import { jsonLines } from '../details/json-lines.ts';
+import { firstLine } from '../state/move.ts';
 import type { PanelProps } from './header.tsx';
 import { Lines, type Segment } from './line.tsx';
 
@@ -6,7 +7,8 @@ import { Lines, type Segment } from './line.tsx';
 export function Json({ theme, snapshot, state, layout, columns }: PanelProps) {
   const height = layout.listRows + 1;
   const lines = jsonLines(snapshot, state, columns);
-  const shown = lines.slice(state.scroll, state.scroll + height).map(coloured);
+  const first = firstLine(state, lines.length, height);
+  const shown = lines.slice(first, first + height).map(coloured);
   const gone: readonly Segment[] = [['  it is gone; Esc goes back', 'muted']];
   return <Lines theme={theme} width={state.size.columns} height={height} lines={lines.length === 0 ? [gone] : shown} />;
 }

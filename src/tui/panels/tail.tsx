@@ -1,13 +1,14 @@
 import { sanitizeLine } from '../../util/control-characters.ts';
 import { nameOfSubject } from '../columns/subjects.ts';
 import { placeColumns } from '../draw/table.ts';
+import { firstLine } from '../state/move.ts';
 import type { PanelProps } from './header.tsx';
 import { List } from './list.tsx';
 
 /** The messages of one row, live, the newest first. */
 export function Tail({ theme, snapshot, state, layout, columns }: PanelProps) {
   const { entries, error, link } = snapshot.copies;
-  const end = entries.length - state.scroll;
+  const end = entries.length - firstLine(state, entries.length, layout.listRows);
   const rows = entries.slice(Math.max(0, end - layout.listRows), Math.max(0, end)).toReversed();
   const nobody = state.tailOf ? sanitizeLine(nameOfSubject(state.tailOf)) : 'it';
   const empty = link === 'connecting' ? 'asking' : `no message of ${nobody} yet`;

@@ -29,7 +29,8 @@ export function move(state: ViewState, action: Movement, facts: ListFacts): View
       if (isPaged) return after ? select(at, after) : select(last);
       return select(at + height);
     case 'home':
-      return isPaged && list.page !== firstPage ? select(0, firstPage) : select(0);
+      // The first row, whichever that is by then.
+      return patchList(state, { selectedIndex: 0, selectedKey: undefined, page: firstPage });
     case 'end':
       return isPaged && (after || list.page.fromEnd) ? select(height - 1, lastPage) : select(last);
   }
@@ -40,14 +41,20 @@ export function scroll(state: ViewState, action: Movement, { lines = 0, height }
   // An overlay has the line of the titles too.
   const visible = height + 1;
   const most = Math.max(0, lines - visible);
+  const from = Math.min(state.scroll, most);
   const to = {
-    up: state.scroll - 1,
-    down: state.scroll + 1,
-    pageUp: state.scroll - visible,
-    pageDown: state.scroll + visible,
+    up: from - 1,
+    down: from + 1,
+    pageUp: from - visible,
+    pageDown: from + visible,
     home: 0,
     end: most,
   }[action];
   const bounded = Math.max(0, Math.min(to, most));
   return bounded === state.scroll ? state : { ...state, scroll: bounded };
+}
+
+/** The first of an overlay's `lines` to show where `visible` fit: there may be fewer than when it was scrolled. */
+export function firstLine({ scroll: first }: ViewState, lines: number, visible: number): number {
+  return Math.max(0, Math.min(first, lines - visible));
 }

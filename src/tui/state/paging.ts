@@ -41,6 +41,7 @@ function advance(page: PagePosition, after: PageAfter): PagePosition | undefined
   return { ...page, trail: [...page.trail, { cursor: after.cursor, skipped }] };
 }
 
-function retreat(page: PagePosition): PagePosition | undefined {
+/** One page back towards where it began. */
+export function retreat(page: PagePosition): PagePosition | undefined {
   return page.trail.length > 1 ? { ...page, trail: page.trail.slice(0, -1) } : undefined;
 }

@@ -14,7 +14,12 @@ export interface Step {
 }
 
 /** A message to more than this many connections is asked about. */
-export const sendsUnasked = 10_000;
+const sendsUnasked = 10_000;
+
+/** Also where nobody knows how many there are. */
+function isAsked({ kind, receivers }: Subject): boolean {
+  return receivers === undefined ? kind === 'group' || kind === 'system' : receivers > sendsUnasked;
+}
 
 /** A key or text while something is typed on the status line. */
 export function reducePrompt(state: ViewState, prompt: Prompt, key: string | undefined, text: string): Step {
@@ -69,8 +74,7 @@ function submit(state: ViewState, prompt: Prompt): Step {
     case 'message': {
       const { subject, text } = prompt;
       if (text === '') return { state: { ...state, notice: { tone: 'muted', text: 'nothing was sent' } } };
-      if ((subject.receivers ?? 0) > sendsUnasked)
-        return { state: { ...state, question: { kind: 'send', subject, text } } };
+      if (isAsked(subject)) return { state: { ...state, question: { kind: 'send', subject, text } } };
       return { state, effect: { kind: 'send', subject, text } };
     }
     case 'save':

@@ -7,6 +7,7 @@ import {
   type ListFacts,
   listOf,
   type Overlay,
+  patchList,
   resort,
   selectedIndex,
   setFilter,
@@ -55,6 +56,7 @@ export function reduce(state: ViewState, action: Action, facts: ListFacts): View
     case 'sortNext':
       return state.overlay === 'none' ? sortByNeighbour(state, action === 'sortNext' ? 1 : -1, facts) : state;
     case 'reverse': {
+      if (state.overlay !== 'none') return state;
       const { sort } = listOf(state);
       return resort(state, { ...sort, descending: !sort.descending });
     }
@@ -64,7 +66,7 @@ export function reduce(state: ViewState, action: Action, facts: ListFacts): View
     case 'message':
       return askToAct(state, action, facts.subject);
     case 'tail':
-      return toggleTail(state, facts.subject);
+      return toggleTail(state, facts);
     case 'save':
       return { ...state, prompt: { kind: 'save', text: facts.saveName ?? '' } };
     case 'up':
@@ -99,9 +101,11 @@ function changePace(state: ViewState, action: 'slower' | 'faster'): ViewState {
 
 function toggleRow(state: ViewState, overlay: Overlay & ('details' | 'json'), facts: ListFacts): ViewState {
   if (state.overlay === overlay) return closeOverlay(state);
+  // The tail of one row has taken the place of all messages.
+  if (state.overlay === 'tail' && state.view === 'messages') return state;
   // From one to the other it stays the same row.
   const key = state.openKey ?? facts.keys[selectedIndex(listOf(state), facts.keys)];
-  return key === undefined ? state : { ...closeOverlay(state), overlay, openKey: key };
+  return key === undefined ? state : { ...closeOverlay(keepRow(state, key)), overlay, openKey: key };
 }
 
 function askToAct(state: ViewState, action: 'kick' | 'message', subject: Subject | undefined): ViewState {
@@ -116,8 +120,13 @@ function askToAct(state: ViewState, action: 'kick' | 'message', subject: Subject
   return { ...state, question: { kind: 'kick', subject } };
 }
 
+/** What lies over the list is about one row: that one stays selected, whatever moves below. */
+function keepRow(state: ViewState, key: string | undefined): ViewState {
+  return key === undefined ? state : patchList(state, { selectedKey: key });
+}
+
 /** Of a client: its own messages first, then all of its user, then back to the list. */
-function toggleTail(state: ViewState, subject: Subject | undefined): ViewState {
+function toggleTail(state: ViewState, { subject, keys }: ListFacts): ViewState {
   const { tailOf } = state;
   if (state.overlay === 'tail' && tailOf) {
     if (tailOf.kind !== 'client' || tailOf.uid === undefined) return closeOverlay(state);
@@ -126,7 +135,8 @@ function toggleTail(state: ViewState, subject: Subject | undefined): ViewState {
   if (state.speed !== undefined)
     return { ...state, notice: { tone: 'warn', text: 'a recording is shown: it cannot be asked for more' } };
   if (subject === undefined) return { ...state, notice: { tone: 'warn', text: 'this row has no messages of its own' } };
-  return { ...closeOverlay(state), overlay: 'tail', tailOf: subject };
+  const key = state.openKey ?? keys[selectedIndex(listOf(state), keys)];
+  return { ...closeOverlay(keepRow(state, key)), overlay: 'tail', tailOf: subject };
 }
 
 function sortByNeighbour(state: ViewState, step: 1 | -1, { sortable }: ListFacts): ViewState {

@@ -254,3 +254,75 @@ test('of a recording nothing is disconnected, sent or tailed, and + plays it fas
   await top.press('-', '-');
   assert.equal(top.state().speed, 0.5);
 });
+
+test('over the tail of a row, its receiver is meant, wherever the list below has gone', async () => {
+  const top = await open('clients');
+  await top.press('down', 't');
+  top.session.press(undefined, 'm');
+  await top.press('hello', 'enter');
+  assert.deepEqual(top.actions.done, [{ kind: 'send', subject: bob, text: 'hello' }]);
+  await top.press('t', 'x');
+  const { question } = top.state();
+  assert.ok(question?.kind === 'kick');
+  assert.equal(question.subject.kind, 'user', 'the tail was that of the user by then');
+});
+
+test('the tail of a message gives no details of another message', async (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout'] });
+  const top = await open('messages');
+  t.mock.timers.tick(100);
+  await top.press('t');
+  t.mock.timers.tick(100);
+  await top.press('enter');
+  assert.equal(top.state().overlay, 'tail');
+  assert.equal(top.state().openKey, undefined);
+});
+
+test('the oldest message of a tail can be scrolled to', async (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout'] });
+  const top = await open('clients');
+  top.session.resize({ columns: 80, rows: 16 });
+  await top.press('t');
+  t.mock.timers.tick(100);
+  await top.press('end');
+  const { snapshot, state } = top.session.frame();
+  const rows = 7;
+  assert.ok(snapshot.copies.entries.length > rows);
+  assert.equal(state.scroll, snapshot.copies.entries.length - rows);
+});
+
+test('a message to a group or system of unknown size is asked about', async (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout'] });
+  const top = await open('messages');
+  t.mock.timers.tick(100);
+  const { entries } = top.session.frame().snapshot.copies;
+  const at = entries.toReversed().findIndex(({ item }) => item.cid === undefined && item.target?.to === 'groups');
+  assert.ok(at >= 0);
+  for (let i = 0; i < at; i++) await top.press('down');
+  await top.press('m', 'hello', 'enter');
+  const { question } = top.state();
+  assert.ok(question?.kind === 'send');
+  assert.equal(question.subject.kind, 'group');
+  assert.deepEqual(top.actions.done, []);
+  await top.press('y');
+  assert.equal(top.actions.done.length, 1);
+});
+
+test('a y that came in one piece with x is no answer to a question nobody has read', async () => {
+  const top = await open('clients');
+  top.session.press(undefined, 'xy');
+  await settle();
+  assert.equal(top.state().question?.kind, 'kick');
+  assert.deepEqual(top.actions.done, []);
+});
+
+test('a question is not exchanged for another one while it is asked', async () => {
+  const top = await open('clients');
+  const saved = Promise.withResolvers<'exists'>();
+  top.actions.save = () => saved.promise;
+  await top.press('S', 'enter', 'x');
+  saved.resolve('exists');
+  await settle();
+  assert.deepEqual(top.state().question?.kind, 'kick');
+  assert.match(top.notice() ?? '', /the file exists/);
+});

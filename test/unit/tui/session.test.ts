@@ -166,3 +166,25 @@ test('the interval chosen is the poller’s', async () => {
   session.press(undefined, '+');
   assert.equal(poller.intervalMs, 2000);
 });
+
+test('where all rows of a page have left, the page before is shown', async () => {
+  const { source, session, second, keys } = await open('clients');
+  session.press('pagedown', '');
+  await settle();
+  session.press('pagedown', '');
+  await settle();
+  const answer = source.snapshot.bind(source);
+  const asked = 2;
+  let emptied = 0;
+  source.snapshot = async (query) => {
+    const { list, ...rest } = await answer(query);
+    if (list === undefined || query?.query?.cursor === undefined) return { ...rest, ...(list && { list }) };
+    emptied++;
+    return { ...rest, list: { kind: 'connections', page: { items: [], total: 15 } } };
+  };
+  await second();
+  for (let i = 0; i < 5; i++) await settle();
+  assert.equal(emptied, asked);
+  assert.equal(keys()[0], '1000');
+  assert.equal(listOf(session.frame().state).page.trail.length, 1);
+});

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Action } from '../../../src/tui/state/keys.ts';
+import { firstLine } from '../../../src/tui/state/move.ts';
 import { cursorOf, rowNumbers } from '../../../src/tui/state/paging.ts';
 import { reduce } from '../../../src/tui/state/reduce.ts';
 import { reducePrompt } from '../../../src/tui/state/reduce-prompt.ts';
@@ -148,4 +149,27 @@ test('the interval goes up and down in steps and stops at both ends', () => {
   assert.equal(after(nodes, ['faster']).intervalMs, 500);
   assert.equal(after(nodes, Array(9).fill('faster')).intervalMs, 250);
   assert.equal(after(nodes, Array(9).fill('slower')).intervalMs, 60_000);
+});
+
+test('what is sorted is the list, not what lies over it', () => {
+  const opened = after(nodes, ['details']);
+  assert.deepEqual(after(opened, ['reverse', 'sortNext']), opened);
+});
+
+test('the first row of all is a place: what comes in above is selected then', () => {
+  const list = listOf(after(nodes, ['end', 'home']));
+  assert.equal(selectedIndex(list, ['new', 'a', 'b', 'c']), 0);
+});
+
+test('the row whose details were open stays selected, whatever has come in above', () => {
+  const list = listOf(after(nodes, ['details', 'back']));
+  assert.equal(selectedIndex(list, ['new', 'a', 'b', 'c']), 1);
+});
+
+test('an overlay that has become shorter shows its last lines, and scrolls from there', () => {
+  const scrolled = after(after(nodes, ['details']), ['end'], { ...facts, lines: 50 });
+  assert.equal(scrolled.scroll, 46);
+  assert.equal(firstLine(scrolled, 6, 4), 2);
+  assert.equal(firstLine(scrolled, 1, 4), 0);
+  assert.equal(after(scrolled, ['up'], { ...facts, lines: 6 }).scroll, 1);
 });
