@@ -69,6 +69,7 @@ async function openShell(t: TestContext, shell: (typeof shells)[number], server:
       XDG_CONFIG_HOME: home,
       XDG_STATE_HOME: home,
       YUNQUE_TEST_OUT: out,
+      YUNQUE_COMPLETION_TIMEOUT: '20s',
       YUNQUE_KEY: '',
       YUNQUE_SERVER: '',
       PS1: '> ',

@@ -170,6 +170,8 @@ function restyleOnce(style: CellStyle, code: number): CellStyle {
   if (code === 1) return { ...style, bold: true };
   if (code === 2) return { ...style, dim: true };
   if (code === 7) return { ...style, inverse: true };
+  // Italics, underlines and their ends, which shells use: not shown.
+  if ([3, 4, 23, 24].includes(code)) return style;
   if (code === 22) return { ...style, bold: false, dim: false };
   if (code === 27) return { ...style, inverse: false };
   if (code === 39) return noForeground;

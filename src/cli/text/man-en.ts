@@ -22,6 +22,7 @@ export const manEn = {
   environment: [
     ['YUNQUE_SERVER', 'the server, as after -s'],
     ['YUNQUE_CONTEXT', 'the context, as after -C'],
+    ['YUNQUE_COMPLETION_TIMEOUT', 'how long completion waits for names; 300ms where it is not set'],
     ['YUNQUE_KEY, YUNQUE_KEY_FILE', 'the operator key, or the file that holds it'],
     ['YUNQUE_CA_FILE', 'as --ca-file'],
     ['YUNQUE_TOKEN', 'the token of connect and token check'],

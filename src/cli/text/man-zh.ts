@@ -24,6 +24,7 @@ export const manZh: ManTexts = {
   environment: [
     ['YUNQUE_SERVER', '服务器，同 -s'],
     ['YUNQUE_CONTEXT', '上下文，同 -C'],
+    ['YUNQUE_COMPLETION_TIMEOUT', '补全等待名称的时长；未设置时为 300ms'],
     ['YUNQUE_KEY, YUNQUE_KEY_FILE', '运维密钥，或存放它的文件'],
     ['YUNQUE_CA_FILE', '同 --ca-file'],
     ['YUNQUE_TOKEN', 'connect 与 token check 所用的令牌'],
