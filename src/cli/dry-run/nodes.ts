@@ -35,7 +35,11 @@ export async function planResume(context: CliContext, asked: string | undefined)
 
 export async function planHeapSnapshot(context: CliContext): Promise<void> {
   refuseSystem(context, context.text.line.heapIsOfNode);
-  const { node, memory } = await nodeOf(context, undefined);
+  const { ending: [first] = [] } = await answering(context);
+  // Of several workers the first that serves writes one.
+  if (first === undefined)
+    throw new CliError(wordsOfRefusal('unavailable', '', context.text), { exit: errorTable.unavailable.exit });
+  const { node, memory } = first;
   await printPlan(context, {
     command: 'node heap-snapshot',
     would: [{ do: 'heap-snapshot', node, heapBytes: memory.heapUsed }],
@@ -46,18 +50,25 @@ export async function planHeapSnapshot(context: CliContext): Promise<void> {
 
 export async function planStop(context: CliContext, { now = false }: { readonly now?: boolean }): Promise<void> {
   refuseSystem(context, context.text.line.stopIsOfNode);
-  const client = await readingClient(context);
-  const [{ node }, stats] = await Promise.all([client.version(), client.stats()]);
-  // A node of workers is none of those that count: all of them end with it.
-  const own = stats.nodes.filter((each) => each.node === node);
-  const ending = own.length > 0 ? own : stats.nodes;
+  const { node, ending, missingNodes } = await answering(context);
   const connections = ending.reduce((sum, each) => sum + each.connections, 0);
   await printPlan(context, {
     command: 'stop',
     would: [{ do: 'stop', node, connections, now }],
     affected: { nodes: 1, connections },
+    missingNodes,
     exit: exitCodes.done,
   });
+}
+
+/** The node that is asked: itself, or where it is one of workers all of them, none of which has its name. */
+async function answering(context: CliContext) {
+  const client = await readingClient(context);
+  const [{ node }, stats] = await Promise.all([client.version(), client.stats()]);
+  const own = stats.nodes.filter((each) => each.node === node);
+  return own.length > 0
+    ? { node, ending: own, missingNodes: [] }
+    : { node, ending: stats.nodes, missingNodes: stats.missingNodes };
 }
 
 /** What would change is known to the node alone, which reads its files as its own user, with its own environment. */

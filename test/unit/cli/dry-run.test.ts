@@ -9,6 +9,7 @@ import { printPlan, type Step } from '../../../src/cli/dry-run/plan.ts';
 import { createPrinter } from '../../../src/cli/output/printer.ts';
 import { en } from '../../../src/cli/text/en.ts';
 import { zh } from '../../../src/cli/text/zh.ts';
+import { createFakeStats } from '../../support/fake-stats.ts';
 import { refuse, startFakeAdmin } from '../client/fake-admin.ts';
 import { cli, wholeTree } from './run-cli.ts';
 
@@ -96,6 +97,22 @@ describe('a plan', () => {
     });
     const { exit, out } = await cli(['client', 'kick', '7', '--dry-run', '-s', admin.url]);
     assert.deepEqual([exit, out], [1, '']);
+  });
+
+  it('of a node of workers is of all of them, and of a heap that of the first', async (t) => {
+    const stats = await createFakeStats({ nodes: 2 }).stats();
+    const admin = await startFakeAdmin(t, { 'GET /version': { node: 'whole' }, 'GET /stats': stats });
+    const planOf = async (line: string) => {
+      const { out, err } = await cli([...line.split(' '), '--dry-run', '--json', '-s', admin.url]);
+      assert.notEqual(out, '', err);
+      return JSON.parse(out);
+    };
+    const connections = stats.nodes.reduce((sum, node) => sum + node.connections, 0);
+    assert.deepEqual((await planOf('stop')).would, [{ do: 'stop', node: 'whole', connections, now: false }]);
+    const [first] = stats.nodes;
+    assert.equal((await planOf('node heap-snapshot')).would[0].node, first?.node);
+    admin.answers['GET /version'] = { node: first?.node };
+    assert.equal((await planOf('stop --now')).affected.connections, first?.connections);
   });
 
   it('asks for no confirmation', async (t) => {
