@@ -1,6 +1,6 @@
 import { createReadStream } from 'node:fs';
-import { createInterface } from 'node:readline';
 import { ClientError } from '../../client/client-error.ts';
+import { faultOfLine, recordedTypes } from './recorded-shape.ts';
 import { type RecordedLine, recordingSchema } from './recording.ts';
 
 export interface RecordingFacts {
@@ -10,14 +10,10 @@ export interface RecordingFacts {
   readonly isCut: boolean;
 }
 
-const types: readonly string[] = [
-  'sample',
-  'failure',
-  'list',
-  'stream',
-  'event',
-  'copy',
-] satisfies RecordedLine['type'][];
+/** Characters of a line: the figures of thousands of nodes are less. */
+const mostInLine = 64 * 1024 * 1024;
+/** A hundred years. */
+const mostMs = 3_153_600_000_000;
 
 /**
  * Reads all of a recording once, for what is wrong with it. Rejects with `ClientError` that names the line, where it
@@ -44,13 +40,8 @@ export function readRecording(file: string): AsyncGenerator<RecordedLine, void, 
 }
 
 async function* linesOf(file: string, onEnd: (isCut: boolean) => void): AsyncGenerator<RecordedLine, void, undefined> {
-  const input = createReadStream(file, 'utf8');
-  const failed = new Promise<never>((_, reject) => {
-    input.once('error', (error) => reject(new ClientError('usage', `cannot read ${file}: ${error.message}`)));
-  });
-  failed.catch(() => undefined);
-  const lines = createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY })[Symbol.asyncIterator]();
-  const next = () => Promise.race([lines.next(), failed]);
+  const lines = textLines(file);
+  const next = () => lines.next();
   try {
     let read = await next();
     checkHeader(file, read.done ? '' : read.value);
@@ -69,8 +60,34 @@ async function* linesOf(file: string, onEnd: (isCut: boolean) => void): AsyncGen
       throw brokenAt(file, number, line);
     }
   } finally {
-    input.destroy();
+    await lines.return();
   }
+}
+
+/** Of a file that may be anything. */
+async function* textLines(file: string): AsyncGenerator<string, void, undefined> {
+  let pieces: string[] = [];
+  let waiting = 0;
+  let line = 1;
+  try {
+    for await (const chunk of createReadStream(file, 'utf8') as AsyncIterable<string>) {
+      let from = 0;
+      for (let to = chunk.indexOf('\n'); to >= 0; to = chunk.indexOf('\n', from)) {
+        yield pieces.join('') + chunk.slice(from, to);
+        pieces = [];
+        waiting = 0;
+        line++;
+        from = to + 1;
+      }
+      if (from < chunk.length) pieces.push(chunk.slice(from));
+      waiting += chunk.length - from;
+      if (waiting > mostInLine) throw brokenAt(file, line, `it is longer than ${mostInLine} characters`);
+    }
+  } catch (error) {
+    if (error instanceof ClientError) throw error;
+    throw new ClientError('usage', `cannot read ${file}: ${(error as Error).message}`);
+  }
+  if (pieces.length > 0) yield pieces.join('');
 }
 
 function checkHeader(file: string, text: string): void {
@@ -92,10 +109,11 @@ function checkHeader(file: string, text: string): void {
 function parseLine(text: string): RecordedLine | string {
   const line = parsed(text) as RecordedLine | undefined;
   if (line === undefined) return 'it is not JSON';
-  if (line === null || typeof line !== 'object' || typeof line.at !== 'number') return 'it has no time ("at")';
-  if (!types.includes(line.type)) return `it is of no known type (${JSON.stringify(line.type)})`;
-  if (line.type === 'sample' && !Array.isArray(line.stats?.nodes)) return 'it has no figures of nodes ("stats")';
-  return line;
+  if (line === null || typeof line !== 'object' || typeof line.at !== 'number' || !(line.at >= 0 && line.at < mostMs))
+    return 'it has no time ("at")';
+  if (!recordedTypes.includes(line.type)) return `it is of no known type (${JSON.stringify(line.type)?.slice(0, 80)})`;
+  const fault = faultOfLine(line.type, line);
+  return fault === undefined ? line : `${fault.slice(1, 200)} is not what the dashboard writes there`;
 }
 
 function parsed(text: string): unknown {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { appendFile, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
@@ -122,4 +122,42 @@ test('a broken or foreign file is told with the line, and one that was cut off i
   assert.match(await words([...lines, lines[1]].join('\n')), new RegExp(`line ${lines.length + 1}: it is earlier`));
   assert.equal(await words(`${lines.join('\n')}\n{"at":2000,"type":"sam`), '');
   await assert.rejects(checkRecording(`${file}.none`), /cannot read/);
+});
+
+test('a line that nobody’s dashboard wrote is told with its place, whatever is in it', async (t) => {
+  const file = await place(t);
+  await recordThree(file);
+  const [header = '', ...lines] = (await readFile(file, 'utf8')).split('\n');
+  const first = lines.find((line) => line.includes('"type":"sample"')) ?? '';
+  const sample = JSON.parse(first) as { at: number; stats: { nodes: object[] } };
+  const after = async (line: object) => {
+    await writeFile(file, [header, first, JSON.stringify({ at: sample.at, ...line }), first].join('\n'));
+    return await checkRecording(file).then(
+      () => '',
+      (error: Error) => error.message,
+    );
+  };
+  const [node = {}] = sample.stats.nodes;
+  const withNode = (other: unknown) => ({ ...sample, stats: { ...sample.stats, nodes: [node, other] } });
+  assert.match(await after(withNode(null)), /line 3: stats\.nodes\[1\] is not what/);
+  assert.match(await after(withNode({ ...node, addresses: undefined })), /line 3: stats\.nodes\[1\]\.addresses is not/);
+  assert.match(await after(withNode({ ...node, startedAt: 1e300 })), /stats\.nodes\[1\]\.startedAt is not/);
+  assert.match(await after({ type: 'list', query: {}, list: null }), /line 3: list is not/);
+  const bad = { kind: 'groups', page: { items: [{ group: 7, system: 'default', members: 1 }], total: 1 } };
+  assert.match(await after({ type: 'list', query: {}, list: bad }), /list\.page\.items\[0\]\.group is not/);
+  assert.match(await after({ type: 'event', step: null }), /line 3: step is not/);
+  const event = { type: '__proto__', sequence: 1, time: 1, node: 'n' };
+  assert.match(await after({ type: 'event', step: { item: event } }), /step\.item\.type is not/);
+  assert.match(await after({ type: 'copy', step: { item: { type: 'copy' } } }), /step\.item\.time is not/);
+  assert.match(await after({ type: 'failure' }), /line 3: message is not/);
+  assert.match(await after({ type: 'stream', stream: 'events', isOpen: true, at: -1 }), /line 3: it has no time/);
+  assert.equal(await after({ type: 'event', step: { isOpen: true } }), '');
+});
+
+test('a line without an end is told before it fills the memory', async (t) => {
+  const file = await place(t);
+  await recordThree(file);
+  const piece = 'x'.repeat(8 * 1024 * 1024);
+  for (let written = 0; written < 10; written++) await appendFile(file, piece);
+  await assert.rejects(checkRecording(file), /line \d+: it is longer than/);
 });
