@@ -140,7 +140,7 @@ const stats = isLike<ClusterStats>({
   schema: isText,
   time: isTime,
   nodes: isListOf(node),
-  totals: isLike<ClusterStats['totals']>({ users: isNumber }),
+  totals: isLike<ClusterStats['totals']>({ users: isNumber, groups: isNumber }),
   missingNodes: texts,
   health,
 });
