@@ -74,5 +74,8 @@ function fateOf({ matched, delivered }: TailCopy): string {
 
 /** JSON may be written over several lines; what a terminal obeys is shown. */
 function oneLine(text: string): string {
-  return escapeControls(text.replace(/\s*[\r\n]\s*/g, ' ').replaceAll('\t', ' '), text.length).toWellFormed();
+  // A pattern with blanks before the line end takes a second where a body is nothing but blanks.
+  const lines = text.split(/[\r\n]+/);
+  const line = lines.length === 1 ? text : lines.map((each) => each.trim()).join(' ');
+  return escapeControls(line.replaceAll('\t', ' '), text.length).toWellFormed();
 }

@@ -24,6 +24,14 @@ const sends =
     if (ends) response.end();
   };
 
+test('a line of a copy is made in no time, whatever a client has sent', () => {
+  // A second of a processor and more where the time grows with the square of it.
+  const body = `${' '.repeat(200_000)}x`;
+  assert.ok(copyLine({ ...copy, body }, { width: undefined, systems: false }).endsWith('  x'));
+  const lines = copyLine({ ...copy, body: '{\r\n  "a": 1,\n\n  "b": 2\n}' }, { width: undefined, systems: false });
+  assert.ok(lines.endsWith(' { "a": 1, "b": 2 }'), lines);
+});
+
 describe('yunque tail', () => {
   test('asks for what its options say, and ends after --count copies with 0', async (t) => {
     const admin = await startFakeAdmin(t, { 'GET /tail': sends([copy, copy, copy]) });

@@ -35,6 +35,20 @@ describe('server-sent events', () => {
   });
 });
 
+describe('a server that sends no event’s end', () => {
+  const endless = async (piece: string) => {
+    let read = 0;
+    async function* source() {
+      for (; read < 200; read++) yield Buffer.from(piece);
+    }
+    await assert.rejects(Array.fromAsync(readServerSentEvents(source())), /longer than/);
+    assert.ok(read < 30, `${read} MiB were read`);
+  };
+
+  it('is left before one line fills the memory', () => endless('x'.repeat(1024 * 1024)));
+  it('is left before many lines do', () => endless(`data: ${'x'.repeat(1024 * 1024 - 7)}\n`));
+});
+
 describe('the event stream', () => {
   it('connects again after a loss, asks for the backlog once, and tells what was missed', async (t) => {
     let round = 0;

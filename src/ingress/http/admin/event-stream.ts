@@ -8,15 +8,31 @@ export interface EventStream extends Pick<SseStream, 'end' | 'judge' | 'onEnd'> 
   push(event: NodeEvent): void;
 }
 
-export function createEventStream(response: ServerResponse, mayRead: () => Promise<boolean>): EventStream {
+/** `textOf`: one that all streams share. */
+export function createEventStream(
+  response: ServerResponse,
+  mayRead: () => Promise<boolean>,
+  textOf: (event: NodeEvent) => string,
+): EventStream {
   const stream = createSseStream(response, 'events', mayRead);
   let left = 0;
   return {
     ...stream,
     push(event) {
       if (left > 0 && stream.write(`: ${left} events left out\n\n`)) left = 0;
-      const json = escapeControlsOfJson(JSON.stringify(event));
-      if (!stream.write(`id: ${event.sequence}\nevent: ${event.type}\ndata: ${json}\n\n`)) left += 1;
+      if (!stream.write(textOf(event))) left += 1;
     },
+  };
+}
+
+/** An event as it is sent. Written once for all streams, which hear of it one after the other. */
+export function createEventText(): (event: NodeEvent) => string {
+  let last: { readonly event: NodeEvent; readonly text: string } | undefined;
+  return (event) => {
+    if (last?.event !== event) {
+      const json = escapeControlsOfJson(JSON.stringify(event));
+      last = { event, text: `id: ${event.sequence}\nevent: ${event.type}\ndata: ${json}\n\n` };
+    }
+    return last.text;
   };
 }

@@ -33,6 +33,9 @@ const message = closed({
   image: Type.Optional(Type.String()),
 });
 
+/** Each of them is asked of every row. */
+const mostConditions = 32;
+
 const roleOf = (roles: readonly string[]) =>
   Type.Union(
     roles.map((role) => Type.Literal(role)),
@@ -70,7 +73,10 @@ export function createRequestSchemas(limits: HttpLimits) {
     system,
     search: Type.Optional(Type.String()),
     where: Type.Optional(
-      Type.Array(Type.String(), { description: 'field=value, field!=value, field~part, field>number, field<number' }),
+      Type.Array(Type.String(), {
+        maxItems: mostConditions,
+        description: `field=value, field!=value, field~part, field>number, field<number; ${mostConditions} at most`,
+      }),
     ),
     sort: Type.Optional(Type.String()),
     descending: Type.Optional(Type.Boolean()),
@@ -126,7 +132,11 @@ export function createRequestSchemas(limits: HttpLimits) {
     }),
     drain: closed({
       perSecond: Type.Optional(
-        Type.Number({ exclusiveMinimum: 0, maximum: 1_000_000, description: 'clients closed in a second' }),
+        Type.Number({
+          minimum: 0.001,
+          maximum: 1_000_000,
+          description: 'clients closed in a second, from 0.001 to 1000000',
+        }),
       ),
     }),
     history: closed({ id: Type.String({ minLength: 1, maxLength: Math.max(limits.idBytes, 88) }), system }),

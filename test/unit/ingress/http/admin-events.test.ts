@@ -53,6 +53,20 @@ test('events arrive one by one as server-sent events', async (t) => {
   await until(() => stream.text.endsWith(expected));
 });
 
+test('the 65th at a time is refused, and let in when another has gone', async (t) => {
+  const doors = await startDoors(t);
+  const streams = [];
+  for (let n = 0; n < 64; n += 1) streams.push(await follow(t, doors));
+  const refused = await doors.ask('/admin/v1/events');
+  assert.equal(refused.status, 503);
+  assert.match(refused.text, /"limit_reached".*64 streams/);
+  for (const listener of doors.listeners) listener(event(1));
+  await until(() => streams.every(({ text }) => text.includes('id: 1\n')));
+  streams[0]?.destroy();
+  await until(() => doors.listeners.size === 63);
+  assert.equal((await follow(t, doors)).response.statusCode, 200);
+});
+
 test('only the types and the system asked for arrive', async (t) => {
   const doors = await startDoors(t);
   const stream = await follow(t, doors, '?system=sys&type=system_removed,refused');

@@ -33,3 +33,16 @@ test('a ping asks for the node, changes nothing and is taken by a draining node'
   assert.deepEqual(doors.commands, [{ type: 'pingNode', node: 'a/b' }]);
   assert.deepEqual(doors.judged, ['inspect']);
 });
+
+test('a drain has a rate that ends one day', async (t) => {
+  const doors = await startDoors(t, { drainNode: () => ({ node: 'n1', clients: 3 }) });
+  for (const [rate, status] of [
+    ['5e-324', 400],
+    ['0', 400],
+    ['-1', 400],
+    ['1e7', 400],
+    ['0.001', 200],
+  ] as const) {
+    assert.equal((await doors.post('/admin/v1/nodes/n1/drain', `{"perSecond":${rate}}`)).status, status, rate);
+  }
+});

@@ -202,6 +202,7 @@ test('a list says which parameter is wrong', async (t) => {
     ['limit=x', 'limit'],
     ['descending=maybe', 'descending'],
     ['where=alice', 'where'],
+    [Array(33).fill('where=uid~a').join('&'), 'where'],
     ['filter=a', 'filter'],
   ] as const) {
     const answer = await doors.ask(`/admin/v1/connections?${query}`);
