@@ -55,7 +55,7 @@ test('events arrive one by one as server-sent events', async (t) => {
 
 test('the 65th at a time is refused, and let in when another has gone', async (t) => {
   const doors = await startDoors(t);
-  const streams = [];
+  const streams: Awaited<ReturnType<typeof follow>>[] = [];
   for (let n = 0; n < 64; n += 1) streams.push(await follow(t, doors));
   const refused = await doors.ask('/admin/v1/events');
   assert.equal(refused.status, 503);
