@@ -2,13 +2,17 @@ import { YunqueError } from '../api/errors.ts';
 import { probeSystem } from '../api/system.ts';
 import type { NodeContext } from './node-context.ts';
 
+export interface NameLimits {
+  readonly limits: Pick<NodeContext['limits'], 'idBytes'>;
+}
+
 /** Throws `unknown_system` unless it exists. */
 export async function requireSystem(node: NodeContext, system: string): Promise<void> {
   if (!(await node.systems.has(system))) throw new YunqueError('unknown_system', undefined, { field: 'system' });
 }
 
 /** Throws `bad_request` unless `id` may name a system, user or group: not empty, not too long, no control characters. */
-export function requireId(node: NodeContext, field: string, id: string): void {
+export function requireId(node: NameLimits, field: string, id: string): void {
   if (id === '') throw new YunqueError('bad_request', `${field} must not be empty`, { field });
   const bytes = Buffer.byteLength(id);
   const { idBytes } = node.limits;
@@ -19,7 +23,7 @@ export function requireId(node: NodeContext, field: string, id: string): void {
 }
 
 /** As `requireId`; names with a dollar in front are yunque's own. */
-export function requireSystemId(node: NodeContext, id: string): void {
+export function requireSystemId(node: NameLimits, id: string): void {
   requireId(node, 'systemId', id);
   if (id === probeSystem || id.startsWith('$')) {
     throw new YunqueError('bad_request', 'systemId must not begin with "$"', { field: 'systemId' });

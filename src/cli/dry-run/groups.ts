@@ -1,10 +1,11 @@
 import { exitCodes } from '../../api/errors.ts';
 import { defaultSystem } from '../../api/system.ts';
 import type { Exclusion, Target } from '../../api/target.ts';
+import { requireId } from '../../routing/require-system.ts';
 import { type MemberFlags, selectorOf } from '../commands/group.ts';
 import type { CliContext } from '../context.ts';
 import { missingFromAny } from '../missing-nodes.ts';
-import { exitOfNames, printPlan, readingClient } from './plan.ts';
+import { exitOfNames, ofAnyLength, printPlan, readingClient } from './plan.ts';
 
 export async function planJoin(
   context: CliContext,
@@ -33,6 +34,7 @@ async function planMembership(
   flags: MemberFlags,
 ): Promise<void> {
   const { ids, uids } = selectorOf(context, clients, flags);
+  if (verb === 'join') requireId(ofAnyLength, 'groupName', group);
   const { system = defaultSystem } = context.globals;
   const client = await readingClient(context);
   const target: Target = ids === undefined ? { to: 'users', uids: uids ?? [] } : { to: 'connections', ids };

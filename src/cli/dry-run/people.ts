@@ -1,8 +1,9 @@
 import { exitCodes } from '../../api/errors.ts';
 import { defaultSystem } from '../../api/system.ts';
 import type { Target } from '../../api/target.ts';
+import { requireId } from '../../routing/require-system.ts';
 import type { CliContext } from '../context.ts';
-import { exitOfNames, type Plan, printPlan, readingClient } from './plan.ts';
+import { exitOfNames, ofAnyLength, type Plan, printPlan, readingClient } from './plan.ts';
 
 export async function planKickClients(context: CliContext, ids: readonly string[]): Promise<void> {
   const reach = await reachOf(context, { to: 'connections', ids });
@@ -24,6 +25,7 @@ export async function planKickUsers(context: CliContext, uids: readonly string[]
 
 /** A user who is not there is banned all the same. */
 export async function planBan(context: CliContext, uid: string, flags: { readonly for: number }): Promise<void> {
+  requireId(ofAnyLength, 'uid', uid);
   const { unknown: _absent, ...reach } = await reachOf(context, { to: 'users', uids: [uid] });
   const { would, affected, ...rest } = closing({ ...reach, unknown: [] });
   const ban = { do: 'ban', uid, system: reach.system, until: Date.now() + flags.for } as const;

@@ -74,6 +74,9 @@ export async function readingClient(context: CliContext): Promise<AdminClient> {
   return await context.client({ role: 'read' });
 }
 
+/** Of new names all but the length, which the node's configuration limits, is judged here. */
+export const ofAnyLength = { limits: { idBytes: Number.POSITIVE_INFINITY } } as const;
+
 /** Of names that were asked for: nobody, some, or all there. */
 export function exitOfNames(matched: number, unknown: readonly string[]): number {
   if (matched === 0) return exitCodes.nobody;

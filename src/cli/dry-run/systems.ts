@@ -2,13 +2,15 @@ import { type ErrorCode, errorTable, exitCodes } from '../../api/errors.ts';
 import type { Shown, SystemInfo } from '../../api/listing.ts';
 import { defaultSystem } from '../../api/system.ts';
 import { isRefusal } from '../../client/client-error.ts';
+import { requireSystemId } from '../../routing/require-system.ts';
 import { CliError } from '../cli-error.ts';
 import type { CliContext } from '../context.ts';
 import { wordsOfRefusal } from '../failure-words.ts';
 import { missingFromAny } from '../missing-nodes.ts';
-import { printPlan, readingClient, type Step } from './plan.ts';
+import { ofAnyLength, printPlan, readingClient, type Step } from './plan.ts';
 
 export async function planAddSystem(context: CliContext, system: string): Promise<void> {
+  requireSystemId(ofAnyLength, system);
   const client = await readingClient(context);
   const isThere = await client.system(system).then(() => true, unknownAs(false));
   if (isThere) throw refused(context, 'system_exists');
