@@ -81,7 +81,7 @@ export async function replayTop({ file, ...options }: TopOptions & { readonly fi
 async function show(
   feed: Feed,
   options: TopOptions & { readonly speed?: number },
-  recorder?: Pick<Recorder, 'failure'>,
+  recorder?: Watched,
 ): Promise<TopEnding> {
   const [{ render }, { createElement }, { Top }] = await Promise.all([
     import('ink'),
@@ -119,9 +119,12 @@ async function show(
     if (!resizeListeners.includes(listener)) stdout.off('resize', listener as () => void);
   }
   const resizing = followResize(stdout, session, () => screen.clear());
+  let acted: Promise<void> | undefined;
   try {
     feed.start();
-    return await Promise.race([ending.promise, screen.waitUntilExit().then((): TopEnding => 'quit')]);
+    const how = await Promise.race([ending.promise, screen.waitUntilExit().then((): TopEnding => 'quit')]);
+    if (how === 'quit') acted = session.settled();
+    return how;
   } finally {
     feed.close();
     unwatch?.();
@@ -131,17 +134,27 @@ async function show(
     screen.unmount();
     await screen.waitUntilExit().catch(() => undefined);
     ending.stop();
+    // What was asked for just before q is done all the same.
+    await acted;
   }
 }
 
-/** A disk that is full ends the recording, not the dashboard. */
-function tellFailure(recorder: Pick<Recorder, 'failure'>, feed: Feed, session: Session): () => void {
-  let isTold = false;
+type Watched = Pick<Recorder, 'failure' | 'skipped'>;
+
+/** A disk that is full ends the recording, not the dashboard, and one that is slow neither. */
+function tellFailure(recorder: Watched, feed: Feed, session: Session): () => void {
+  let told: string | undefined;
   return feed.subscribe(() => {
-    if (isTold || recorder.failure === undefined) return;
-    isTold = true;
-    session.say({ tone: 'bad', text: sanitizeLine(`the recording has ended: ${recorder.failure}`) });
+    const words = failureWords(recorder);
+    if (words === told) return;
+    told = words;
+    session.say({ tone: 'bad', text: sanitizeLine(words ?? '') });
   });
+}
+
+function failureWords({ failure, skipped }: Watched): string | undefined {
+  if (failure !== undefined) return `the recording has ended: ${failure}`;
+  return skipped > 0 ? 'the disk is too slow: the recording has gaps' : undefined;
 }
 
 function sizeOf({ columns, rows }: WriteStream): Size {

@@ -52,6 +52,7 @@ export class Session {
   #frame: Frame;
   /** What was on the screen when it was paused. */
   #frozen: Snapshot | undefined;
+  readonly #underWay = new Set<Promise<void>>();
   #asked: Asked = { list: undefined, events: undefined, copies: undefined };
   /** The last list of each view that answered, shown until the one now asked for has. */
   readonly #lastLists: Partial<Record<View, ListPage>> = {};
@@ -95,6 +96,11 @@ export class Session {
     this.#apply({ ...this.#frame.state, notice });
   }
 
+  /** Resolves once everything that was asked for is done, or refused. */
+  async settled(): Promise<void> {
+    await Promise.allSettled(this.#underWay);
+  }
+
   resize(size: Size): void {
     this.#apply(resize(this.#frame.state, size));
   }
@@ -116,7 +122,9 @@ export class Session {
 
   #take({ state, effect }: Step): void {
     this.#apply(state);
-    if (effect) void this.#do(effect);
+    if (!effect) return;
+    const done = this.#do(effect).finally(() => this.#underWay.delete(done));
+    this.#underWay.add(done);
   }
 
   async #do(effect: Effect): Promise<void> {

@@ -1,8 +1,10 @@
+import { sanitizeLine } from '../../util/control-characters.ts';
 import type { ViewColumns } from '../columns/columns.ts';
 import { openRow } from '../columns/rows.ts';
 import { wrapText } from '../draw/wrap.ts';
 import type { Snapshot } from '../feed/snapshot.ts';
-import type { ViewState } from '../state/view-state.ts';
+import { listKindOf } from '../state/list-query.ts';
+import type { View, ViewState } from '../state/view-state.ts';
 import { clientDetails } from './client-details.ts';
 import type { Detail } from './detail.ts';
 import { eventDetails, groupDetails, messageDetails, queueDetails, systemDetails } from './item-details.ts';
@@ -24,43 +26,59 @@ export function overlayDetails(snapshot: Snapshot, state: ViewState, columns: Vi
 
 function detailsOf(snapshot: Snapshot, state: ViewState, columns: ViewColumns): readonly Detail[] {
   const { view } = state;
+  const without = (what: string): readonly Detail[] => [[what, whyNoRow(snapshot, view), 'muted']];
   const open = <V extends typeof view>(of: V) => openRow(of, snapshot, state, columns);
   switch (view) {
     case 'nodes': {
       const row = open(view);
-      return row?.kind === 'answered' ? nodeDetails(row.sample) : gone('node', 'does not answer');
+      return row?.kind === 'answered' ? nodeDetails(row.sample) : without('node');
     }
     case 'clients':
     case 'slow': {
       const row = open(view);
-      if (row) return clientDetails(row);
-      return snapshot.list?.page ? gone('client', view === 'slow' ? 'has caught up, or left' : 'has left') : asking;
+      return row ? clientDetails(row) : without('client');
     }
     case 'groups': {
       const row = open(view);
-      return row ? groupDetails(row) : gone('group', 'has no members any more');
+      return row ? groupDetails(row) : without('group');
     }
     case 'systems': {
       const row = open(view);
-      return row ? systemDetails(row) : gone('system', 'was removed');
+      return row ? systemDetails(row) : without('system');
     }
     case 'messages': {
       const row = open(view);
-      return row ? messageDetails(row.item) : gone('message', 'was long ago');
+      return row ? messageDetails(row.item) : without('message');
     }
     case 'events': {
       const row = open(view);
-      return row ? eventDetails(row.item) : gone('event', 'was long ago');
+      return row ? eventDetails(row.item) : without('event');
     }
     case 'queues': {
       const row = open(view);
-      return row ? queueDetails(row) : gone('queue', 'is not there any more');
+      return row ? queueDetails(row) : without('queue');
     }
   }
 }
 
-const asking: readonly Detail[] = [['client', 'asking', 'muted']];
+const ends: Readonly<Record<View, string>> = {
+  nodes: 'does not answer',
+  clients: 'has left',
+  groups: 'has no members any more',
+  systems: 'was removed',
+  messages: 'was long ago',
+  slow: 'has left',
+  events: 'was long ago',
+  queues: 'is not there any more',
+};
 
-function gone(what: string, how: string): readonly Detail[] {
-  return [[what, `it ${how}; Esc goes back`, 'muted']];
+/** Why the open row is not among those that are there. One line, safe to print. */
+export function whyNoRow({ list }: Snapshot, view: View): string {
+  if (listKindOf(view) !== undefined) {
+    if (!list?.page) return sanitizeLine(list?.error ?? 'asking');
+    const silent = list.page.missingNodes ?? [];
+    // It may be there, and only they know.
+    if (silent.length > 0) return sanitizeLine(`not known: without an answer from ${silent.join(' ')}; Esc goes back`);
+  }
+  return `it ${ends[view]}; Esc goes back`;
 }

@@ -1,4 +1,4 @@
-import { afterStep, appendToLog, emptyLog, type LogStep, type StreamLog } from './log.ts';
+import { afterStep, appendToLog, emptyLog, type LogStep, logAfter, type StreamLog } from './log.ts';
 
 export interface FollowOptions<Query, Raw, Item> {
   readonly open: (query: Query, signal: AbortSignal) => AsyncIterable<Raw>;
@@ -33,7 +33,7 @@ export class LogFollower<Query, Raw, Item> {
     if (query !== undefined) {
       const aborter = new AbortController();
       this.#aborter = aborter;
-      this.#log = { ...emptyLog, link: 'connecting' };
+      this.#log = logAfter(this.#log, 'connecting');
       void this.#follow(query, aborter.signal);
     }
     this.#options.onChange(this.#log);
@@ -45,7 +45,7 @@ export class LogFollower<Query, Raw, Item> {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     this.#waiting = [];
-    this.#log = emptyLog;
+    this.#log = logAfter(this.#log, 'closed');
   }
 
   async #follow(query: Query, signal: AbortSignal): Promise<void> {

@@ -1,4 +1,4 @@
-/** One item of a log, with its number since the log was opened: what it is known by while others push it along. */
+/** One item of a log, with its number: what it is known by while others push it along. */
 export interface LogEntry<Item> {
   readonly number: number;
   readonly item: Item;
@@ -11,18 +11,29 @@ export interface StreamLog<Item> {
   readonly error?: string;
   /** Oldest first. */
   readonly entries: readonly LogEntry<Item>[];
+  /** The last number of the log before it: no number is given twice. */
+  readonly numberedTo: number;
   /** Items since it was opened, those forgotten since included. */
   readonly count: number;
   /** Items that never came: the stream was behind, or broken. */
   readonly lost: number;
 }
 
-export const emptyLog: StreamLog<never> = { link: 'closed', entries: [], count: 0, lost: 0 };
+export const emptyLog: StreamLog<never> = { link: 'closed', entries: [], numberedTo: 0, count: 0, lost: 0 };
+
+/** An empty one, to be filled where this one was. */
+export function logAfter(
+  { numberedTo, count }: StreamLog<unknown>,
+  link: StreamLog<unknown>['link'],
+): StreamLog<never> {
+  return { ...emptyLog, link, numberedTo: numberedTo + count };
+}
 
 /** With what came at once, of which the newest `limit` are kept. */
 export function appendToLog<Item>(log: StreamLog<Item>, items: readonly Item[], limit: number): StreamLog<Item> {
   if (items.length === 0) return log;
-  const added = items.map((item, index): LogEntry<Item> => ({ number: log.count + index + 1, item }));
+  const last = log.numberedTo + log.count;
+  const added = items.map((item, index): LogEntry<Item> => ({ number: last + index + 1, item }));
   const entries = [...log.entries, ...added].slice(-limit);
   return { ...log, entries, count: log.count + items.length };
 }

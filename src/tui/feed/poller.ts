@@ -27,6 +27,8 @@ interface Question {
   readonly list: AskedList | undefined;
   readonly askedMs: number;
   readonly answer: Promise<SnapshotAnswer>;
+  /** A sample has given it up. */
+  isLate: boolean;
 }
 
 const noAnswer = Symbol('no answer in time');
@@ -48,6 +50,7 @@ export class Poller implements Feed {
   #lastTime: SampleTime | undefined;
   #list: AskedList | undefined;
   #isHeld = false;
+  #isClosed = false;
 
   constructor(options: PollerOptions) {
     this.#options = { patienceMs: 3000, historyLimit: 240, now: () => performance.now(), ...options };
@@ -108,6 +111,7 @@ export class Poller implements Feed {
 
   close(): void {
     this.#running = false;
+    this.#isClosed = true;
     clearTimeout(this.#timer);
     this.#timer = undefined;
     this.#listeners.clear();
@@ -117,21 +121,30 @@ export class Poller implements Feed {
 
   /** Takes one sample, the watched list included. Resolves with the snapshot whether or not there was an answer. */
   async sample(): Promise<Snapshot> {
-    const { now, historyLimit, patienceMs, record } = this.#options;
+    const { patienceMs } = this.#options;
     const question = this.#question ?? this.#ask(this.#isHeld ? undefined : this.#list);
+    question.isLate = false;
     const answer = await withPatience(question.answer, patienceMs).catch(asError);
-    if (answer === noAnswer || answer instanceof Error) {
-      const error = answer === noAnswer ? new Error(`no answer within ${patienceMs / 1000} s`) : answer;
-      record?.({ type: 'failure', message: error.message });
-      const ageMs = this.#lastTime ? now() - this.#lastTime.answeredMs : 0;
-      this.#emit(afterFailure(this.#snapshot, error, ageMs, historyLimit));
-    } else {
-      const time = { serverMs: answer.stats.time, askedMs: question.askedMs, answeredMs: now() };
-      record?.({ type: 'sample', tookMs: Math.round(time.answeredMs - time.askedMs), stats: answer.stats });
-      this.#emit(afterAnswer(this.#snapshot, answer.stats, { before: this.#lastTime, now: time, limit: historyLimit }));
-      this.#lastTime = time;
-    }
+    question.isLate = answer === noAnswer;
+    if (answer === noAnswer) this.#fail(new Error(`no answer within ${patienceMs / 1000} s`));
+    else if (answer instanceof Error) this.#fail(answer);
+    else this.#take(question, answer);
     return this.#snapshot;
+  }
+
+  #take({ askedMs }: Question, { stats }: SnapshotAnswer): void {
+    const { now, historyLimit, record } = this.#options;
+    const time = { serverMs: stats.time, askedMs, answeredMs: now() };
+    record?.({ type: 'sample', tookMs: Math.round(time.answeredMs - askedMs), stats });
+    this.#emit(afterAnswer(this.#snapshot, stats, { before: this.#lastTime, now: time, limit: historyLimit }));
+    this.#lastTime = time;
+  }
+
+  #fail(error: Error): void {
+    const { now, historyLimit, record } = this.#options;
+    record?.({ type: 'failure', message: error.message });
+    const ageMs = this.#lastTime ? now() - this.#lastTime.answeredMs : 0;
+    this.#emit(afterFailure(this.#snapshot, error, ageMs, historyLimit));
   }
 
   async #tick(): Promise<void> {
@@ -147,14 +160,16 @@ export class Poller implements Feed {
     this.#timer = setTimeout(() => void this.#tick(), delayMs);
   }
 
-  /** Its list is taken whoever waits for it, and also where it is later than anybody's patience. */
+  /** It is taken whoever waits for it, and also where it is later than anybody's patience. */
   #ask(list: AskedList | undefined): Question {
     const asked = list && { list: list.kind, query: list.query };
     const answer = this.#options.source.snapshot(asked);
-    const question: Question = { list, askedMs: this.#options.now(), answer };
+    const question: Question = { list, askedMs: this.#options.now(), answer, isLate: false };
     this.#question = question;
     void answer.catch(asError).then((came) => {
       this.#question = undefined;
+      if (this.#isClosed) return;
+      if (question.isLate && !(came instanceof Error)) this.#take(question, came);
       if (list && !(came instanceof Error) && came.list) {
         this.#options.record?.({ type: 'list', query: list.query, list: came.list });
       }

@@ -2,7 +2,7 @@ import type { SnapshotList, SnapshotListKind, SnapshotQuery } from '../../api/sn
 import type { SampleTime } from '../../client/rates.ts';
 import type { Feed } from './feed.ts';
 import { logLimit } from './followers.ts';
-import { afterStep, emptyLog } from './log.ts';
+import { afterStep, logAfter } from './log.ts';
 import type { RecordedLine } from './recording.ts';
 import { type AskedList, afterAnswer, afterFailure, listAfter } from './sampler.ts';
 import { emptySnapshot, type ListPage, type Snapshot } from './snapshot.ts';
@@ -175,7 +175,10 @@ export class Replay implements Feed {
         return;
       case 'stream':
         this.#streams[line.stream] = line.isOpen;
-        this.#emit({ ...snapshot, [line.stream]: { ...emptyLog, link: line.isOpen ? 'connecting' : 'closed' } });
+        this.#emit({
+          ...snapshot,
+          [line.stream]: logAfter(snapshot[line.stream], line.isOpen ? 'connecting' : 'closed'),
+        });
         return;
       case 'event':
         this.#emit({ ...snapshot, events: afterStep(snapshot.events, line.step, logLimit) });
@@ -198,7 +201,7 @@ export class Replay implements Feed {
 
   #logFor<K extends 'events' | 'copies'>(stream: K, query: object | undefined, log: Snapshot[K]): Snapshot[K] {
     if (query === undefined || this.#streams[stream]) return log;
-    return { ...emptyLog, link: 'failing', error: `the recording holds no ${stream} here` };
+    return { ...logAfter(log, 'failing'), error: `the recording holds no ${stream} here` };
   }
 
   #emit(snapshot: Snapshot): void {

@@ -19,6 +19,7 @@ export function afterAnswer(
 ): Snapshot {
   const seconds = times.before ? secondsBetween(times.before, times.now) : 0;
   const before = new Map(snapshot.nodes.map((sample) => [sample.stats.node, sample]));
+  const past = new Map(snapshot.absent.map(({ node, history }) => [node, history]));
   const earlier = snapshot.stats?.nodes ?? [];
   const nodes = stats.nodes.map((node): NodeSample => {
     const previous = before.get(node.node);
@@ -27,7 +28,7 @@ export function afterAnswer(
       stats: node,
       rates,
       latency: latencyOf([node], earlier),
-      history: appendHistory(previous?.history ?? emptyHistory, rates, times.limit),
+      history: appendHistory(previous?.history ?? past.get(node.node) ?? emptyHistory, rates, times.limit),
     };
   });
   const rates = sumRates(nodes.map((node) => node.rates));
@@ -39,6 +40,7 @@ export function afterAnswer(
     stats,
     ageMs: 0,
     nodes,
+    absent: absentAfter(snapshot, new Set(stats.nodes.map(({ node }) => node)), times.limit),
     rates,
     latency: latencyOf(stats.nodes, earlier),
     history: isFirst ? snapshot.history : appendHistory(snapshot.history, rates, times.limit),
@@ -59,10 +61,19 @@ export function afterFailure(snapshot: Snapshot, error: Error, ageMs: number, li
       latency: {},
       history: appendHistory(node.history, undefined, limit),
     })),
+    absent: absentAfter(snapshot, new Set(nodes.map(({ stats }) => stats.node)), limit),
     rates: undefined,
     latency: {},
     history: appendHistory(history, undefined, limit),
   };
+}
+
+/** Nodes that were there and are not, as long as there is something in their past. */
+function absentAfter({ nodes, absent }: Snapshot, present: ReadonlySet<string>, limit: number): Snapshot['absent'] {
+  return [...absent, ...nodes.map(({ stats, history }) => ({ node: stats.node, history }))]
+    .filter(({ node }) => !present.has(node))
+    .map(({ node, history }) => ({ node, history: appendHistory(history, undefined, limit) }))
+    .filter(({ history }) => history.out.some((point) => point !== undefined));
 }
 
 /** The page of an answer, or why there is none: then the page before stays. */

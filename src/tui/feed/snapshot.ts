@@ -66,6 +66,8 @@ export interface Snapshot {
   /** How old `stats` is. */
   readonly ageMs: number;
   readonly nodes: readonly NodeSample[];
+  /** Nodes of the past that are not among them: what they did is not forgotten as soon as they are back. */
+  readonly absent: readonly { readonly node: string; readonly history: History }[];
   /** Over all nodes. */
   readonly rates: Rates | undefined;
   /** Over all nodes, of the last interval. */
@@ -87,6 +89,7 @@ export const emptySnapshot: Snapshot = {
   stats: undefined,
   ageMs: 0,
   nodes: [],
+  absent: [],
   rates: undefined,
   latency: {},
   history: emptyHistory,

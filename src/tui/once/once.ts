@@ -39,12 +39,17 @@ const rowLimit = 100;
 /** The source knows how long it waits (`--timeout`), and has words for it: `setTimeout`'s longest. */
 const patienceMs = 2 ** 31 - 1;
 
-/** The last of a recording, as a snapshot of the view. */
+/** The last of a recording, as a snapshot of the view. Rejects with `ClientError` where it is broken, or holds nothing of the view. */
 export async function takeRecorded(file: string, view: Pick<OnceOptions, 'view' | 'filter'>): Promise<Snapshot> {
   const { endMs } = await checkRecording(file);
   const replay = new Replay({ lines: readRecording(file), endMs });
-  replay.watchList(listQueryOf(onceState(view), undefined, rowLimit));
-  return await replay.last();
+  const state = onceState(view);
+  replay.watchList(listQueryOf(state, undefined, rowLimit));
+  await replay.last();
+  replay.watchEvents(eventQueryOf(state, undefined));
+  replay.watchCopies(tailQueryOf(state, {}));
+  refuseWithoutRows(replay.snapshot, view.view);
+  return replay.snapshot;
 }
 
 /**
@@ -67,7 +72,7 @@ export async function takeSnapshot(options: OnceOptions): Promise<Snapshot> {
       const { link } = await poller.sample();
       if (link.state === 'failing') throw link.error;
     }
-    refuseWithoutRows(poller.snapshot);
+    refuseWithoutRows(poller.snapshot, options.view);
     return poller.snapshot;
   } finally {
     poller.close();
@@ -87,8 +92,9 @@ async function opened(poller: Poller, signal: AbortSignal | undefined): Promise<
   }
 }
 
-function refuseWithoutRows({ list, events, copies }: Snapshot): void {
-  const error = list?.page ? undefined : (list?.error ?? events.error ?? copies.error);
+function refuseWithoutRows({ list, events, copies }: Snapshot, view: View): void {
+  const stream = view === 'events' ? events : view === 'messages' ? copies : undefined;
+  const error = stream?.entries.length === 0 ? stream.error : list?.page ? undefined : list?.error;
   if (error === undefined) return;
   const code = list?.code;
   throw new ClientError('refused', error, code === undefined ? {} : { body: { code, message: error } });

@@ -1,3 +1,4 @@
+import { whyNoRow } from '../details/details.ts';
 import { jsonLines } from '../details/json-lines.ts';
 import { firstLine } from '../state/move.ts';
 import type { PanelProps } from './header.tsx';
@@ -9,7 +10,7 @@ export function Json({ theme, snapshot, state, layout, columns }: PanelProps) {
   const lines = jsonLines(snapshot, state, columns);
   const first = firstLine(state, lines.length, height);
   const shown = lines.slice(first, first + height).map(coloured);
-  const gone: readonly Segment[] = [['  it is gone; Esc goes back', 'muted']];
+  const gone: readonly Segment[] = [[`  ${whyNoRow(snapshot, state.view)}`, 'muted']];
   return <Lines theme={theme} width={state.size.columns} height={height} lines={lines.length === 0 ? [gone] : shown} />;
 }
 

@@ -76,10 +76,14 @@ const none = {
   queues: ['no node reads or writes a queue', 'no queue matches the filter'],
 } as const satisfies Record<View, readonly [string, string]>;
 
-function emptyText({ snapshot, state: { view, lists } }: PanelProps): string {
+/** Of a stream that was not open when the screen was stopped. */
+export const notWhilePaused = 'paused: nothing is shown that comes now';
+
+function emptyText({ snapshot, state: { view, lists, isPaused } }: PanelProps): string {
   const stream = view === 'messages' ? snapshot.copies : view === 'events' ? snapshot.events : undefined;
   const error = stream?.error ?? (listKindOf(view) ? snapshot.list?.error : undefined);
   if (error !== undefined) return sanitizeLine(error);
+  if (isPaused && stream?.link === 'closed') return notWhilePaused;
   if (listKindOf(view) ? !snapshot.list?.page : stream?.link === 'connecting') return 'asking';
   return none[view][lists[view].filter === '' ? 0 : 1];
 }

@@ -4,6 +4,7 @@ import { placeColumns } from '../draw/table.ts';
 import { firstLine } from '../state/move.ts';
 import type { PanelProps } from './header.tsx';
 import { List } from './list.tsx';
+import { notWhilePaused } from './rows.tsx';
 
 /** The messages of one row, live, the newest first. */
 export function Tail({ theme, snapshot, state, layout, columns }: PanelProps) {
@@ -11,7 +12,8 @@ export function Tail({ theme, snapshot, state, layout, columns }: PanelProps) {
   const end = entries.length - firstLine(state, entries.length, layout.listRows);
   const rows = entries.slice(Math.max(0, end - layout.listRows), Math.max(0, end)).toReversed();
   const nobody = state.tailOf ? sanitizeLine(nameOfSubject(state.tailOf)) : 'it';
-  const empty = link === 'connecting' ? 'asking' : `no message of ${nobody} yet`;
+  const isUnseen = state.isPaused && link === 'closed';
+  const empty = isUnseen ? notWhilePaused : link === 'connecting' ? 'asking' : `no message of ${nobody} yet`;
   return (
     <List
       theme={theme}

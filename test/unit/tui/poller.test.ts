@@ -250,3 +250,61 @@ test('it samples at its interval until it is closed, and a new interval counts a
   await settle();
   assert.equal(script.source.asked, 3);
 });
+
+test('an answer that is later than a sample waits, and comes between two, is taken all the same', async () => {
+  const open = Promise.withResolvers<ClusterStats>();
+  const script = scripted([open.promise]);
+  const poller = pollerOf(script, { patienceMs: 1 });
+  await poller.sample();
+  assert.equal(poller.snapshot.link.state, 'failing');
+  open.resolve(clusterStats(0, [nodeStats()]));
+  await settle();
+  assert.equal(poller.snapshot.link.state, 'live');
+  assert.equal(poller.snapshot.stats?.nodes.length, 1);
+  assert.equal(script.source.asked, 1);
+});
+
+test('once closed it asks nothing more, also where another list is wanted by then', async () => {
+  const open = Promise.withResolvers<ClusterStats>();
+  const script = scripted([open.promise, clusterStats(0, [nodeStats()])]);
+  const poller = pollerOf(script);
+  poller.watchList(watched(1));
+  poller.watchList(watched(2));
+  poller.close();
+  open.resolve(clusterStats(0, [nodeStats()]));
+  await settle();
+  assert.equal(script.source.asked, 1);
+});
+
+test('a node that was away has a gap in its past, and a node that stays away is forgotten with it', async () => {
+  const at = (seconds: number, names: readonly string[]) =>
+    clusterStats(
+      seconds * 1000,
+      names.map((node) => nodeStats({ node, messagesInTotal: seconds * 10 })),
+    );
+  const both = ['a', 'b'];
+  const script = scripted([
+    at(0, both),
+    at(1, both),
+    at(2, ['a']),
+    at(3, both),
+    ...[4, 5, 6, 7].map((s) => at(s, ['a'])),
+  ]);
+  const poller = pollerOf(script, { historyLimit: 4 });
+  const next = async () => {
+    const snapshot = await poller.sample();
+    script.clock.ms += 1000;
+    return snapshot;
+  };
+  await next();
+  await next();
+  assert.deepEqual(
+    (await next()).absent.map(({ node }) => node),
+    ['b'],
+  );
+  const back = await next();
+  assert.deepEqual(back.nodes[1]?.history.in, [undefined, 10, undefined, undefined]);
+  assert.deepEqual(back.absent, []);
+  for (let i = 0; i < 3; i++) await next();
+  assert.deepEqual(poller.snapshot.absent, []);
+});

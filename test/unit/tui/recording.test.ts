@@ -161,3 +161,21 @@ test('a line without an end is told before it fills the memory', async (t) => {
   for (let written = 0; written < 10; written++) await appendFile(file, piece);
   await assert.rejects(checkRecording(file), /line \d+: it is longer than/);
 });
+
+test('of a recording that holds nothing of a view there is no snapshot of it', async (t) => {
+  const file = await place(t);
+  await recordThree(file);
+  assert.equal((await takeRecorded(file, { view: 'nodes', filter: '' })).nodes.length, 3);
+  for (const view of ['clients', 'slow', 'events', 'messages'] as const) {
+    await assert.rejects(takeRecorded(file, { view, filter: '' }), /the recording holds no/, view);
+  }
+});
+
+test('what the disk is too slow for is left out, and counted', async (t) => {
+  const file = await place(t);
+  const recorder = await createRecorder(file);
+  const message = 'x'.repeat(1024 * 1024);
+  for (let i = 0; i < 40; i++) recorder.record({ type: 'failure', message });
+  assert.ok(recorder.skipped > 0);
+  await recorder.close();
+});

@@ -58,7 +58,8 @@ async function frameAfter(options: {
   const { state } = session.frame();
   const isThere = ({ snapshot: { copies, events } }: Frame) =>
     state.view === 'events' ? events.entries.length > 0 : copies.entries.length > 0;
-  if (state.view === 'events' || state.view === 'messages' || state.overlay === 'tail') {
+  const hasStream = state.view === 'events' || state.view === 'messages' || state.overlay === 'tail';
+  if (hasStream && !state.isPaused) {
     await eventually('the stream has come', () => isThere(session.frame()));
     for (const key of options.later ?? []) session.press(key.length > 1 ? key : undefined, key);
   }
@@ -226,4 +227,14 @@ test('an empty cluster has words in place of rows', async () => {
 
 test('where keys cannot be read, none are offered', async () => {
   assert.match(draw(await frameAfter({ size: small }), { hasKeys: false }), /\n Ctrl-C ends\s*$/);
+});
+
+test('a stream that is opened while the screen is stopped is not said to be empty', async () => {
+  for (const keys of [
+    ['p', '7'],
+    ['p', '5'],
+    ['2', 'p', 't'],
+  ]) {
+    assert.match(draw(await frameAfter({ size: small, keys })), /paused: nothing is shown/, keys.join(' '));
+  }
 });

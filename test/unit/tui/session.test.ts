@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createColumns } from '../../../src/tui/columns/columns.ts';
 import { keyOf, rowsOf } from '../../../src/tui/columns/rows.ts';
+import { overlayDetails } from '../../../src/tui/details/details.ts';
 import { plainGlyphs } from '../../../src/tui/draw/theme.ts';
 import { Poller } from '../../../src/tui/feed/poller.ts';
 import { Session } from '../../../src/tui/session.ts';
@@ -34,6 +35,11 @@ async function open(view: View, system?: string) {
     poller,
     session,
     second,
+    /** What the overlay of details says. */
+    detail: () => {
+      const { snapshot, state } = session.frame();
+      return overlayDetails(snapshot, state, columns.rates).flat().join(' ');
+    },
     /** The rows on the screen, top to bottom. */
     keys: () => {
       const { snapshot, state } = session.frame();
@@ -187,4 +193,66 @@ test('where all rows of a page have left, the page before is shown', async () =>
   assert.equal(emptied, asked);
   assert.equal(keys()[0], '1000');
   assert.equal(listOf(session.frame().state).page.trail.length, 1);
+});
+
+test('a row that is not there has left only where all have said so', async () => {
+  const { source, session, second, detail } = await open('groups');
+  session.press('enter', '');
+  await settle();
+  const answer = source.snapshot.bind(source);
+  const page = { items: [], total: 0 };
+  for (const [list, words] of [
+    [{ kind: 'groups', page: { ...page, missingNodes: ['node-b'] } }, /without an answer from node-b/],
+    [{ kind: 'groups', page }, /has no members any more/],
+  ] as const) {
+    source.snapshot = async (query) => ({ ...(await answer(query)), list });
+    await second();
+    await settle();
+    assert.match(detail(), words);
+  }
+});
+
+test('the details of a row that could not be asked for say why', async () => {
+  const { source, session, second, detail } = await open('groups');
+  const answer = source.snapshot.bind(source);
+  source.snapshot = async (query) => ({
+    ...(await answer(query)),
+    list: { kind: 'groups', error: { code: 'internal', message: 'too busy' } },
+  });
+  session.press('enter', '');
+  await second();
+  await settle();
+  assert.match(detail(), /too busy/);
+});
+
+test('no number is given to two messages, whatever was open between them', async (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout'] });
+  const { session, keys } = await open('messages');
+  t.mock.timers.tick(100);
+  const before = keys();
+  assert.ok(before.length > 0);
+  session.press(undefined, '15');
+  await settle();
+  t.mock.timers.tick(100);
+  const after = keys();
+  assert.ok(after.length > 0);
+  assert.deepEqual(
+    after.filter((key) => before.includes(key)),
+    [],
+  );
+});
+
+test('what was asked for before the end is waited for', async () => {
+  const { actions, session } = await open('clients');
+  const kicked = Promise.withResolvers<{ matched: number; closed: number }>();
+  actions.kick = () => kicked.promise;
+  for (const key of ['x', 'y', 'q']) session.press(undefined, key);
+  let isSettled = false;
+  const settled = session.settled().then(() => {
+    isSettled = true;
+  });
+  await settle();
+  assert.equal(isSettled, false);
+  kicked.resolve({ matched: 1, closed: 1 });
+  await settled;
 });
