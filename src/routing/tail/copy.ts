@@ -5,7 +5,7 @@ import { redacted } from './redact.ts';
 import type { Seen } from './tap.ts';
 
 /** Bytes of a body that a copy shows. */
-export const mostBodyBytes = 8 * 1024;
+const mostBodyBytes = 8 * 1024;
 /** Names of a target that a copy shows. */
 const mostNames = 10;
 

@@ -48,7 +48,7 @@ test('who does not get the ports back says so and tries again, until it is drain
   ports.enter();
   ports.leave();
   await eventually('it has left', () => log.at(-1) === 'left');
-  await new Promise((resolve) => setTimeout(resolve, 20));
+  await new Promise((resolve) => setImmediate(resolve));
   assert.equal(log.at(-1), 'left');
 });
 
