@@ -1,4 +1,4 @@
-import type { Columns } from './columns/columns.ts';
+import type { Columns, ViewColumns } from './columns/columns.ts';
 import { keyOf, rowsOf } from './columns/rows.ts';
 import { subjectOf } from './columns/subjects.ts';
 import { overlayDetails } from './details/details.ts';
@@ -6,6 +6,7 @@ import { jsonLines } from './details/json-lines.ts';
 import type { Column } from './draw/table.ts';
 import { placeColumns } from './draw/table.ts';
 import type { Snapshot } from './feed/snapshot.ts';
+import { helpLines } from './state/help-lines.ts';
 import { layoutFor } from './state/layout.ts';
 import { listKindOf } from './state/list-query.ts';
 import { type ListFacts, listOf, selectedIndex, type ViewState } from './state/view-state.ts';
@@ -31,22 +32,24 @@ export function factsOf(snapshot: Snapshot, state: ViewState, all: Columns, isCu
     isPaged,
     ...(cursor !== undefined && { next: { cursor, rows: rows.length } }),
     subject: state.overlay === 'tail' ? state.tailOf : selected && subjectOf(view, selected),
-    lines: overlayLines(snapshot, state, all),
+    lines: overlayLines(snapshot, state, columns),
     saveName: saveName(snapshot),
   };
 }
 
 const titleLines = 1;
 
-function overlayLines(snapshot: Snapshot, state: ViewState, columns: Columns): number {
+/** Lines of the overlay that is open, of which the screen may show a part. */
+export function overlayLines(snapshot: Snapshot, state: ViewState, columns: ViewColumns): number {
   switch (state.overlay) {
     case 'none':
-    case 'help':
       return 0;
+    case 'help':
+      return helpLines(state.size).length;
     case 'details':
-      return overlayDetails(snapshot, state, columns[state.figures]).length;
+      return overlayDetails(snapshot, state, columns).length;
     case 'json':
-      return jsonLines(snapshot, state, columns[state.figures]).length;
+      return jsonLines(snapshot, state, columns).length;
     case 'tail':
       return titleLines + snapshot.copies.entries.length;
   }

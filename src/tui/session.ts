@@ -73,6 +73,12 @@ export class Session {
 
   /** A key by its name, or what was typed: several keys where they came at once. */
   press(key: string | undefined, text: string): void {
+    // Esc and a key in one piece, as a slow line or tmux hands them on, are what Alt with that key is.
+    if (key?.startsWith('alt-') && !this.#frame.state.prompt) {
+      this.#pressOne('esc');
+      this.press(undefined, key.slice('alt-'.length));
+      return;
+    }
     if (key !== undefined) {
       this.#pressOne(key);
       return;

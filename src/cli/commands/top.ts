@@ -41,8 +41,9 @@ export function registerTop(program: Command, context: CliContext): void {
     .action(async (given: TopFlags) => {
       const flags: TopFlags = context.globals.dryRun === true ? { ...given, readonly: true } : given;
       const { json, output } = context.globals;
-      // A named format asks for data, and data has no use for a screen.
-      const isScreen = context.stdout.isTTY === true && !flags.once && json !== true && output === undefined;
+      // A named format asks for data, and data has no use for a screen; a dumb terminal cannot have one.
+      const isTerminal = context.stdout.isTTY === true && context.env['TERM'] !== 'dumb';
+      const isScreen = isTerminal && !flags.once && json !== true && output === undefined;
       const view = viewOf(context, flags);
       if (flags.readonly && flags.replay === undefined) await context.client({ role: 'read' });
       await (isScreen ? runScreen(context, { ...flags, view }) : printOnce(context, { ...flags, view }));

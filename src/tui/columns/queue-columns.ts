@@ -47,12 +47,8 @@ export function createQueueColumns(glyphs: Glyphs, figures: 'rates' | 'totals'):
           formatRate,
         )
       : figureColumn({ id: 'messages', title: 'MSGS', width: 7, priority: 2 }, messagesOf, formatCount),
-    trouble('lost', 'LOST', 5, 2, (row) => (row.way === 'in' ? row.door.parked : row.sink.failed + row.sink.dropped)),
-    figureColumn(
-      { id: 'retries', title: 'RETRY', width: 5, priority: 3 },
-      (row) => (row.way === 'in' ? row.door.retries : undefined),
-      formatCount,
-    ),
+    trouble('lost', 'LOST', 5, 2, lostOf),
+    figureColumn({ id: 'retries', title: 'RETRY', width: 5, priority: 3 }, retriesOf, formatCount),
     figureColumn(
       { id: 'duplicates', title: 'AGAIN', width: 7, priority: 7 },
       (row) => (row.way === 'in' ? row.door.duplicates : undefined),
@@ -71,6 +67,23 @@ export function createQueueColumns(glyphs: Glyphs, figures: 'rates' | 'totals'):
 /** What waits: at the source, or here for the way out. */
 export function lagOf(row: QueueRow): number | undefined {
   return row.way === 'in' ? row.door.lag : row.sink.waiting;
+}
+
+/** What a client asked of a route is not tried again: the client is told that it failed. Events are, until they are dropped. */
+function isTriedOnce({ use }: SinkFigures): boolean {
+  return use === 'uplink';
+}
+
+/** What will not come any more. */
+function lostOf(row: QueueRow): number {
+  if (row.way === 'in') return row.door.parked;
+  return row.sink.dropped + (isTriedOnce(row.sink) ? row.sink.failed : 0);
+}
+
+/** Attempts that failed, and were or will be made again. */
+function retriesOf(row: QueueRow): number | undefined {
+  if (row.way === 'in') return row.door.retries;
+  return isTriedOnce(row.sink) ? undefined : row.sink.failed;
 }
 
 export function nameOfQueue(row: QueueRow): string {

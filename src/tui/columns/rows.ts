@@ -1,8 +1,10 @@
 import type { SnapshotListKind, SnapshotRows } from '../../api/snapshot.ts';
 import type { Snapshot } from '../feed/snapshot.ts';
+import { isAskedFor, parseMessageFilter } from '../state/message-filter.ts';
 import { type ListState, listOf, type View, type ViewState } from '../state/view-state.ts';
 import type { LocalColumn } from './column-kit.ts';
 import type { RowOf, ViewColumns } from './columns.ts';
+import type { MessageRow } from './message-columns.ts';
 import type { NodeColumn, NodeRow } from './node-columns.ts';
 import { nameOfQueue, type QueueRow } from './queue-columns.ts';
 
@@ -17,8 +19,7 @@ const rowsOfView: RowsOf = {
   slow: (snapshot, state) => pageRows(snapshot, state, 'connections'),
   groups: (snapshot, state) => pageRows(snapshot, state, 'groups'),
   systems: (snapshot, state) => pageRows(snapshot, state, 'systems'),
-  messages: (snapshot, { lists }, columns) =>
-    localRows(snapshot.copies.entries.toReversed(), lists.messages, columns.messages),
+  messages: (snapshot, state, columns) => messageRows(snapshot, state, columns),
   events: (snapshot, { lists }, columns) =>
     localRows(snapshot.events.entries.toReversed(), lists.events, columns.events),
   queues: (snapshot, { lists }, columns) => localRows(queuesOf(snapshot), lists.queues, columns.queues),
@@ -72,6 +73,18 @@ export function nodeRows(snapshot: Snapshot, list: ListState, columns: readonly 
 
 function searchable(row: NodeRow): readonly string[] {
   return row.kind === 'missing' ? [row.node] : [row.node, row.sample.stats.state, ...row.sample.stats.addresses];
+}
+
+/** What the nodes were asked for, and of it what has every word that they were not asked for. A recording is as it was asked then. */
+function messageRows(
+  { copies, recording }: Snapshot,
+  { lists }: ViewState,
+  columns: ViewColumns,
+): readonly MessageRow[] {
+  const { query, words } = parseMessageFilter(lists.messages.filter);
+  const all = copies.entries.toReversed();
+  const asked = recording === undefined ? all : all.filter(({ item }) => isAskedFor(item, query));
+  return localRows(asked, { ...lists.messages, filter: words }, columns.messages);
 }
 
 /** Rows that are all here: those with every word of the filter in one of their columns. */

@@ -14,7 +14,7 @@ export function groupDetails(row: GroupInfo): readonly Detail[] {
   return [
     ['group', sanitizeLine(row.group), 'title'],
     ['system', sanitizeLine(row.system)],
-    ['members', `${formatExact(row.members)} connections`],
+    ['members', `${formatExact(row.members)} ${row.members === 1 ? 'connection' : 'connections'}`],
     ['', ''],
     ['its members', 'yunque group members, or view 2 with the filter groups~NAME', 'muted'],
   ];

@@ -15,9 +15,9 @@ export interface Verdict {
 export function verdictOf(snapshot: Snapshot): Verdict {
   const { link, stats } = snapshot;
   if (link.state === 'failing') {
-    // The cause first: a narrow terminal cuts the end.
-    const age = stats ? `; figures are ${formatAge(snapshot.ageMs / 1000)} old` : '';
-    const reason = `${sanitizeLine(link.error.message)}${age}, attempt ${link.attempts}`;
+    // A narrow terminal cuts the end: first that the figures are of the past, then why.
+    const age = stats ? `figures ${formatAge(snapshot.ageMs / 1000)} old; ` : '';
+    const reason = `${age}${sanitizeLine(link.error.message)}, attempt ${link.attempts}`;
     return { word: 'RECONNECTING', tone: 'bad', glyph: 'critical', reason };
   }
   if (!stats) return { word: 'CONNECTING', tone: 'muted', glyph: 'degraded', reason: '' };

@@ -16,8 +16,8 @@ export interface Followers {
 /** Entries kept of each log. */
 export const logLimit = 1000;
 
-/** No more often than frames are drawn. */
-const batchMs = 100;
+/** A screen full of new rows is dear to draw, and nobody reads ten of them a second. */
+const batchMs = 250;
 
 /** The two streams of a source as logs of the snapshot. */
 export function createFollowers(

@@ -4,8 +4,7 @@ import { formatCount } from '../../util/figures.ts';
 import { cutTo, widthOf } from '../../util/text-width.ts';
 import { keyOf, rowsOf } from '../columns/rows.ts';
 import { nameOfSubject } from '../columns/subjects.ts';
-import { overlayDetails } from '../details/details.ts';
-import { jsonLines } from '../details/json-lines.ts';
+import { overlayLines } from '../facts.ts';
 import { type Action, bindings, groupKeys, labelOf, promptKeys } from '../state/keys.ts';
 import { listKindOf } from '../state/list-query.ts';
 import { firstLine } from '../state/move.ts';
@@ -111,9 +110,7 @@ function placeSegments({ state, snapshot, layout, columns }: FooterProps): reado
   if ((state.prompt && state.prompt.kind !== 'filter') || state.question || state.notice) return [];
   if (state.overlay === 'tail' || (state.overlay === 'none' && view === 'messages'))
     return streamSegments(snapshot.copies, 'messages');
-  if (state.overlay === 'details' || state.overlay === 'json')
-    return scrollSegments({ snapshot, state, layout, columns });
-  if (state.overlay !== 'none') return [];
+  if (state.overlay !== 'none') return scrollSegments(state, overlayLines(snapshot, state, columns), layout);
   if (view === 'events') return streamSegments(snapshot.events, 'events');
   const rows = rowsOf(view, snapshot, state, columns);
   const page = snapshot.list?.page;
@@ -133,14 +130,8 @@ function placeSegments({ state, snapshot, layout, columns }: FooterProps): reado
 }
 
 /** Which lines of the overlay are seen, where not all are. */
-function scrollSegments({
-  snapshot,
-  state,
-  layout,
-  columns,
-}: Pick<FooterProps, 'snapshot' | 'state' | 'layout' | 'columns'>): readonly Segment[] {
-  const lines = (state.overlay === 'json' ? jsonLines : overlayDetails)(snapshot, state, columns).length;
-  const height = layout.listRows + 1;
+function scrollSegments(state: ViewState, lines: number, { listRows }: PanelProps['layout']): readonly Segment[] {
+  const height = listRows + 1;
   if (lines <= height) return [];
   const first = firstLine(state, lines, height);
   return [[`lines ${first + 1}-${first + height} of ${lines} `, 'muted']];
@@ -176,6 +167,7 @@ const onList: readonly Action[] = [
 const onOverlay: readonly Action[] = ['quit', 'help', 'back', 'json', 'tail', 'pause'];
 
 function hintActions({ overlay, view, isReadonly, speed }: ViewState): readonly Action[] {
+  if (overlay === 'help') return ['quit', 'back'];
   if (overlay !== 'none') return onOverlay.filter((action) => action !== overlay);
   const isAboutSomebody = view !== 'nodes' && view !== 'queues' && speed === undefined;
   return onList.filter((action) => {

@@ -1,46 +1,36 @@
 import { fit } from '../../util/text-width.ts';
-import { groupKeys, labelOf, promptKeys } from '../state/keys.ts';
+import { type HelpEntry, helpLines, nameWidth } from '../state/help-lines.ts';
+import { firstLine } from '../state/move.ts';
 import type { PanelProps } from './header.tsx';
 import { Lines, type Segment } from './line.tsx';
 
-const keyWidth = 16;
-const leastColumnWidth = 38;
+const gap = 1;
 
-/** The keys, from the key table, in as many columns as the height asks for and the width allows. */
+/** The keys and the words of the screen, as much as there is room for. */
 export function Help({ theme, state, layout }: Omit<PanelProps, 'snapshot'>) {
+  const { columns: width } = state.size;
   const height = layout.listRows + 1;
-  const width = state.size.columns;
-  const entries = helpEntries();
-  const columns = Math.min(Math.ceil(entries.length / height), Math.max(1, Math.floor(width / leastColumnWidth)));
-  const perColumn = Math.ceil(entries.length / columns);
-  const columnWidth = Math.floor((width - 2) / columns);
-  const isCut = perColumn > height;
-  const lines = Array.from({ length: isCut ? height - 1 : perColumn }, (_, line): readonly Segment[] =>
-    Array.from({ length: columns }, (_, column) => entries[column * perColumn + line]).flatMap((entry): Segment[] =>
-      entry
-        ? [
-            [fit(entry.keys, keyWidth, 'left', theme.glyphs.ellipsis), 'accent'],
-            [fit(entry.says, columnWidth - keyWidth, 'left', theme.glyphs.ellipsis)],
-          ]
-        : [],
-    ),
-  );
-  if (isCut) lines.push([['a taller terminal shows the rest', 'warn']]);
+  const all = helpLines(state.size);
+  const first = firstLine(state, all.length, height);
+  const lines = all.slice(first, first + height);
   return (
     <Lines
       theme={theme}
       width={width}
       height={height}
-      lines={lines.map((segments): readonly Segment[] => [['  '], ...segments])}
+      lines={lines.map((entries): readonly Segment[] => [
+        ['  '],
+        ...entries.flatMap((entry) =>
+          entrySegments(entry, Math.floor((width - 2) / entries.length), theme.glyphs.ellipsis),
+        ),
+      ])}
     />
   );
 }
 
-function helpEntries(): readonly { readonly keys: string; readonly says: string }[] {
+function entrySegments({ name, says }: HelpEntry, width: number, ellipsis: string): readonly Segment[] {
   return [
-    ...groupKeys((binding) => binding.help).map(({ keys, says }) => ({ keys: keys.map(labelOf).join(' '), says })),
-    { keys: '', says: '' },
-    { keys: 'while typing', says: 'words, or queueBytes>0' },
-    ...promptKeys.map(({ key, help }) => ({ keys: labelOf(key), says: help })),
+    [fit(name, nameWidth, 'left', ellipsis), says === '' ? 'muted' : 'accent'],
+    [`${fit(says, width - nameWidth - gap, 'left', ellipsis)}${' '.repeat(gap)}`],
   ];
 }

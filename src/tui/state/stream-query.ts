@@ -1,5 +1,6 @@
 import type { TailQuery } from '../../api/tail.ts';
 import type { EventQuery } from '../../client/events.ts';
+import { parseMessageFilter } from './message-filter.ts';
 import type { ViewState } from './view-state.ts';
 
 /** Past events that the events view begins with. */
@@ -14,7 +15,7 @@ export function eventQueryOf(state: ViewState, system: string | undefined): Even
   return { backlog, ...(system !== undefined && { system }) };
 }
 
-/** The stream of copies, while they are shown: all messages in their view, those of one row over a list. */
+/** The stream of copies, while they are shown: in their view what its filter asks the nodes for, over a list those of one row. */
 export function tailQueryOf(
   state: ViewState,
   { system, redact }: { readonly system?: string | undefined; readonly redact?: boolean | undefined },
@@ -22,7 +23,8 @@ export function tailQueryOf(
   const how = { perSecond, ...(redact === true && { redact }) };
   if (state.overlay === 'tail' && state.tailOf) return { ...subjectQuery(state.tailOf), ...how };
   if (state.view !== 'messages') return undefined;
-  return { ...(system !== undefined && { system }), ...how };
+  const { query } = parseMessageFilter(state.lists.messages.filter);
+  return { ...query, ...(system !== undefined && { system }), ...how };
 }
 
 function subjectQuery(subject: NonNullable<ViewState['tailOf']>): TailQuery {

@@ -197,13 +197,13 @@ test('the stream of events is open only while its view is, and that of messages 
   const { session, source } = top;
   assert.equal(session.frame().snapshot.events.link, 'closed');
   await top.press('7');
-  t.mock.timers.tick(100);
+  t.mock.timers.tick(250);
   const { events } = session.frame().snapshot;
   assert.equal(events.link, 'live');
   assert.equal(events.entries.length, 30);
   assert.equal(events.lost, 2);
   await top.press('5');
-  t.mock.timers.tick(100);
+  t.mock.timers.tick(250);
   assert.equal(session.frame().snapshot.events.link, 'closed');
   assert.equal(session.frame().snapshot.copies.lost, 7);
   assert.deepEqual(source.tails, [{ perSecond: 100 }]);
@@ -270,9 +270,9 @@ test('over the tail of a row, its receiver is meant, wherever the list below has
 test('the tail of a message gives no details of another message', async (t) => {
   t.mock.timers.enable({ apis: ['setTimeout'] });
   const top = await open('messages');
-  t.mock.timers.tick(100);
+  t.mock.timers.tick(250);
   await top.press('t');
-  t.mock.timers.tick(100);
+  t.mock.timers.tick(250);
   await top.press('enter');
   assert.equal(top.state().overlay, 'tail');
   assert.equal(top.state().openKey, undefined);
@@ -283,7 +283,7 @@ test('the oldest message of a tail can be scrolled to', async (t) => {
   const top = await open('clients');
   top.session.resize({ columns: 80, rows: 16 });
   await top.press('t');
-  t.mock.timers.tick(100);
+  t.mock.timers.tick(250);
   await top.press('end');
   const { snapshot, state } = top.session.frame();
   const rows = 7;
@@ -294,7 +294,7 @@ test('the oldest message of a tail can be scrolled to', async (t) => {
 test('a message to a group or system of unknown size is asked about', async (t) => {
   t.mock.timers.enable({ apis: ['setTimeout'] });
   const top = await open('messages');
-  t.mock.timers.tick(100);
+  t.mock.timers.tick(250);
   const { entries } = top.session.frame().snapshot.copies;
   const at = entries.toReversed().findIndex(({ item }) => item.cid === undefined && item.target?.to === 'groups');
   assert.ok(at >= 0);

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
+import { helpLines, nameWidth } from '../../../src/tui/state/help-lines.ts';
 import { actionFor, bindings, groupKeys, keyName, labelOf, type RawKey } from '../../../src/tui/state/keys.ts';
 import { reduce } from '../../../src/tui/state/reduce.ts';
 import { initialState } from '../../../src/tui/state/view-state.ts';
@@ -55,6 +56,17 @@ test('every action of the key table changes something somewhere', () => {
 test('help names every key of the table once', () => {
   const shown = groupKeys((binding) => binding.help).flatMap(({ keys }) => keys);
   assert.deepEqual(shown.toSorted(), bindings.flatMap((binding) => binding.keys).toSorted());
+});
+
+test('help has every key on the screen or a scroll away, and each thing said fits at 80x24 without touching the next', () => {
+  const entries = helpLines({ columns: 80, rows: 24 });
+  const names = entries.flat().map(({ name }) => name);
+  for (const { keys } of groupKeys((binding) => binding.help)) assert.ok(names.includes(keys.map(labelOf).join(' ')));
+  for (const line of entries)
+    for (const { name, says } of line) {
+      assert.ok(name.length < nameWidth, name);
+      assert.ok(says.length < 78 / line.length - nameWidth, says);
+    }
 });
 
 test('keys are told from text', () => {

@@ -149,7 +149,7 @@ test('a lost server shows the age of the figures, and a gap where there was no a
     },
   });
   const text = draw(frame);
-  assert.match(text, /■ RECONNECTING {2}connect ECONNREFUSED/);
+  assert.match(text, /■ RECONNECTING {2}figures 3s old; connect ECONNREFUSED/);
   assertScreen(t, 'lost-80x24', text, small);
 });
 

@@ -6,6 +6,7 @@ import { overlayDetails } from '../../../src/tui/details/details.ts';
 import { plainGlyphs } from '../../../src/tui/draw/theme.ts';
 import { Poller } from '../../../src/tui/feed/poller.ts';
 import { Session } from '../../../src/tui/session.ts';
+import { helpLines } from '../../../src/tui/state/help-lines.ts';
 import { initialState, listOf, type View } from '../../../src/tui/state/view-state.ts';
 import { fakeActions } from '../../support/fake-actions.ts';
 import { createFakeStats } from '../../support/fake-stats.ts';
@@ -228,12 +229,12 @@ test('the details of a row that could not be asked for say why', async () => {
 test('no number is given to two messages, whatever was open between them', async (t) => {
   t.mock.timers.enable({ apis: ['setTimeout'] });
   const { session, keys } = await open('messages');
-  t.mock.timers.tick(100);
+  t.mock.timers.tick(250);
   const before = keys();
   assert.ok(before.length > 0);
   session.press(undefined, '15');
   await settle();
-  t.mock.timers.tick(100);
+  t.mock.timers.tick(250);
   const after = keys();
   assert.ok(after.length > 0);
   assert.deepEqual(
@@ -255,4 +256,26 @@ test('what was asked for before the end is waited for', async () => {
   assert.equal(isSettled, false);
   kicked.resolve({ matched: 1, closed: 1 });
   await settled;
+});
+
+test('Esc and the key after it count both where they come in one piece', async () => {
+  const { session } = await open('nodes');
+  session.press(undefined, '?');
+  session.press('alt-8', '8');
+  assert.equal(session.frame().state.view, 'queues');
+  assert.equal(session.frame().state.overlay, 'none');
+  session.press(undefined, '/');
+  session.press('alt-q', 'q');
+  assert.equal(session.frame().state.ending, undefined);
+});
+
+test('help is scrolled to its last line and no further', async () => {
+  const { session } = await open('nodes');
+  session.press(undefined, '?');
+  const lines = helpLines({ columns: 80, rows: 24 }).length;
+  assert.ok(lines > 16);
+  for (let i = 0; i < 100; i++) session.press('down', '');
+  assert.equal(session.frame().state.scroll, lines - 16);
+  session.press('home', '');
+  assert.equal(session.frame().state.scroll, 0);
 });
