@@ -20,13 +20,12 @@ import { type DrainProgress, startDrainProgress } from './drain-progress.ts';
 import { takeHeapSnapshot } from './heap-snapshot.ts';
 import { type Listeners, openListeners } from './listeners.ts';
 import { createNodeAccess } from './node-access.ts';
+import { createNodeDrain } from './node-drain.ts';
 import { createOwnHome, type NodeHome, type Operator } from './node-home.ts';
 import { createNodePressure } from './node-pressure.ts';
 import { gatherNodeStats } from './node-stats.ts';
-import { createOperatorDrain } from './operator-drain.ts';
 import { Owned } from './owned.ts';
 import { startPauseAlarm } from './pause-alarm.ts';
-import { createPortLeave } from './port-leave.ts';
 import { Probe } from './probe.ts';
 import { openQueues, type Queues } from './queues/open-queues.ts';
 import { logFilesPart, logLevelPart, probePart, systemsPart, tlsPart, tokensPart } from './reload-parts.ts';
@@ -156,37 +155,14 @@ async function start(options: NodeOptions, owned: Owned): Promise<RunningNode> {
       queues: () => queues,
       marks: () => marks.figures(),
     });
-  const clientsLeft = () => registry.size + doors.ws.pending;
-  const takeClients = () => {
-    doors.ws.closePending('going_away');
-    return registry.connections;
-  };
-  const doOthersServe = async () => {
-    const { nodes } = await core.execute({ type: 'stats' });
-    return nodes.some(({ node, state }) => node !== nodeId && state === 'serving');
-  };
-  const portLeave = home.isShared ? createPortLeave({ listeners, doOthersServe, log }) : undefined;
-  const operatorDrain = createOperatorDrain({
-    log,
-    state: () => state,
-    times: config.drain,
-    isQuiet: () => clientsLeft() === 0 && traffic.isQuiet,
+  const {
+    drain: operatorDrain,
     clientsLeft,
-    sockets: () => doors.ws.sockets,
     takeClients,
-    onBegin: () => {
-      doors.ws.refuseWaiting();
-      traffic.leave();
-      portLeave?.leave();
-      home.onDrained?.(true);
-      events.emit({ type: 'state', state: 'draining', reason: 'an operator drains it' });
-    },
-    onEnd: () => {
-      traffic.stay();
-      portLeave?.enter();
-      home.onDrained?.(false);
-      events.emit({ type: 'state', state: 'serving', reason: 'an operator resumed it' });
-    },
+  } = createNodeDrain({
+    ...{ log, nodeId, config, home, listeners },
+    state: () => state,
+    parts: () => ({ core, doors, traffic }),
   });
   const core = await home.createCore({ config, stores, port, nodeStats, drain: operatorDrain }, owned);
   const { events, registry } = core;
@@ -307,7 +283,6 @@ async function start(options: NodeOptions, owned: Owned): Promise<RunningNode> {
       state = 'draining';
       isNoticed = operatorDrain.isNoticed;
       operatorDrain.giveWay();
-      portLeave?.cancel();
       drain = startDrainProgress(log, clientsLeft, () => doors.ws.sockets);
       traffic.leave();
       home.onDraining?.();

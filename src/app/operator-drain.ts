@@ -21,6 +21,7 @@ export interface OperatorDrainOptions {
   /** Newcomers are refused from now on. */
   readonly onBegin: () => void;
   readonly onEnd: () => void;
+  readonly onGiveWay: () => void;
 }
 
 /** A drain that ends with no stop: it lasts until it is resumed, or until the node stops. */
@@ -114,6 +115,9 @@ export function createOperatorDrain(options: OperatorDrainOptions): OperatorDrai
       options.onEnd();
       return true;
     },
-    giveWay: finish,
+    giveWay() {
+      finish();
+      options.onGiveWay();
+    },
   };
 }

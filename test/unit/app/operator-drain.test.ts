@@ -21,6 +21,7 @@ function createDrained(clients: number, { graceMs = 0, durationMs = 0 } = {}) {
     takeClients: open,
     onBegin: () => void log.push('begin'),
     onEnd: () => void log.push('end'),
+    onGiveWay: () => {},
   });
   return { drain, connections, open, log, on };
 }
