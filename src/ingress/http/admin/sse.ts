@@ -4,6 +4,7 @@ import type { ServerResponse } from 'node:http';
 export interface SseStream {
   /** Never blocks and never grows. False: more than 1 MiB is unread, and this was left out. */
   write(chunk: string): boolean;
+  /** What was written still goes out, to who reads it within a second. */
   end(): void;
   /** Asks whether the reader may still read; ends where it may not, or cannot be judged. Called by itself with each heartbeat. */
   judge(): void;
@@ -15,6 +16,7 @@ export interface SseStream {
 
 const MAX_WAITING_BYTES = 1024 * 1024;
 const HEARTBEAT_MS = 15_000;
+const END_MS = 1000;
 
 /** Takes over `response`, which begins with the comment `name`. A comment every 15 s keeps proxies from closing a quiet stream. */
 export function createSseStream(response: ServerResponse, name: string, mayRead: () => Promise<boolean>): SseStream {
@@ -32,11 +34,16 @@ export function createSseStream(response: ServerResponse, name: string, mayRead:
   response.on('error', () => response.destroy());
   const stream: SseStream = {
     write(chunk) {
-      if (response.writableLength > MAX_WAITING_BYTES) return false;
+      if (response.writableEnded || response.writableLength > MAX_WAITING_BYTES) return false;
       response.write(chunk);
       return true;
     },
-    end: () => response.end(),
+    end() {
+      if (response.writableEnded) return;
+      response.end();
+      const timer = setTimeout(() => response.destroy(), END_MS).unref();
+      stream.onEnd(() => clearTimeout(timer));
+    },
     judge() {
       const end = () => stream.end();
       mayRead().then((may) => may || end(), end);

@@ -133,6 +133,26 @@ test('it ends when its key is removed, and when the node goes', async (t) => {
   await eventually('it ended', () => third.ended);
 });
 
+test('it ends for a reader that may read no longer and does not read', async (t) => {
+  let stands = true;
+  const { doors, pass, readers } = await start(t, 'read', async () => stands);
+  const socket = connect(doors.port, '127.0.0.1');
+  socket.on('error', () => {});
+  t.after(() => socket.destroy());
+  socket.write('GET /admin/v1/tail HTTP/1.1\r\nHost: localhost\r\n\r\n');
+  await eventually('it is open', () => readers.size === 1);
+  socket.pause();
+  for (let n = 1; n <= 3000; n += 1) {
+    pass(copy('x'.repeat(8192)));
+    if (n % 100 === 0) await new Promise(setImmediate);
+  }
+  stands = false;
+  for (const listener of doors.listeners) {
+    listener({ type: 'key_removed', role: 'read', keyId: 'k', sequence: 1, time: 1, node: 'n1' });
+  }
+  await eventually('nothing is copied any more', () => readers.size === 0);
+});
+
 test('a reader that does not read loses copies, and is told how many', async (t) => {
   const { doors, pass, readers } = await start(t);
   const socket = connect(doors.port, '127.0.0.1');
