@@ -4,7 +4,7 @@ import { MemoryBus } from '../../../src/bus/engines/memory.ts';
 import { MemoryPeers } from '../../../src/bus/memory-peers.ts';
 import { decodeEnvelope, type Envelope } from '../../../src/wire/cluster/envelope.ts';
 import { clusterVectors, recordedVersions } from '../../support/cluster-vectors.ts';
-import { createFakeCluster, type FakeCluster } from '../../support/fake-cluster.ts';
+import { createFakeCluster, type FakeCluster, type FakeClusterNode } from '../../support/fake-cluster.ts';
 
 const patient = { deadlineMs: 60_000 };
 
@@ -32,6 +32,28 @@ function nameOf(envelope: Envelope): string {
   return `${envelope.name} ${(envelope.body as { type: string }).type}`;
 }
 
+/** What `test/vectors` has an answer of `old` to: each is part of what is answered here. */
+async function asksOfOperators({ execute }: FakeClusterNode): Promise<void> {
+  const system = 'default';
+  const target = { to: 'users', uids: ['bob'] } as const;
+  const preview = await execute({ type: 'preview', system, target });
+  assert.deepEqual([preview.nodes['old'], preview.missingNodes], [1, []]);
+  const { items, since } = await execute({ type: 'history', system, id: 'bob' });
+  const [end] = items.filter(({ node }) => node === 'old');
+  assert.ok(end?.type === 'disconnected' && end.end?.delivered === 4);
+  assert.ok(since['old'] !== undefined);
+  const users = await execute({ type: 'listUsers', query: { system } });
+  assert.deepEqual(
+    users.items.map(({ uid, nodes }) => [uid, nodes]),
+    [
+      ['amy', ['old']],
+      ['bob', ['n1', 'old']],
+    ],
+  );
+  assert.deepEqual(await execute({ type: 'drainNode', node: 'old' }), { node: 'old', clients: 7 });
+  assert.deepEqual(await execute({ type: 'resumeNode', node: 'old' }), { node: 'old', wasDrained: true });
+}
+
 for (const version of recordedVersions) {
   describe(`a node of wire version ${version}`, () => {
     const vectors = clusterVectors(version);
@@ -53,6 +75,11 @@ for (const version of recordedVersions) {
       ['part listMembers', 'answer-note-part-page'],
       ['part listClientIds', 'answer-note-part-list-client-ids'],
       ['part online', 'answer-note-part-online'],
+      ['part preview', 'answer-note-part-preview'],
+      ['part history', 'answer-note-part-history'],
+      ['rows listUsers', 'answer-note-rows-apart'],
+      ['drainNode', 'answer-note-drain-node'],
+      ['resumeNode', 'answer-note-resume-node'],
       ['rows listGroups', 'answer-note-rows'],
       ['rows listSystems', 'answer-note-rows-list-systems'],
       ['kick', 'answer-note-kick'],
@@ -65,7 +92,7 @@ for (const version of recordedVersions) {
     const told = [
       ...['hello', 'routes', 'routesTold', 'keepMembers', 'notices'],
       ...['nextBroadcast', 'broadcast', 'receipts', 'broadcastHole', 'membersKept', 'membersTold', 'routesInDoubt'],
-      ...['standing', 'watch', 'event', 'unwatch', 'leaving'],
+      ...['standing', 'watch', 'event', 'unwatch', 'tapOpen', 'tapTaken', 'tapped', 'tapClose', 'leaving'],
     ].flatMap((name) => {
       const kebab = name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
       return [`tell-${kebab}`, `tell-note-${kebab}`].filter(isRecorded);
@@ -122,6 +149,7 @@ for (const version of recordedVersions) {
       } as const;
       const receipt = await execute({ type: 'push', door: 'http', system, target: { to: 'system' }, message });
       assert.deepEqual([receipt.matched, receipt.missingNodes], [4, []]);
+      if (version > 1) await asksOfOperators(node);
       const joining = { by: 'users', uids: ['bob'] } as const;
       const results = [
         await execute({ type: 'join', system, group: 'lobby', members: joining }),

@@ -304,6 +304,28 @@ const news: Case[] = [
     },
   }),
   note('tell', 'unwatch', 'no more events', { id: 1 }),
+  note(
+    'tell',
+    'tap',
+    'somebody reads along at the teller',
+    {
+      ...{ is: 'open', id: 1, query: { system: 'default', uid: 'bob', sample: 0.5, perSecond: 10, redact: true } },
+    },
+    'tapOpen',
+  ),
+  note('tell', 'tap', 'a batch of copies was taken', { is: 'taken', id: 1 }, 'tapTaken'),
+  note('tell', 'tap', 'nobody reads along any more', { is: 'close', id: 1 }, 'tapClose'),
+  note('tell', 'tapped', 'copies for a reader at the hearer', {
+    id: 1,
+    items: [
+      {
+        ...{ type: 'copy', time: 1764000000000, node: 'old', system: 'default', direction: 'out', door: 'http' },
+        ...{ messageId, target: { to: 'users', uids: ['bob'] }, kind: 'push', bytes: 2, body: '{}' },
+        ...{ isRedacted: false, isCut: false, matched: 1, delivered: 1, dropped: {} },
+      },
+      { type: 'lost', node: 'old', count: 3, why: 'rate' },
+    ],
+  }),
   note('tell', 'membersTold', 'all have been told of the members of a node that is gone', {
     ...{ node: 'gone', incarnation: 7 },
   }),
@@ -342,9 +364,19 @@ const questions: Case[] = [
   part('listMembers', 'a page of members', { type: 'listMembers', system: 'default', group: 'lobby', query: {} }),
   part('listClientIds', 'the clientIds of a group', { type: 'listClientIds', system: 'default', group: 'lobby' }),
   part('online', 'who is online', { type: 'online', system: 'default', uids: ['bob'], ids: ['3'] }),
-  ...(['listUsers', 'listGroups', 'listSystems'] as const).map((type) => {
-    return note('ask', 'rows', `rows for ${type}`, { type, query: { system: 'default' } }, `rows-${type}`);
+  part('preview', 'who would get a push', {
+    ...{ type: 'preview', system: 'default', target: { to: 'users', uids: ['bob'] }, exclude: { ids: ['3'] } },
   }),
+  part('history', 'what is remembered of somebody', { type: 'history', system: 'default', id: 'bob' }),
+  ...(['listUsers', 'listGroups', 'listSystems'] as const).flatMap((type) => {
+    const query = { system: 'default' };
+    return [
+      note('ask', 'rows', `rows for ${type}`, { type, query }, `rows-${type}`),
+      note('ask', 'rows', `${type}: a page of what is there alone`, { type, query, apart: true }, `rows-apart-${type}`),
+    ];
+  }),
+  note('ask', 'drainNode', 'a node is drained', { type: 'drainNode', node: 'n1', perSecond: 200 }),
+  note('ask', 'resumeNode', 'and takes clients again', { type: 'resumeNode', node: 'n1' }),
   note('ask', 'kick', 'connections are ended', {
     ...{ system: 'default', target: { to: 'users', uids: ['nobody'] }, reason: 'why', banned: true },
   }),
@@ -358,6 +390,9 @@ const questions: Case[] = [
 ];
 
 const missing = { items: [], total: 0 };
+const userRow = (uid: string): Fields => ({
+  ...{ uid, system: 'default', connections: 1, devices: ['d1'], groups: [], nodes: ['old'], boundAt: 1764000000000 },
+});
 const answers: Case[] = [
   note('answer', 'part', 'to a join', { result: { matched: 1, changed: 1, unknown: [] }, at: ['n1'] }, 'part-join'),
   note('answer', 'part', 'to removeGroup', { result: { removed: 2 }, at: [] }, 'part-removeGroup'),
@@ -372,6 +407,43 @@ const answers: Case[] = [
     [{ system: 'default', createdAt: 1764000000000, connections: 2, users: 1, groups: 1, groupNames: ['lobby'] }],
     'rows-listSystems',
   ),
+  note(
+    ...(['answer', 'part', 'to preview'] as const),
+    {
+      result: { matched: 1, nodes: { old: 1 }, dialects: { cim: 1 }, offline: [], missingNodes: [] },
+      at: [],
+    },
+    'part-preview',
+  ),
+  note(
+    ...(['answer', 'part', 'to history'] as const),
+    {
+      result: {
+        ...{ schema: 'yunque.history/1', id: 'bob', system: 'default', connections: [] },
+        items: [
+          {
+            ...{ node: 'old', sequence: 3, time: 1764000000000, type: 'disconnected', code: 1006, reason: '' },
+            ...{ system: 'default', cid: '1', uid: 'bob', dialect: 'cim', remoteAddress: '10.0.0.1' },
+            end: { ageSeconds: 9, idleSeconds: 1, delivered: 4, dropped: 0, queueBytes: 0 },
+          },
+        ],
+        since: { old: { ends: 1764000000000, rest: 1764000000000 } },
+      },
+      at: [],
+    },
+    'part-history',
+  ),
+  note(
+    ...(['answer', 'rows', 'to listUsers: what is there alone, and values of what others may have'] as const),
+    {
+      page: { items: [userRow('amy')], total: 1 },
+      fields: Object.keys(userRow('bob')),
+      shared: [Object.values(userRow('bob'))],
+    },
+    'rows-apart',
+  ),
+  note('answer', 'drainNode', 'how many are still to go', { node: 'old', clients: 7 }),
+  note('answer', 'resumeNode', 'it was drained', { node: 'old', wasDrained: true }),
   note('answer', 'kick', 'how many were ended', { matched: 2, closed: 2 }),
   note('answer', 'closeSystem', 'how many were ended', { closed: 3 }),
   note('answer', 'arrive', 'newer logins and the groups of the user', {
