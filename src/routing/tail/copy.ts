@@ -1,11 +1,12 @@
 import type { TailCopy } from '../../api/tail.ts';
 import type { Target } from '../../api/target.ts';
 import { cutText } from './cut.ts';
-import { redacted } from './redact.ts';
+import { redacted, redactedName } from './redact.ts';
 import type { Seen } from './tap.ts';
 
 /** Bytes of a body that a copy shows. */
 const mostBodyBytes = 8 * 1024;
+const mostKindBytes = 256;
 /** Names of a target that a copy shows. */
 const mostNames = 10;
 
@@ -25,7 +26,8 @@ export function copyOf(seen: Seen, { node, redact }: { readonly node: string; re
     ...(target !== undefined && shortTarget(target)),
     ...(at !== undefined && { cid: String(at.cid) }),
     ...(at?.uid !== undefined && { uid: at.uid }),
-    kind,
+    // Of a request it is what its client has made up.
+    kind: redact && direction === 'in' ? redactedName(kind) : cutText(kind, mostKindBytes).text,
     bytes: whole.bytes,
     body: shown.text,
     isRedacted: redact,

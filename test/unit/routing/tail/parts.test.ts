@@ -3,9 +3,10 @@ import { describe, test } from 'node:test';
 import type { EncodedForm, Message } from '../../../../src/api/message.ts';
 import type { TailItem } from '../../../../src/api/tail.ts';
 import { bodyOf } from '../../../../src/routing/tail/body.ts';
+import { copyOf } from '../../../../src/routing/tail/copy.ts';
 import { CopyBatches } from '../../../../src/routing/tail/copy-batches.ts';
 import { cutText } from '../../../../src/routing/tail/cut.ts';
-import { redacted } from '../../../../src/routing/tail/redact.ts';
+import { redacted, redactedName } from '../../../../src/routing/tail/redact.ts';
 import { isSampled } from '../../../../src/routing/tail/sample.ts';
 import { SpareTime } from '../../../../src/routing/tail/spare-time.ts';
 import { type Seen, Tap } from '../../../../src/routing/tail/tap.ts';
@@ -21,11 +22,37 @@ describe('a redacted body', () => {
     );
   });
 
+  test('keeps names that are words, and shows of data that is used as a name its length', () => {
+    const body =
+      '{"+49 151 234":"hi","bob@example.com":1,"eve@example.com":{"user123456":1,"标题":2},"__proto__":{"ok":1},"toJSON":1}';
+    assert.equal(
+      redacted(body),
+      '{"<name 11>":"<string 2>","<name 15>":"<number 1>","<name 15> 2":{"<name 10>":"<number 1>","标题":"<number 1>"},' +
+        '"__proto__":{"ok":"<number 1>"},"toJSON":"<number 1>"}',
+    );
+    assert.equal(redactedName('order/create'), 'order/create');
+    assert.equal(redactedName(`k${'e'.repeat(50)}y`), '<name 52>');
+    assert.equal(redactedName(''), '<name 0>');
+    assert.equal(redacted(`${'['.repeat(100_000)}1${']'.repeat(100_000)}`), '"<text 200001>"');
+  });
+
   test('that is no JSON, or very long, shows its length alone', () => {
     assert.equal(redacted('my secret'), '"<text 9>"');
     assert.equal(redacted(JSON.stringify('x'.repeat(300_000))), '"<text 300002>"');
     assert.equal(redacted('"secret"'), '"<string 6>"');
   });
+});
+
+test('what a client calls its request is no word for a reader without bodies, and never long', () => {
+  const seen = (key: string): Seen => ({
+    ...{ time: 1, system: 'default', direction: 'in', sampledBy: '1', weight: 1 },
+    body: () => ({ kind: key, text: '{}' }),
+  });
+  const kindOf = (key: string, redact: boolean) => copyOf(seen(key), { node: 'n', redact }).kind;
+  assert.equal(kindOf('pay 4111111111111111', true), '<name 20>');
+  assert.equal(kindOf('order/create', true), 'order/create');
+  assert.equal(kindOf('pay 4111111111111111', false), 'pay 4111111111111111');
+  assert.equal(kindOf('k'.repeat(60_000), false).length, 256);
 });
 
 test('a body is cut between characters, and told whole in bytes', () => {
