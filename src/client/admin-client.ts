@@ -36,8 +36,9 @@ import type { OperatorRole } from '../api/principal.ts';
 import type { Receipt } from '../api/receipt.ts';
 import type { SnapshotAnswer, SnapshotQuery } from '../api/snapshot.ts';
 import type { ClusterStats, NodeStats } from '../api/stats.ts';
+import { answered, answerShapes } from './answered.ts';
 import { type EventQuery, type EventStreamItem, watchEvents } from './events.ts';
-import { createHttpExchange } from './http-exchange.ts';
+import { createHttpExchange, type Outgoing } from './http-exchange.ts';
 import { listPath, withQuery } from './list-path.ts';
 import { readOnlyExchange } from './read-only.ts';
 import { sendBody } from './send-body.ts';
@@ -136,34 +137,37 @@ export function createAdminClient(options: AdminClientOptions): AdminClient {
   const whole = createHttpExchange({ ...options, url, timeoutMs: options.timeoutMs ?? 5000 });
   const exchange = options.readOnly === true ? readOnlyExchange(whole) : whole;
   // The answers are the node's word for these types; both sides share `api/`.
-  const get = <T>(path: string) => exchange.json({ method: 'GET', path: base + path }) as Promise<T>;
-  const remove = <T>(path: string) => exchange.json({ method: 'DELETE', path: base + path }) as Promise<T>;
+  const ask = async <T>(outgoing: Outgoing, shape: keyof typeof answerShapes = 'object') =>
+    answered<T>(await exchange.json(outgoing), answerShapes[shape], exchange.where);
+  const get = <T>(path: string, shape?: keyof typeof answerShapes) =>
+    ask<T>({ method: 'GET', path: base + path }, shape);
+  const remove = <T>(path: string) => ask<T>({ method: 'DELETE', path: base + path });
   const post = <T>(path: string, body: unknown) =>
-    exchange.json({ method: 'POST', path: base + path, body: JSON.stringify(body) }) as Promise<T>;
+    ask<T>({ method: 'POST', path: base + path, body: JSON.stringify(body) });
   const row = (list: string, id: string, query: Readonly<Record<string, string | undefined>>) =>
     withQuery(`/${list}/${encodeURIComponent(id)}`, query);
 
   return {
     where: exchange.where,
     version: () => get('/version'),
-    stats: () => get('/stats'),
-    snapshot: ({ list, query = {} } = {}) => get(listPath('/snapshot', list === undefined ? {} : query, { list })),
+    stats: () => get('/stats', 'stats'),
+    snapshot: ({ list, query = {} } = {}) =>
+      get(listPath('/snapshot', list === undefined ? {} : query, { list }), 'snapshot'),
     node: (id) => get(row('nodes', id, {})),
     pingNode: (id) => post(`/nodes/${encodeURIComponent(id)}/ping`, {}),
     drainNode: (id, request = {}) => post(`/nodes/${encodeURIComponent(id)}/drain`, request),
     resumeNode: (id) => remove(`/nodes/${encodeURIComponent(id)}/drain`),
-    history: (id, { system } = {}) => get(withQuery('/history', { id, system })),
+    history: (id, { system } = {}) => get(withQuery('/history', { id, system }), 'history'),
     openapi: () => get('/openapi.json'),
     events: (query = {}) => watchEvents(exchange, `${base}/events`, query),
     tail: (request = {}) => watchTail(exchange, `${base}/tail`, request),
-    send: (request, dataText) =>
-      exchange.json({ method: 'POST', path: `${base}/send`, body: sendBody(request, dataText) }) as Promise<Receipt>,
+    send: (request, dataText) => ask({ method: 'POST', path: `${base}/send`, body: sendBody(request, dataText) }),
     previewSend: (request) => post('/send/preview', request),
-    connections: (query = {}) => get(listPath('/connections', query)),
-    users: (query = {}) => get(listPath('/users', query)),
-    groups: (query = {}) => get(listPath('/groups', query)),
-    systems: (query = {}) => get(listPath('/systems', query)),
-    members: (group, query = {}) => get(listPath(`/groups/${encodeURIComponent(group)}/members`, query)),
+    connections: (query = {}) => get(listPath('/connections', query), 'page'),
+    users: (query = {}) => get(listPath('/users', query), 'page'),
+    groups: (query = {}) => get(listPath('/groups', query), 'page'),
+    systems: (query = {}) => get(listPath('/systems', query), 'page'),
+    members: (group, query = {}) => get(listPath(`/groups/${encodeURIComponent(group)}/members`, query), 'page'),
     connection: (id, { system } = {}) => get(row('connections', id, { system })),
     user: (uid, { system } = {}) => get(row('users', uid, { system })),
     group: (group, { system } = {}) => get(row('groups', group, { system })),
@@ -176,20 +180,14 @@ export function createAdminClient(options: AdminClientOptions): AdminClient {
     removeGroup: (group, { system } = {}) => remove(row('groups', group, { system })),
     addSystem: (system) => post('/systems', { system }),
     removeSystem: (system) => remove(row('systems', system, {})),
-    keys: (query = {}) => get(listPath('/keys', query)),
+    keys: (query = {}) => get(listPath('/keys', query), 'page'),
     rotateKey: (request) => post('/keys', request),
     removeKey: (id) => remove(row('keys', id, {})),
-    bans: (query = {}) => get(listPath('/bans', query)),
+    bans: (query = {}) => get(listPath('/bans', query), 'page'),
     ban: (uid, request) => post(`/users/${encodeURIComponent(uid)}/ban`, request),
     unban: (uid, { system } = {}) => remove(withQuery(`/users/${encodeURIComponent(uid)}/ban`, { system })),
     stop: (request = {}) => post('/stop', request),
-    heapSnapshot: ({ timeoutMs }) =>
-      exchange.json({
-        method: 'POST',
-        path: `${base}/heap-snapshot`,
-        body: '{}',
-        timeoutMs,
-      }) as Promise<HeapSnapshotAnswer>,
+    heapSnapshot: ({ timeoutMs }) => ask({ method: 'POST', path: `${base}/heap-snapshot`, body: '{}', timeoutMs }),
     reload: () => post('/reload', {}),
     close: () => exchange.close(),
     [Symbol.dispose]: () => exchange.close(),

@@ -1,4 +1,5 @@
 import type { NodeEvent } from '../api/event.ts';
+import { answeredText } from './answered.ts';
 import type { ClientError } from './client-error.ts';
 import { followStream } from './followed-stream.ts';
 import type { HttpExchange } from './http-exchange.ts';
@@ -39,7 +40,7 @@ export async function* watchEvents(
       yield said;
       continue;
     }
-    const event = JSON.parse(said.event.data) as NodeEvent;
+    const event = answeredText<NodeEvent>(said.event.data, exchange.where);
     yield { type: 'event', event, missed: countMissed(lastSeen, event, query) };
   }
 }

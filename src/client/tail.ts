@@ -1,4 +1,5 @@
 import type { TailItem, TailQuery } from '../api/tail.ts';
+import { answeredText } from './answered.ts';
 import type { ClientError } from './client-error.ts';
 import { followStream } from './followed-stream.ts';
 import type { HttpExchange } from './http-exchange.ts';
@@ -26,7 +27,7 @@ export async function* watchTail(
 ): AsyncGenerator<TailStreamItem, void, undefined> {
   const whole = withQuery(path, { ...query, redact: redact === true ? true : undefined });
   for await (const said of followStream(exchange, { name: 'tail', pathOf: () => whole, signal, retryMs })) {
-    if (said.type === 'data') yield { type: 'item', item: JSON.parse(said.event.data) as TailItem };
+    if (said.type === 'data') yield { type: 'item', item: answeredText<TailItem>(said.event.data, exchange.where) };
     else yield said;
   }
 }

@@ -1,14 +1,25 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Dialect } from '../../api/dialect.ts';
 import { exitCodes } from '../../api/errors.ts';
+import type { ClusterStats } from '../../api/stats.ts';
 import type { AdminClient } from '../../client/admin-client.ts';
+import { answered } from '../../client/answered.ts';
 import { ClientError } from '../../client/client-error.ts';
 import { CliError } from '../cli-error.ts';
 import type { CliContext } from '../context.ts';
 import { wordsOfFailure } from '../failure-words.ts';
 import { describeFailure, reportFailure } from '../report-failure.ts';
 import { checkJson, nagiosLine, prometheusText } from './formats.ts';
-import { checkCodes, figuresOf, type Outcome, type Problem, problemsOf, statusOf, sumOf } from './outcome.ts';
+import {
+  checkCodes,
+  figuresOf,
+  type Outcome,
+  type Problem,
+  problemsOf,
+  statsToSumUp,
+  statusOf,
+  sumOf,
+} from './outcome.ts';
 import type { CheckProbe } from './probe.ts';
 import { judge, type Threshold, type Thresholds, withUsual } from './thresholds.ts';
 
@@ -42,12 +53,13 @@ export async function runCheck(context: CliContext, flags: CheckFlags): Promise<
 
 async function look(context: CliContext, flags: CheckFlags, thresholds: Thresholds): Promise<Outcome> {
   const client = await context.client(flags.probe ? {} : { role: 'read' });
-  const before = await client.stats();
+  const askStats = async () => answered<ClusterStats>(await client.stats(), statsToSumUp, client.where);
+  const before = await askStats();
   const [probed] = await Promise.all([
     flags.probe ? probeOrProblem(context, client, flags) : undefined,
     sleep(flags.interval, undefined, { signal: context.interruptSignal() }).catch(() => {}),
   ]);
-  const after = await client.stats();
+  const after = await askStats();
   const isProbed = probed !== undefined && 'probeMs' in probed;
   const figures = {
     ...(isProbed && { probe: probed.probeMs, connect: probed.connectMs }),

@@ -1,4 +1,5 @@
 import type { Assertion } from '../../load/assertions.ts';
+import { sanitizeLine } from '../../util/control-characters.ts';
 import { formatExact } from '../../util/figures.ts';
 import { checkCodes, type Outcome } from './outcome.ts';
 import { type FigureName, figureUnits, symbols, type Threshold } from './thresholds.ts';
@@ -10,8 +11,8 @@ export function nagiosLine(outcome: Outcome): string {
   const { status, problems } = outcome;
   const words = [...problems.map(({ text }) => text), summaryOf(outcome)].filter((text) => text !== '');
   const figures = perfdata(outcome);
-  // A bar ends the words, a line end the answer.
-  const said = words.join(', ').replaceAll('|', '/').replaceAll(/\s+/g, ' ');
+  // A bar ends the words, a line end the answer; nothing of it is for a terminal to obey.
+  const said = sanitizeLine(words.join(', ')).replaceAll('|', '/').replaceAll(/\s+/g, ' ');
   return `YUNQUE ${status.toUpperCase()} - ${said}${figures === '' ? '' : ` | ${figures}`}`;
 }
 

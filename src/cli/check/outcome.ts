@@ -1,4 +1,5 @@
-import type { ClusterStats } from '../../api/stats.ts';
+import type { ClusterStats, Health, NodeStats } from '../../api/stats.ts';
+import { isLike, isListOf, isNumber, isOneOf, isText, isTime } from '../../util/shape.ts';
 import type { FigureName, Thresholds } from './thresholds.ts';
 
 /** The exit codes of monitoring plugins (the Nagios plugin guidelines), which are not those of the other commands. */
@@ -29,6 +30,26 @@ export function statusOf(problems: readonly Problem[]): CheckStatus {
   const worst = Math.max(0, ...problems.map(({ level }) => rising.indexOf(level)));
   return rising[worst] ?? 'unknown';
 }
+
+type Summed = 'node' | 'startedAt' | 'connections' | 'droppedTotal' | 'slowClients' | 'eventLoopLagMs' | 'memory';
+
+/** What figures are made of: whatever else a server answers would stand among them as it is. */
+export const statsToSumUp = isLike({
+  time: isTime,
+  nodes: isListOf(
+    isLike<Pick<NodeStats, Summed>>({
+      node: isText,
+      startedAt: isTime,
+      connections: isNumber,
+      droppedTotal: isNumber,
+      slowClients: isNumber,
+      eventLoopLagMs: isLike({ p99: isNumber }),
+      memory: isLike({ heapUsed: isNumber, heapLimit: isNumber }),
+    }),
+  ),
+  missingNodes: isListOf(isText),
+  health: isLike<Health>({ verdict: isOneOf('ok', 'degraded', 'critical'), reasons: isListOf(isText) }),
+});
 
 /** Of two samples; the rate of drops is of those nodes that ran through both. */
 export function figuresOf(before: ClusterStats, after: ClusterStats): Figures {

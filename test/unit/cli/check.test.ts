@@ -137,6 +137,19 @@ describe('yunque check without a probe', () => {
     assert.equal((await cli(['check', '--help'])).exit, 0);
   });
 
+  it('shows nothing that a terminal obeys, and no figures that are none', async (t) => {
+    const evil = '\u001b]0;x\u0007\u001b[2J\u202e|a=1\nb';
+    const reasons = () => ({ ...sick('critical')(), health: { verdict: 'critical' as const, reasons: [evil] } });
+    const said = await withoutProbe(await startStats(t, reasons));
+    assert.equal(said.exit, 2);
+    assert.match(said.out, /^YUNQUE CRITICAL - \/a=1 b, 1 of 2 nodes, /);
+    const foreign = () => clusterStats(1000, [node({ connections: '5 evil=9' as unknown as number })]);
+    const refused = await withoutProbe(await startStats(t, foreign));
+    assert.equal(refused.exit, 3);
+    assert.match(refused.out, /^YUNQUE UNKNOWN - [^|]*nodes\[0\]\.connections[^|]*no yunque node answers[^|]*$/);
+    assert.doesNotMatch(refused.err, /fault of yunque/);
+  });
+
   it('is JSON with its schema, and the exit code stays the one of its status', async (t) => {
     const admin = await startStats(t, sick('degraded'));
     for (const flags of [['--json'], ['--format', 'json']]) {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer as createHttpServer } from 'node:http';
+import { createServer as createHttpServer, type ServerResponse } from 'node:http';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -79,15 +79,51 @@ const calls: readonly [string, (client: AdminClient) => Promise<unknown>, string
 describe('the admin client', () => {
   for (const [name, call, expected, body] of calls) {
     it(`asks ${expected} for ${name}`, async (t) => {
-      const admin = await startFakeAdmin(t, { [expected.replace(/\?.*/, '')]: { ok: name } });
+      const lists = { items: [], total: 0, nodes: [], connections: [], since: {} };
+      const answer = { ok: name, ...lists, stats: { nodes: [] } };
+      const admin = await startFakeAdmin(t, { [expected.replace(/\?.*/, '')]: answer });
       const client = clientOf(t, { url: admin.url, key: 'secret' });
-      assert.deepEqual(await call(client), { ok: name });
+      assert.deepEqual(await call(client), answer);
       const [asked] = admin.asked as [Asked];
       assert.equal(`${asked.method} ${asked.path}`, expected);
       assert.equal(asked.headers.authorization, 'Bearer secret');
       assert.deepEqual(asked.body === '' ? undefined : JSON.parse(asked.body), body);
     });
   }
+
+  it('says so where another service answers, whatever it answers', async (t) => {
+    const admin = await startFakeAdmin(t);
+    const client = clientOf(t, { url: admin.url });
+    for (const answer of [
+      null,
+      5,
+      [],
+      {},
+      { nodes: {} },
+      { nodes: [null] },
+      { items: 'x', total: 1 },
+      { stats: null },
+    ]) {
+      for (const path of ['/stats', '/snapshot', '/connections', '/history'])
+        admin.answers[`GET ${path}`] = () => answer;
+      for (const ask of [client.stats(), client.snapshot(), client.connections(), client.history('1')]) {
+        const { kind, message } = await failureOf(ask);
+        assert.equal(kind, 'not_yunque', JSON.stringify(answer));
+        assert.match(message, /no yunque node answers/);
+      }
+    }
+    for (const data of ['{not json', 'null', '5', '{}']) {
+      for (const path of ['/events', '/tail']) {
+        admin.answers[`GET ${path}`] = (_: Asked, response: ServerResponse) => {
+          response.writeHead(200, { 'content-type': 'text/event-stream' }).end(`data: ${data}\n\n`);
+        };
+      }
+      for (const stream of [client.events(), client.tail()]) {
+        const { kind } = await failureOf(Array.fromAsync(stream as AsyncIterable<unknown>));
+        assert.equal(kind, 'not_yunque', data);
+      }
+    }
+  });
 
   it('sends conditions as one `where` each', async (t) => {
     const admin = await startFakeAdmin(t, { 'GET /connections': { items: [], total: 0 } });
@@ -140,8 +176,8 @@ describe('the admin client', () => {
   });
 
   it('puts the path of its URL before that of the API', async (t) => {
-    const admin = await startFakeAdmin(t, { 'GET /prefix/admin/v1/stats': { ok: 1 } });
-    assert.deepEqual(await clientOf(t, { url: `${admin.url}/prefix/` }).stats(), { ok: 1 });
+    const admin = await startFakeAdmin(t, { 'GET /prefix/admin/v1/version': { ok: 1 } });
+    assert.deepEqual(await clientOf(t, { url: `${admin.url}/prefix/` }).version(), { ok: 1 });
   });
 
   it('speaks over the operator socket, without a key', async (t) => {
@@ -155,42 +191,42 @@ describe('the admin client', () => {
   });
 
   it('keeps its connection between requests', async (t) => {
-    const admin = await startFakeAdmin(t, { 'GET /stats': {} });
+    const admin = await startFakeAdmin(t, { 'GET /version': {} });
     const client = clientOf(t, { url: admin.url });
-    for (let i = 0; i < 5; i++) await client.stats();
+    for (let i = 0; i < 5; i++) await client.version();
     assert.equal(admin.connections(), 1);
   });
 
   it('asks again where a kept connection was closed meanwhile', async (t) => {
-    const admin = await startFakeAdmin(t, { 'GET /stats': {} });
+    const admin = await startFakeAdmin(t, { 'GET /version': {} });
     const client = clientOf(t, { url: admin.url });
-    await client.stats();
-    admin.answers['GET /stats'] = (_: Asked, response: { socket: { destroy(): void } }) => {
-      admin.answers['GET /stats'] = { second: true };
+    await client.version();
+    admin.answers['GET /version'] = (_: Asked, response: { socket: { destroy(): void } }) => {
+      admin.answers['GET /version'] = { second: true };
       response.socket.destroy();
       return hangs;
     };
-    assert.deepEqual(await client.stats(), { second: true });
+    assert.deepEqual(await client.version(), { second: true });
   });
 
   it('asks again where several kept connections were closed meanwhile', async (t) => {
-    const admin = await startFakeAdmin(t, { 'GET /stats': {} });
+    const admin = await startFakeAdmin(t, { 'GET /version': {} });
     const client = clientOf(t, { url: admin.url });
-    await Promise.all([client.stats(), client.stats(), client.stats()]);
+    await Promise.all([client.version(), client.version(), client.version()]);
     assert.equal(admin.connections(), 3);
     let closed = 0;
-    admin.answers['GET /stats'] = (_: Asked, response: { socket: { destroy(): void } }) => {
+    admin.answers['GET /version'] = (_: Asked, response: { socket: { destroy(): void } }) => {
       if (++closed > 3) return { fourth: true };
       response.socket.destroy();
       return hangs;
     };
-    assert.deepEqual(await client.stats(), { fourth: true });
+    assert.deepEqual(await client.version(), { fourth: true });
   });
 
   it('never sends twice what changes something', async (t) => {
-    const admin = await startFakeAdmin(t, { 'GET /stats': {} });
+    const admin = await startFakeAdmin(t, { 'GET /version': {} });
     const client = clientOf(t, { url: admin.url });
-    await client.stats();
+    await client.version();
     admin.answers['POST /send'] = (_: Asked, response: { socket: { destroy(): void } }) => {
       response.socket.destroy();
       return hangs;
@@ -207,7 +243,7 @@ describe('an error of the admin client', () => {
     const closed = createServer().listen(0);
     const { port } = closed.address() as { port: number };
     await new Promise((resolve) => closed.close(resolve));
-    const error = await failureOf(clientOf(t, { url: `http://127.0.0.1:${port}` }).stats());
+    const error = await failureOf(clientOf(t, { url: `http://127.0.0.1:${port}` }).version());
     assert.deepEqual([error.kind, error.exit], ['unreachable', 5]);
     assert.match(error.message, /nobody listens there/);
     assert.match(error.hint ?? '', /yunque serve/);
@@ -215,7 +251,7 @@ describe('an error of the admin client', () => {
   });
 
   it('is unreachable (5) where the socket is gone', async (t) => {
-    const error = await failureOf(clientOf(t, { socketPath: '/nonexistent/1.sock' }).stats());
+    const error = await failureOf(clientOf(t, { socketPath: '/nonexistent/1.sock' }).version());
     assert.deepEqual([error.kind, error.exit], ['unreachable', 5]);
   });
 
@@ -223,20 +259,20 @@ describe('an error of the admin client', () => {
     const server = createServer((socket) => socket.once('data', () => socket.destroy())).listen(0);
     t.after(() => server.close());
     const { port } = server.address() as { port: number };
-    const error = await failureOf(clientOf(t, { url: `http://127.0.0.1:${port}` }).stats());
+    const error = await failureOf(clientOf(t, { url: `http://127.0.0.1:${port}` }).version());
     assert.deepEqual([error.kind, error.exit], ['unreachable', 5]);
   });
 
   it('is timed out (6) where the node accepts and stays silent', async (t) => {
-    const admin = await startFakeAdmin(t, { 'GET /stats': () => hangs });
-    const error = await failureOf(clientOf(t, { url: admin.url, timeoutMs: 50 }).stats());
+    const admin = await startFakeAdmin(t, { 'GET /version': () => hangs });
+    const error = await failureOf(clientOf(t, { url: admin.url, timeoutMs: 50 }).version());
     assert.deepEqual([error.kind, error.exit], ['timed_out', 6]);
   });
 
   it('is timed out (6) where an answer begins and does not end', async (t) => {
     const begin = (_: Asked, response: { write(text: string): void }) => void response.write('{"a":');
-    const admin = await startFakeAdmin(t, { 'GET /stats': begin });
-    const error = await failureOf(clientOf(t, { url: admin.url, timeoutMs: 100 }).stats());
+    const admin = await startFakeAdmin(t, { 'GET /version': begin });
+    const error = await failureOf(clientOf(t, { url: admin.url, timeoutMs: 100 }).version());
     assert.equal(error.kind, 'timed_out');
   });
 
@@ -244,9 +280,9 @@ describe('an error of the admin client', () => {
     it(`is denied (4) for ${status}, with the words of the node`, async (t) => {
       const body = { code: status === 401 ? 'unauthorized' : 'forbidden', message: 'no key', hint: 'bring one' };
       const admin = await startFakeAdmin(t, {
-        'GET /stats': (_: Asked, response: never) => refuse(response, status, body),
+        'GET /version': (_: Asked, response: never) => refuse(response, status, body),
       });
-      const error = await failureOf(clientOf(t, { url: admin.url }).stats());
+      const error = await failureOf(clientOf(t, { url: admin.url }).version());
       assert.deepEqual([error.kind, error.exit, error.message], ['denied', 4, 'no key']);
       // The node's hint is for callers of the HTTP API, who have headers to set.
       assert.match(error.hint ?? '', status === 401 ? /--key-file/ : /^bring one$/);
@@ -282,8 +318,8 @@ describe('an error of the admin client', () => {
     ],
   ] as const) {
     it(`says that it is no yunque node for ${what}`, async (t) => {
-      const admin = await startFakeAdmin(t, { 'GET /stats': answer });
-      const error = await failureOf(clientOf(t, { url: admin.url }).stats());
+      const admin = await startFakeAdmin(t, { 'GET /version': answer });
+      const error = await failureOf(clientOf(t, { url: admin.url }).version());
       assert.deepEqual([error.kind, error.exit], ['not_yunque', 1]);
     });
   }
@@ -291,14 +327,14 @@ describe('an error of the admin client', () => {
   it('is interrupted (130) when its signal fires', async (t) => {
     const aborter = new AbortController();
     const admin = await startFakeAdmin(t, {
-      'GET /stats': () => {
+      'GET /version': () => {
         aborter.abort();
         return hangs;
       },
     });
-    const error = await failureOf(clientOf(t, { url: admin.url, signal: aborter.signal }).stats());
+    const error = await failureOf(clientOf(t, { url: admin.url, signal: aborter.signal }).version());
     assert.deepEqual([error.kind, error.exit], ['interrupted', 130]);
-    const again = await failureOf(clientOf(t, { url: admin.url, signal: aborter.signal }).stats());
+    const again = await failureOf(clientOf(t, { url: admin.url, signal: aborter.signal }).version());
     assert.equal(again.kind, 'interrupted');
   });
 });
