@@ -7,7 +7,7 @@ import { createTheme } from './draw/theme.ts';
 import type { Feed, TopSource } from './feed/feed.ts';
 import { Poller } from './feed/poller.ts';
 import { checkRecording, readRecording } from './feed/read-recording.ts';
-import { createRecorder, type Recorder } from './feed/record.ts';
+import type { Recorder } from './feed/record.ts';
 import { Replay } from './feed/replay.ts';
 import { Session } from './session.ts';
 import { initialState, type Size, type View } from './state/view-state.ts';
@@ -34,8 +34,8 @@ export interface TopOptions {
 
 export interface LiveOptions {
   readonly source: TopSource;
-  /** A new file for all that is told. */
-  readonly recordTo?: string | undefined;
+  /** Told all that comes. */
+  readonly recorder?: Recorder | undefined;
 }
 
 /** `quit`: asked for with q, or `maxRefresh` reached. `interrupt`: Ctrl-C, a signal, or the terminal went away. */
@@ -53,8 +53,7 @@ const endingSignals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
  * the screen is touched. Whatever ends it, an uncaught error included (which it rejects with), the screen, the cursor
  * and the terminal's mode are restored before it settles.
  */
-export async function runTop({ source, recordTo, ...options }: TopOptions & LiveOptions): Promise<TopEnding> {
-  const recorder = recordTo === undefined ? undefined : await createRecorder(recordTo);
+export async function runTop({ source, recorder, ...options }: TopOptions & LiveOptions): Promise<TopEnding> {
   const poller = new Poller({ source, intervalMs: options.intervalMs, record: recorder?.record });
   try {
     const { link } = await poller.sample();
@@ -62,7 +61,6 @@ export async function runTop({ source, recordTo, ...options }: TopOptions & Live
     return await show(poller, options, recorder);
   } finally {
     poller.close();
-    await recorder?.close();
   }
 }
 

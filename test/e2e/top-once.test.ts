@@ -16,9 +16,12 @@ interface Result {
 
 /** The built binary without a terminal. */
 async function top(...args: readonly string[]): Promise<Result> {
-  const command = await ensureBinary();
+  return await runFile(await ensureBinary(), ['top', '--interval', '100ms', ...args]);
+}
+
+async function runFile(command: string, args: readonly string[]): Promise<Result> {
   return await new Promise((resolve) => {
-    execFile(command, ['top', '--interval', '100ms', ...args], (error, stdout, stderr) => {
+    execFile(command, args, (error, stdout, stderr) => {
       resolve({ code: error?.code ?? 0, stdout, stderr });
     });
   });
@@ -172,4 +175,15 @@ test('a recording is made without a screen, never over another, and shown again 
   assert.equal(refused.code, 2);
   assert.match(refused.stderr, /top\.ndjson, line 1: this is no recording/);
   assert.doesNotMatch(refused.stderr, /at .*:\d+:\d+/);
+});
+
+test('a recording that the disk has no room for is no success, with the reason, and the snapshot is printed all the same', async (t) => {
+  const folder = await mkdtemp(join(tmpdir(), 'yunque-top-'));
+  t.after(() => rm(folder, { recursive: true, force: true }));
+  await using admin = await startFakeAdmin();
+  const line = `ulimit -f 1; exec "${await ensureBinary()}" top -s ${admin.url} --max-refresh 1 --record "${join(folder, 'top.ndjson')}"`;
+  const { code, stdout, stderr } = await runFile('sh', ['-c', line]);
+  assert.equal(code, 1);
+  assert.match(stdout, /nodes 3\/3/);
+  assert.match(stderr, /the recording has ended before its time: .*EFBIG/);
 });

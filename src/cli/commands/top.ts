@@ -93,8 +93,13 @@ async function runScreen(context: CliContext, flags: Chosen): Promise<void> {
     if (flags.replay !== undefined)
       return await replayTop({ ...screen, file: flags.replay, actions: createFileActions() });
     const client = await context.client();
-    const live = { source: client, recordTo: flags.record };
-    return await runTop({ ...screen, ...live, actions: createAdminActions(client) });
+    const recorder = await openRecorder(flags);
+    try {
+      return await runTop({ ...screen, source: client, recorder, actions: createAdminActions(client) });
+    } finally {
+      await recorder?.close();
+      noteLosses(context, recorder);
+    }
   };
   if ((await run()) === 'interrupt') context.exitCode = exitCodes.interrupted;
 }
@@ -102,7 +107,8 @@ async function runScreen(context: CliContext, flags: Chosen): Promise<void> {
 /** Two samples, for the rates; `--max-refresh 1` takes one and answers at once. */
 async function printOnce(context: CliContext, flags: Chosen): Promise<void> {
   const { view, filter = '' } = flags;
-  const snapshot = await takeOne(context, flags);
+  const recorder = await openRecorder(flags);
+  const snapshot = await takeOne(context, flags, recorder?.record).finally(() => recorder?.close());
   if (snapshot === undefined) {
     context.exitCode = exitCodes.interrupted;
     return;
@@ -125,16 +131,37 @@ async function printOnce(context: CliContext, flags: Chosen): Promise<void> {
     );
   }
   noteMissing(context, snapshot.stats ?? {});
+  noteLosses(context, recorder);
+}
+
+type RecorderOf = NonNullable<Awaited<ReturnType<typeof openRecorder>>>;
+
+async function openRecorder({ record }: TopFlags) {
+  if (record === undefined) return undefined;
+  const { createRecorder } = await import('../../tui/feed/record.ts');
+  return await createRecorder(record);
+}
+
+/** What was asked for is not all there: that must not pass for success. */
+function noteLosses(context: CliContext, recorder: Pick<RecorderOf, 'failure' | 'skipped'> | undefined): void {
+  const { line } = context.text;
+  if (recorder?.failure !== undefined) context.note(line.recordingEnded(recorder.failure));
+  else if (recorder?.skipped) context.note(line.recordingHasGaps(recorder.skipped));
+  else return;
+  context.exitCode = exitCodes.failed;
 }
 
 /** Undefined where Ctrl-C came first. */
-async function takeOne(context: CliContext, { maxRefresh = 2, interval, ...flags }: Chosen) {
+async function takeOne(
+  context: CliContext,
+  { maxRefresh = 2, interval, ...flags }: Chosen,
+  record: RecorderOf['record'] | undefined,
+) {
   const { takeSnapshot, takeRecorded } = await import('../../tui/once/once.ts');
   if (flags.replay !== undefined)
     return await takeRecorded(flags.replay, { view: flags.view, filter: flags.filter ?? '' });
-  const [source, { createRecorder }] = await Promise.all([context.client(), import('../../tui/feed/record.ts')]);
+  const source = await context.client();
   const signal = context.interruptSignal();
-  const recorder = flags.record === undefined ? undefined : await createRecorder(flags.record);
   try {
     return await takeSnapshot({
       source,
@@ -144,13 +171,11 @@ async function takeOne(context: CliContext, { maxRefresh = 2, interval, ...flags
       filter: flags.filter ?? '',
       system: context.globals.system,
       redact: flags.redact,
-      record: recorder?.record,
+      record,
       signal,
     });
   } catch (error) {
     if (!signal.aborted) throw error;
     return undefined;
-  } finally {
-    await recorder?.close();
   }
 }

@@ -318,6 +318,8 @@ export const en = {
     },
     tailRedacted: 'the key may only read: bodies are shown without their values',
     statsOfNode: 'stats are of nodes, with all their systems',
+    recordingEnded: (why: string) => `the recording has ended before its time: ${why}`,
+    recordingHasGaps: (lines: number) => `the disk was too slow: the recording lacks ${lines} lines`,
     nodesOfSystem: 'the figures of nodes are of all their systems',
     countNeedsWatch: '--count is for --watch',
     configProblems: (count: number) => `the configuration has ${count} ${count === 1 ? 'problem' : 'problems'}`,

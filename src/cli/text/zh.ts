@@ -311,6 +311,8 @@ export const zh: Texts = {
     tailWhy: { rate: '超过 --rate 的限制', busy: '节点繁忙', reader: '读取速度跟不上' },
     tailRedacted: '该密钥只读：消息体不显示具体的值',
     statsOfNode: 'stats 统计的是节点，包含其所有系统',
+    recordingEnded: (why) => `录制提前结束：${why}`,
+    recordingHasGaps: (lines) => `磁盘太慢：录制缺少 ${lines} 行`,
     nodesOfSystem: '节点的数字包含其所有系统',
     countNeedsWatch: '--count 须与 --watch 同用',
     configProblems: (count) => `配置有 ${count} 处错误`,

@@ -2,7 +2,7 @@ import type { NodeEvent } from '../../api/event.ts';
 import { formatClock } from '../draw/format.ts';
 import type { LogEntry } from '../feed/log.ts';
 import { type LocalColumn, textColumn } from './column-kit.ts';
-import { eventLooks, whoOf, whyOf } from './event-words.ts';
+import { looksOf, whoOf, whyOf } from './event-words.ts';
 
 export type EventRow = LogEntry<NodeEvent>;
 
@@ -16,9 +16,9 @@ export const eventColumns: readonly LocalColumn<EventRow>[] = [
   {
     ...textColumn(
       { id: 'type', title: 'WHAT', width: 14, maxWidth: 16, priority: 1 },
-      ({ item }: EventRow) => `${eventLooks[item.type].mark} ${item.type.replace('_', ' ')}`,
+      ({ item }: EventRow) => `${looksOf(item).mark} ${item.type.replace('_', ' ')}`,
     ),
-    tone: ({ item }) => eventLooks[item.type].tone,
+    tone: ({ item }) => looksOf(item).tone,
   },
   textColumn({ id: 'who', title: 'WHO', width: 14, maxWidth: 28, priority: 2 }, ({ item }) => whoOf(item)),
   textColumn({ id: 'why', title: 'WHY', width: 26, maxWidth: 200, priority: 2 }, ({ item }) => whyOf(item)),

@@ -4,7 +4,7 @@ import { formatAge, formatBytes, formatCount, formatMs } from '../../util/figure
 import type { Tone } from '../draw/theme.ts';
 
 /** How each kind of event looks: something came, something went, something is wrong, or it only happened. */
-export const eventLooks = {
+const eventLooks = {
   connected: { mark: '+', tone: 'ok' },
   bound: { mark: '+', tone: 'ok' },
   disconnected: { mark: '-', tone: 'muted' },
@@ -25,6 +25,11 @@ export const eventLooks = {
   paused: { mark: '!', tone: 'bad' },
   state: { mark: '*', tone: 'accent' },
 } as const satisfies Record<NodeEvent['type'], { readonly mark: string; readonly tone: Tone | undefined }>;
+
+/** Also of an event that this program does not know: nodes may be newer. */
+export function looksOf({ type }: NodeEvent): { readonly mark: string; readonly tone: Tone | undefined } {
+  return Object.hasOwn(eventLooks, type) ? eventLooks[type] : { mark: '*', tone: undefined };
+}
 
 /** Whom or what it is about; not printable yet. */
 export function whoOf(event: NodeEvent): string {
@@ -56,6 +61,8 @@ export function whoOf(event: NodeEvent): string {
     case 'paused':
     case 'state':
       return event.node;
+    default:
+      return (event satisfies never as NodeEvent).node;
   }
 }
 
@@ -93,6 +100,9 @@ export function whyOf(event: NodeEvent): string {
       return `${event.cause} for ${formatMs(event.ms)}`;
     case 'state':
       return `${event.state}: ${event.reason}`;
+    default:
+      event satisfies never;
+      return '';
   }
 }
 

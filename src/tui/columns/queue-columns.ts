@@ -20,6 +20,12 @@ const states = {
   { readonly glyph: keyof Glyphs; readonly tone: Tone }
 >;
 
+/** Also of a state that this program does not know: nodes may be newer. */
+function looksOf(row: QueueRow): { readonly glyph: keyof Glyphs; readonly tone: Tone } {
+  const { state } = figuresOf(row);
+  return Object.hasOwn(states, state) ? states[state] : { glyph: 'idle', tone: 'warn' };
+}
+
 /** One row a queue and node, sorted here. `figures`: what went through in a second, or since the node started. */
 export function createQueueColumns(glyphs: Glyphs, figures: 'rates' | 'totals'): readonly LocalColumn<QueueRow>[] {
   return [
@@ -35,9 +41,9 @@ export function createQueueColumns(glyphs: Glyphs, figures: 'rates' | 'totals'):
     {
       ...textColumn({ id: 'state', title: 'STATE', width: 12, priority: 1 }, (row: QueueRow) => {
         const { state } = figuresOf(row);
-        return marked(glyphs[states[state].glyph], state);
+        return marked(glyphs[looksOf(row).glyph], state);
       }),
-      tone: (row) => states[figuresOf(row).state].tone,
+      tone: (row) => looksOf(row).tone,
     },
     figureColumn({ id: 'lag', title: 'LAG', width: 7, priority: 1 }, lagOf, formatCount),
     figures === 'rates'
@@ -65,7 +71,7 @@ export function createQueueColumns(glyphs: Glyphs, figures: 'rates' | 'totals'):
 }
 
 /** What waits: at the source, or here for the way out. */
-export function lagOf(row: QueueRow): number | undefined {
+function lagOf(row: QueueRow): number | undefined {
   return row.way === 'in' ? row.door.lag : row.sink.waiting;
 }
 

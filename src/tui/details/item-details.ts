@@ -4,7 +4,7 @@ import type { GroupInfo, SystemInfo } from '../../api/listing.ts';
 import type { TailCopy } from '../../api/tail.ts';
 import { sanitizeLine } from '../../util/control-characters.ts';
 import { formatBytes, formatExact, formatRate, unknown } from '../../util/figures.ts';
-import { eventLooks, whoOf, whyOf } from '../columns/event-words.ts';
+import { looksOf, whoOf, whyOf } from '../columns/event-words.ts';
 import { receiverOf } from '../columns/message-columns.ts';
 import { figuresOf, type QueueRow } from '../columns/queue-columns.ts';
 import { formatMoment } from '../draw/format.ts';
@@ -65,7 +65,7 @@ const envelope = new Set(['type', 'time', 'node', 'sequence', 'end', 'code', 're
 export function eventDetails(event: NodeEvent): readonly Detail[] {
   const rest = Object.entries(event).filter(([name]) => !envelope.has(name));
   return [
-    [event.type.replace('_', ' '), sanitizeLine(whoOf(event)), eventLooks[event.type].tone ?? 'title'],
+    [event.type.replace('_', ' '), sanitizeLine(whoOf(event)), looksOf(event).tone ?? 'title'],
     ['time', formatMoment(event.time)],
     ['node', `${sanitizeLine(event.node)}, event ${event.sequence}`],
     ['what', sanitizeLine(whyOf(event)) || unknown],

@@ -1,3 +1,5 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { ClientError } from '../../client/client-error.ts';
 import { afterStep, appendToLog, emptyLog, type LogStep, logAfter, type StreamLog } from './log.ts';
 
 export interface FollowOptions<Query, Raw, Item> {
@@ -12,6 +14,8 @@ export interface FollowOptions<Query, Raw, Item> {
   readonly onChange: (log: StreamLog<Item>) => void;
   /** What comes within this time is told at once. */
   readonly batchMs: number;
+  /** Before another attempt at a stream that could not be opened. Default 1000. */
+  readonly retryMs?: number;
 }
 
 /** Keeps the newest items of a stream, opened anew for every query. Bounded, and told no more often than `batchMs`. */
@@ -48,15 +52,21 @@ export class LogFollower<Query, Raw, Item> {
     this.#log = logAfter(this.#log, 'closed');
   }
 
+  /** A node that is away is tried until it is back; what it refuses is not asked for again. */
   async #follow(query: Query, signal: AbortSignal): Promise<void> {
-    try {
-      for await (const raw of this.#options.open(query, signal)) {
-        if (signal.aborted) return;
-        this.#take(this.#options.read(raw));
-      }
-      if (!signal.aborted) this.#take({ error: 'the stream has ended' });
-    } catch (error) {
-      if (!signal.aborted) this.#take({ error: error instanceof Error ? error.message : String(error) });
+    while (!signal.aborted) {
+      const failure = await this.#read(query, signal).catch(asError);
+      if (signal.aborted) return;
+      this.#take({ error: failure?.message ?? 'the stream has ended' });
+      if (!isAway(failure)) return;
+      await delay(this.#options.retryMs ?? 1000, undefined, { signal }).catch(() => undefined);
+    }
+  }
+
+  async #read(query: Query, signal: AbortSignal): Promise<undefined> {
+    for await (const raw of this.#options.open(query, signal)) {
+      if (signal.aborted) return;
+      this.#take(this.#options.read(raw));
     }
   }
 
@@ -79,4 +89,12 @@ export class LogFollower<Query, Raw, Item> {
     this.#log = appendToLog(this.#log, this.#waiting, this.#options.limit);
     this.#waiting = [];
   }
+}
+
+function isAway(failure: Error | undefined): boolean {
+  return failure instanceof ClientError && (failure.kind === 'unreachable' || failure.kind === 'timed_out');
+}
+
+function asError(cause: unknown): Error {
+  return cause instanceof Error ? cause : new Error(String(cause));
 }

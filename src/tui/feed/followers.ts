@@ -47,13 +47,13 @@ export function createFollowers(
   };
 }
 
-export function readEvent(raw: EventStreamItem): LogStep<NodeEvent> {
+function readEvent(raw: EventStreamItem): LogStep<NodeEvent> {
   if (raw.type === 'open') return { isOpen: true };
   if (raw.type === 'lost') return { error: raw.error.message };
   return { item: raw.event, lost: raw.missed };
 }
 
-export function readCopy(raw: TailStreamItem): LogStep<TailCopy> {
+function readCopy(raw: TailStreamItem): LogStep<TailCopy> {
   if (raw.type === 'open') return { isOpen: true };
   if (raw.type === 'lost') return { error: raw.error.message };
   return raw.item.type === 'lost' ? { lost: raw.item.count } : { item: raw.item };

@@ -1,4 +1,4 @@
-import { open } from 'node:fs/promises';
+import { open, rm } from 'node:fs/promises';
 import { ClientError } from '../../client/client-error.ts';
 import { version } from '../../util/version.ts';
 import { type RecordedItem, type RecordingHeader, recordingSchema } from './recording.ts';
@@ -10,7 +10,7 @@ export interface Recorder {
   readonly failure: string | undefined;
   /** Lines that were left out. */
   readonly skipped: number;
-  /** Writes what is left. */
+  /** Writes what is left. A recording without an answer, which nothing could be shown of, is taken away. */
   close(): Promise<void>;
 }
 
@@ -30,6 +30,7 @@ export async function createRecorder(
   const startedMs = now();
   let failure: string | undefined;
   let skipped = 0;
+  let hasAnswer = false;
   stream.on('error', (error) => {
     failure ??= error.message;
   });
@@ -39,7 +40,10 @@ export async function createRecorder(
     record(item) {
       if (failure !== undefined || stream.writableEnded) return;
       if (stream.writableLength > mostWaiting) skipped++;
-      else stream.write(`${JSON.stringify({ at: Math.round(now() - startedMs), ...item })}\n`);
+      else {
+        hasAnswer ||= item.type === 'sample';
+        stream.write(`${JSON.stringify({ at: Math.round(now() - startedMs), ...item })}\n`);
+      }
     },
     get failure() {
       return failure;
@@ -47,11 +51,13 @@ export async function createRecorder(
     get skipped() {
       return skipped;
     },
-    close: () =>
-      new Promise((resolve) => {
-        if (stream.destroyed) return resolve();
-        stream.once('close', () => resolve());
+    async close() {
+      if (!stream.destroyed) {
+        const closed = new Promise((resolve) => stream.once('close', resolve));
         stream.end();
-      }),
+        await closed;
+      }
+      if (!hasAnswer) await rm(file, { force: true });
+    },
   };
 }

@@ -23,7 +23,10 @@ export function tailQueryOf(
   const how = { perSecond, ...(redact === true && { redact }) };
   if (state.overlay === 'tail' && state.tailOf) return { ...subjectQuery(state.tailOf), ...how };
   if (state.view !== 'messages') return undefined;
-  const { query } = parseMessageFilter(state.lists.messages.filter);
+  // While it is typed no stream is opened at every character.
+  const { query } = parseMessageFilter(
+    state.prompt?.kind === 'filter' ? state.prompt.former : state.lists.messages.filter,
+  );
   return { ...query, ...(system !== undefined && { system }), ...how };
 }
 

@@ -179,3 +179,12 @@ test('what the disk is too slow for is left out, and counted', async (t) => {
   assert.ok(recorder.skipped > 0);
   await recorder.close();
 });
+
+test('a recording that has no answer in it is no file: the name can be used again', async (t) => {
+  const file = await place(t);
+  const recorder = await createRecorder(file);
+  recorder.record({ type: 'failure', message: 'connect ECONNREFUSED' });
+  await recorder.close();
+  await recordThree(file);
+  assert.ok((await stat(file)).size > 0);
+});

@@ -279,3 +279,12 @@ test('help is scrolled to its last line and no further', async () => {
   session.press('home', '');
   assert.equal(session.frame().state.scroll, 0);
 });
+
+test('while a filter of messages is typed, their stream stays the one that is open', async () => {
+  const { source, session } = await open('messages');
+  session.press(undefined, '/uid=bob');
+  assert.equal(source.tails.length, 1);
+  session.press('enter', '');
+  assert.deepEqual(source.tails.at(-1), { uid: 'bob', perSecond: 100 });
+  assert.equal(source.tails.length, 2);
+});
