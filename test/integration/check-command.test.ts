@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { dialects } from '../../src/api/dialect.ts';
+import { eventually } from '../support/eventually.ts';
 import { startTestNode, type TestNode } from '../support/node.ts';
 import { cli } from '../unit/cli/run-cli.ts';
 
@@ -34,7 +35,7 @@ test('a message goes all the way to a client of the probe in every dialect, and 
     assert.equal(ran.exit, 0, ran.out);
     assert.match(ran.out, /^YUNQUE OK - 1 of 1 nodes, .* probe [\d.]+ ms \| probe=[\d.]+ms;/);
   }
-  while ((await node.admin.connections()).total > 0) await new Promise((resolve) => setTimeout(resolve, 5));
+  await eventually('nobody is connected', async () => (await node.admin.connections()).total === 0);
 });
 
 test('a key that may only read is unknown to the probe, and enough without it', async () => {

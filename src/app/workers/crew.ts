@@ -16,6 +16,7 @@ import type { Prepared } from '../reload.ts';
 import type { StopRequest } from '../stop.ts';
 import type { Beginning, SupervisorCalls } from './calls.ts';
 import { type CallHandlers, ChannelClosed, ChannelLate } from './channel.ts';
+import { CrewEvents } from './crew-events.ts';
 import { Slot } from './slot.ts';
 
 export interface CrewOptions {
@@ -40,14 +41,11 @@ const mostStarts = 5;
 export class Crew {
   readonly #options: CrewOptions;
   readonly #slots: readonly Slot[];
-  readonly #watchers = new Map<number, { readonly onEvent: (event: NodeEvent) => void }>();
-  /** By slot and by the number the worker gave. */
-  readonly #watchesOf = new Map<Slot, Map<number, () => void>>();
+  readonly #events = new CrewEvents(() => this.#slots);
   readonly #tails = new TapReaders({
     places: () => this.#slots.flatMap(({ nodeId, isServing }) => (isServing ? [nodeId] : [])),
     order: (place, order) => this.#slots.find(({ nodeId }) => nodeId === place)?.channel?.tell('tap', order),
   });
-  #lastWatch = 0;
   /** What the last reload put in force. */
   #reloaded: Config | undefined;
   #lastIncarnation = 0;
@@ -127,14 +125,7 @@ export class Crew {
   }
 
   subscribe(onEvent: (event: NodeEvent) => void, backlog: number): () => void {
-    this.#lastWatch += 1;
-    const id = this.#lastWatch;
-    this.#watchers.set(id, { onEvent });
-    for (const slot of this.#slots) if (slot.isServing) slot.channel?.tell('watch', { id, backlog });
-    return () => {
-      this.#watchers.delete(id);
-      for (const slot of this.#slots) slot.channel?.tell('unwatch', id);
-    };
+    return this.#events.subscribe(onEvent, backlog);
   }
 
   /** Copies of what passes at all workers, until the returned function is called. */
@@ -251,10 +242,9 @@ export class Crew {
   readonly #detach = new Map<Slot, () => void>();
 
   #handlersOf(slot: Slot): CallHandlers<SupervisorCalls> {
-    const watches = new Map<number, () => void>();
-    this.#watchesOf.set(slot, watches);
     return {
       ...this.#options.handlers,
+      ...this.#events.handlersOf(slot),
       storeWrite: (write) => this.#options.owner.write(write),
       enter: (node: RpcNode) => {
         slot.rpc = node;
@@ -272,18 +262,6 @@ export class Crew {
         slot.isDrained = isDrained;
       },
       tapped: (copies) => this.#tails.onCopies(slot.nodeId, copies),
-      event: ({ id, event }) => this.#watchers.get(id)?.onEvent(event),
-      watchAll: ({ id, backlog }) => {
-        const { channel } = slot;
-        watches.set(
-          id,
-          this.subscribe((event) => channel?.tell('watched', { id, event }), backlog),
-        );
-      },
-      unwatchAll: (id) => {
-        watches.get(id)?.();
-        watches.delete(id);
-      },
     };
   }
 
@@ -291,7 +269,7 @@ export class Crew {
     this.#hasServed = true;
     this.#options.log.info({ worker: slot.nodeId }, 'a worker serves');
     this.#catchUp(slot);
-    for (const id of this.#watchers.keys()) slot.channel?.tell('watch', { id, backlog: 0 });
+    this.#events.onServing(slot);
     this.#tails.onJoin(slot.nodeId);
     this.#settle();
   }
@@ -313,7 +291,7 @@ export class Crew {
   #onGone(slot: Slot): void {
     this.#detach.get(slot)?.();
     this.#detach.delete(slot);
-    for (const end of this.#watchesOf.get(slot)?.values() ?? []) end();
+    this.#events.onGone(slot);
     this.#tellMembers();
     this.#onEnded();
     this.#settle(slot);

@@ -18,6 +18,7 @@ import { readConfig } from '../../../src/config/load-config.ts';
 import { version } from '../../../src/util/version.ts';
 import { type Authority, createAuthority } from '../../support/certificates.ts';
 import { defaultConfig } from '../../support/default-config.ts';
+import { eventually } from '../../support/eventually.ts';
 import { cli, startCli } from './run-cli.ts';
 
 let folder: string;
@@ -349,7 +350,7 @@ describe('yunque doctor', () => {
         terminal: 100,
       },
     );
-    while (!/\] kafka/.test(running.err())) await new Promise((resolve) => setTimeout(resolve, 5));
+    await eventually('it looks at Kafka', () => /\] kafka/.test(running.err()));
     running.interrupt();
     assert.equal((await running.done).exit, 130);
     server.close();
