@@ -76,10 +76,11 @@ function byUsers(index: SystemIndex | undefined, uids: readonly string[]): Selec
 }
 
 function byGroups(index: SystemIndex | undefined, names: readonly string[]): Iterable<Connection> {
-  const only = names[0];
-  if (names.length === 1 && only !== undefined) return index?.groups.get(only)?.members.connections() ?? [];
+  const distinct = new Set(names);
+  const [only] = distinct;
+  if (distinct.size === 1 && only !== undefined) return index?.groups.get(only)?.members.connections() ?? [];
   const connections = new Set<Connection>();
-  for (const name of names) for (const c of index?.groups.get(name)?.members.connections() ?? []) connections.add(c);
+  for (const name of distinct) for (const c of index?.groups.get(name)?.members.connections() ?? []) connections.add(c);
   return connections;
 }
 

@@ -115,7 +115,8 @@ export async function contextOfFlags(context: CliContext): Promise<ServerContext
   for (const file of Object.values(files)) await noteUnreadable(context, file);
   if (files.keyFile !== undefined) await warnOfReadable(context, files.keyFile);
   return {
-    server: address.kind === 'socket' ? `unix:${resolve(address.path)}` : server,
+    // What follows the path is never sent; it may be a token, which would lie open in the file.
+    server: address.kind === 'socket' ? `unix:${resolve(address.path)}` : server.replace(/[?#].*$/s, ''),
     ...(system !== undefined && { system }),
     ...files,
   };

@@ -77,7 +77,7 @@ export class Taps {
     const index = this.#options.registry.system(system);
     if (index === undefined) return;
     for (const tap of this.#concerned(system, 'out')) {
-      if (!tap.isOfConnections || !isToGroup(tap, target)) continue;
+      if (!tap.isOfConnections || !isToGroup(tap, target) || isToOthers(tap, target)) continue;
       const found = this.#connectionsOf(tap, index).find((each) => isMeant(each, index, target, exclude));
       if (found !== undefined) tap.take({ ...seenPush(push, Date.now()), at: placeOf(found) });
     }
@@ -157,6 +157,13 @@ export class Taps {
 
 function isToGroup({ query: { group } }: Tap, target: Target): boolean {
   return group === undefined || (target.to === 'groups' && target.groups.includes(group));
+}
+
+/** It names users, none of whom a tap looks for: however many connections that one has, they are not looked at. */
+function isToOthers({ query: { uid } }: Tap, target: Target): boolean {
+  if (uid === undefined) return false;
+  if (target.to === 'device') return target.uid !== uid;
+  return (target.to === 'users' || target.to === 'userConnections') && !target.uids.includes(uid);
 }
 
 /** It was for whom the tap looks for, who is nowhere. */

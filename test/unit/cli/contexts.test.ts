@@ -75,6 +75,14 @@ describe('ctx', () => {
     assert.equal(JSON.parse((await done('ctx', 'ls', '--json')).out).items.length, 1);
   });
 
+  it('keeps nothing of an address that is never sent: it may be a secret', async (t) => {
+    const { file, done } = await desk(t);
+    await done('ctx', 'add', 'prod', '-s', 'wss://push.example.com/prefix?token=eyJhbGci#x');
+    assert.deepEqual(JSON.parse(await readFile(file, 'utf8')).contexts, {
+      prod: { server: 'wss://push.example.com/prefix' },
+    });
+  });
+
   it('shows one by name, and without a name the one in use', async (t) => {
     const { env, run, done } = await desk(t);
     await done('ctx', 'add', 'a', '-s', '7001');

@@ -112,6 +112,14 @@ test('leaves out connections and users, whatever the target, and no others', () 
   }
 });
 
+test('a group that is named again and again is gone through once', (t) => {
+  const { members } = registry.system('a')?.groups.get('g') ?? assert.fail();
+  const gone = t.mock.method(members, 'connections');
+  const { connections } = select(registry, 'a', { to: 'groups', groups: ['g', 'h', ...Array(1000).fill('g')] });
+  assert.deepEqual([...connections].map(({ cid }) => cid).sort(), [1, 2, 4]);
+  assert.equal(gone.mock.callCount(), 1);
+});
+
 test('a system nobody is in has nobody, says who is offline and what is unknown', () => {
   assert.deepEqual([...select(registry, 'c', { to: 'system' }).connections], []);
   assert.deepEqual(select(registry, 'c', { to: 'users', uids: ['alice'] }).offline, ['alice']);

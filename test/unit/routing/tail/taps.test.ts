@@ -79,6 +79,24 @@ describe('taps', () => {
     assert.equal(carol.copies()[0]?.matched, 0);
   });
 
+  test('of a user do not go through her connections for what names others', async () => {
+    const { node, send, tail } = await createScene();
+    const { words } = tail({ uid: 'alice' });
+    const user = node.registry.system('default')?.users.get('alice') ?? assert.fail();
+    let looked = 0;
+    Object.defineProperty(user, 'connections', {
+      get() {
+        looked++;
+        return new Set();
+      },
+    });
+    const toBob = { to: 'users', uids: ['bob'] } as const;
+    for (const target of [toBob, { ...toBob, to: 'userConnections', ids: ['1'] } as const]) await send('a', target);
+    await send('b', { to: 'device', uid: 'bob', deviceId: '' });
+    assert.equal(looked, 0);
+    assert.deepEqual(await words(), []);
+  });
+
   test('of a connection, and of several filters, copy what meets each of them', async () => {
     const { send, tail, alice, second } = await createScene();
     const of = tail({ system: 'default', client: String(second.cid) });
