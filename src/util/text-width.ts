@@ -1,9 +1,12 @@
 import stringWidth from 'string-width';
 import { isPrintableAscii } from './control-characters.ts';
 
+/** ASCII, and what a dashboard draws with: a column each, and no grapheme of several. */
+const narrow = /^[\x20-\x7e·×‹›…←↑→↓─-▟■▲▼○●]*$/;
+
 /** Columns of a terminal that `text` takes: 2 for a CJK character. */
 export function widthOf(text: string): number {
-  return isPrintableAscii(text) ? text.length : stringWidth(text);
+  return narrow.test(text) ? text.length : stringWidth(text);
 }
 
 /** Exactly `width` columns: cut with `…` between graphemes, or filled up with spaces on the side away from `align`. */

@@ -12,19 +12,23 @@ export interface FollowOptions<Query, Raw, Item> {
   /** Opened anew, or closed. */
   readonly onWatch?: ((isOpen: boolean) => void) | undefined;
   readonly onChange: (log: StreamLog<Item>) => void;
-  /** What comes within this time is told at once. */
+  /** What comes within this time is told at once; after more than `many` in one go, within four times of it. */
   readonly batchMs: number;
   /** Before another attempt at a stream that could not be opened. Default 1000. */
   readonly retryMs?: number;
 }
 
-/** Keeps the newest items of a stream, opened anew for every query. Bounded, and told no more often than `batchMs`. */
+/** More than anybody sees pass. */
+const many = 20;
+
+/** Keeps the newest items of a stream, opened anew for every query. Bounded, and told no more often than `batchMs`, for all of a screen drawn anew is dear. */
 export class LogFollower<Query, Raw, Item> {
   readonly #options: FollowOptions<Query, Raw, Item>;
   #log: StreamLog<Item> = emptyLog;
   #aborter: AbortController | undefined;
   #waiting: Item[] = [];
   #timer: NodeJS.Timeout | undefined;
+  #isBusy = false;
 
   constructor(options: FollowOptions<Query, Raw, Item>) {
     this.#options = options;
@@ -78,11 +82,15 @@ export class LogFollower<Query, Raw, Item> {
       // Of a burst only the newest are ever seen.
       if (this.#waiting.length >= 2 * this.#options.limit) this.#merge();
     }
-    this.#timer ??= setTimeout(() => {
-      this.#timer = undefined;
-      this.#merge();
-      this.#options.onChange(this.#log);
-    }, this.#options.batchMs);
+    this.#timer ??= setTimeout(
+      () => {
+        this.#timer = undefined;
+        this.#isBusy = this.#waiting.length > many;
+        this.#merge();
+        this.#options.onChange(this.#log);
+      },
+      this.#options.batchMs * (this.#isBusy ? 4 : 1),
+    );
   }
 
   #merge(): void {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import stringWidth from 'string-width';
 import { cutTo, fit, widthOf } from '../../../src/util/text-width.ts';
 
 test('a wide character counts two columns', () => {
@@ -29,3 +30,14 @@ for (const [text, width, expected] of [
 ] as const) {
   test(`${text} cut to ${width} is ${expected}`, () => assert.equal(cutTo(text, width), expected));
 }
+
+test('what is drawn with has the width that a terminal gives it', () => {
+  const drawn = [
+    ...Array.from({ length: 0x259f - 0x2500 + 1 }, (_, at) => 0x2500 + at),
+    ...[...'·×‹›…←↑→↓■▲▼○●'].map((c) => c.codePointAt(0) ?? 0),
+  ];
+  for (const code of drawn) assert.equal(widthOf(String.fromCodePoint(code)), stringWidth(String.fromCodePoint(code)));
+  // What only begins so is measured as ever.
+  assert.equal(widthOf('→ 你好'), 6);
+  assert.equal(widthOf('●\u0301'), 1);
+});
