@@ -125,5 +125,7 @@ function parsed(text: string): unknown {
 }
 
 function brokenAt(file: string, line: number, why: string): ClientError {
-  return new ClientError('usage', `${file}, line ${line}: ${why}`, { hint: 'the lines before it can be played' });
+  const hint =
+    line > 2 ? `the lines before it can be played: head -n ${line - 1}` : 'yunque top --record FILE makes one';
+  return new ClientError('usage', `${file}, line ${line}: ${why}`, { hint });
 }
