@@ -162,7 +162,7 @@ test('a server that goes away is named with the cause, and found again when it i
   await using terminal = await openTop(admin.url);
   await terminal.shows(/out\/s +\d/);
   await admin.stop();
-  await terminal.shows(/■ RECONNECTING .*nobody listens there/);
+  await terminal.shows(/■ RECONNECTING {2}figures \d+s old; .*cannot connect/);
   assert.match(terminal.screen.text, /node-a/);
   await admin.start();
   await terminal.shows('● OK');
