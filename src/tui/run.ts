@@ -1,4 +1,3 @@
-import type { ReadStream, WriteStream } from 'node:tty';
 import { sanitizeLine } from '../util/control-characters.ts';
 import type { Actions } from './actions/actions.ts';
 import { savedText } from './actions/saved.ts';
@@ -10,17 +9,15 @@ import { checkRecording, readRecording } from './feed/read-recording.ts';
 import type { Recorder } from './feed/record.ts';
 import { Replay } from './feed/replay.ts';
 import { Session } from './session.ts';
-import { initialState, type Size, type View } from './state/view-state.ts';
+import { initialState, type View } from './state/view-state.ts';
+import { followResize, sizeOf, type Terminal, type TopEnding, watchForEnd } from './terminal.ts';
 
-export interface TopOptions {
+export interface TopOptions extends Terminal {
   readonly actions: Actions;
   /** Kicking and sending are refused with words. */
   readonly isReadonly?: boolean | undefined;
   /** Bodies of messages without their values. */
   readonly redact?: boolean | undefined;
-  readonly stdout: WriteStream;
-  /** Keys are read where this is a terminal. */
-  readonly stdin: NodeJS.ReadableStream | ReadStream;
   readonly intervalMs: number;
   readonly view: View;
   readonly filter: string;
@@ -38,15 +35,7 @@ export interface LiveOptions {
   readonly recorder?: Recorder | undefined;
 }
 
-/** `quit`: asked for with q, or `maxRefresh` reached. `interrupt`: Ctrl-C, a signal, or the terminal went away. */
-export type TopEnding = 'quit' | 'interrupt';
-
 const maxFramesPerSecond = 10;
-
-/** How long after the last resize everything is drawn anew: terminals differ in what they keep of the old screen. */
-const redrawAfterResizeMs = 150;
-
-const endingSignals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /**
  * Runs the dashboard on a terminal until it ends. Rejects with the source's error where the first sample fails, before
@@ -153,63 +142,4 @@ function tellFailure(recorder: Watched, feed: Feed, session: Session): () => voi
 function failureWords({ failure, skipped }: Watched): string | undefined {
   if (failure !== undefined) return `the recording has ended: ${failure}`;
   return skipped > 0 ? 'the disk is too slow: the recording has gaps' : undefined;
-}
-
-function sizeOf({ columns, rows }: WriteStream): Size {
-  return { columns: columns || 80, rows: rows || 24 };
-}
-
-function followResize(stdout: WriteStream, session: Session, redraw: () => void): { stop(): void } {
-  let timer: NodeJS.Timeout | undefined;
-  const onResize = () => {
-    session.resize(sizeOf(stdout));
-    clearTimeout(timer);
-    timer = setTimeout(() => {
-      redraw();
-      session.resize(sizeOf(stdout));
-    }, redrawAfterResizeMs);
-  };
-  stdout.on('resize', onResize);
-  return {
-    stop() {
-      clearTimeout(timer);
-      stdout.off('resize', onResize);
-    },
-  };
-}
-
-/** Everything that ends the dashboard, as one promise. The listeners stay until `stop`, so that nothing ends it halfway. */
-function watchForEnd(
-  { stdin, stdout, maxRefresh }: TopOptions,
-  feed: Feed,
-  session: Session,
-): { readonly promise: Promise<TopEnding>; stop(): void } {
-  const { promise, resolve, reject } = Promise.withResolvers<TopEnding>();
-  // Once ended, nobody may be waiting any more.
-  promise.catch(() => undefined);
-  const onInterrupt = () => resolve('interrupt');
-  const isTerminal = 'isTTY' in stdin && stdin.isTTY === true;
-  const unsubscribers = [
-    session.subscribe(() => {
-      const { ending } = session.frame().state;
-      if (ending) resolve(ending);
-    }),
-    feed.subscribe(() => {
-      if (maxRefresh !== undefined && feed.snapshot.samples >= maxRefresh) resolve('quit');
-    }),
-  ];
-  for (const signal of endingSignals) process.on(signal, onInterrupt);
-  process.on('uncaughtException', reject);
-  stdout.on('error', onInterrupt);
-  if (isTerminal) for (const event of ['end', 'close', 'error']) stdin.on(event, onInterrupt);
-  return {
-    promise,
-    stop() {
-      for (const unsubscribe of unsubscribers) unsubscribe();
-      for (const signal of endingSignals) process.off(signal, onInterrupt);
-      process.off('uncaughtException', reject);
-      stdout.off('error', onInterrupt);
-      if (isTerminal) for (const event of ['end', 'close', 'error']) stdin.off(event, onInterrupt);
-    },
-  };
 }

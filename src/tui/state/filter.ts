@@ -1,17 +1,11 @@
 import { parseCondition } from '../../api/condition.ts';
-import { connectionFields } from '../../api/list-fields.ts';
 import type { Condition, ListQuery } from '../../api/listing.ts';
 
 /**
  * What was typed, as a query: words like `uid=alice`, `dialect!=cim`, `remoteAddress~10.0.`, `queueBytes>0` become
- * conditions, the rest is searched for in all text fields. A field nobody has goes to the server, which says what fields
+ * conditions on `fields`, the rest is searched for in all text fields. A field nobody has goes to the server, which says what fields
  * there are. Never throws: half a condition is still only text.
  */
-export function parseClientFilter(text: string): Pick<ListQuery, 'where' | 'search'> {
-  return parseFilter(text, connectionFields);
-}
-
-/** The same for a list with these fields. */
 export function parseFilter(text: string, fields: readonly string[]): Pick<ListQuery, 'where' | 'search'> {
   const where: Condition[] = [];
   const words: string[] = [];

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { connectionFields } from '../../../src/api/list-fields.ts';
 import { clientColumns } from '../../../src/tui/columns/client-columns.ts';
 import { createNodeColumns } from '../../../src/tui/columns/node-columns.ts';
 import { cellsOf, measureColumns, placeColumns, titlesOf } from '../../../src/tui/draw/table.ts';
 import { plainGlyphs } from '../../../src/tui/draw/theme.ts';
-import { parseClientFilter } from '../../../src/tui/state/filter.ts';
+import { parseFilter } from '../../../src/tui/state/filter.ts';
 import { widthOf } from '../../../src/util/text-width.ts';
 import { createFakeStats } from '../../support/fake-stats.ts';
 
@@ -38,6 +39,8 @@ test('columns without a terminal are as wide as what they hold', async () => {
   const [first] = measureColumns(clientColumns, items);
   assert.equal(first?.width, Math.max(...items.map((row) => widthOf(first?.column.text(row, 0, items) ?? ''))));
 });
+
+const parseClientFilter = (text: string) => parseFilter(text, connectionFields);
 
 test('a filter reads conditions on known fields, in any case, and searches for the rest', () => {
   assert.deepEqual(parseClientFilter('queuebytes>0  alice smith dialect!=cim'), {
