@@ -48,11 +48,12 @@ describe('id decode', () => {
     assert.match(out, /^address\t127\.0\.0\.1:1666\n/);
   });
 
-  it('exits with 1 where no key fits, 2 where there is none or it is no clientId', async () => {
+  it('exits with 1 where no key fits, 2 where there is none or it is no clientId', async (t) => {
     const other = await cli(['id', 'decode', vectors[0][1], '--key-file', '-'], { stdin: '0123456789abcdef' });
     assert.equal(other.exit, 1);
     assert.doesNotMatch(other.err, /0123456789abcdef/);
-    assert.equal((await cli(['id', 'decode', vectors[0][1]])).exit, 2);
+    const env = { XDG_STATE_HOME: await folderOf(t) };
+    assert.equal((await cli(['id', 'decode', vectors[0][1]], { env })).exit, 2);
     assert.equal((await cli(['id', 'decode', '4711'])).exit, 2);
   });
 });
