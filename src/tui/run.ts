@@ -10,6 +10,7 @@ import type { Recorder } from './feed/record.ts';
 import { Replay } from './feed/replay.ts';
 import { Session } from './session.ts';
 import { initialState, type View } from './state/view-state.ts';
+import { stopProcess } from './stop-process.ts';
 import { followResize, sizeOf, type Terminal, type TopEnding, watchForEnd } from './terminal.ts';
 
 export interface TopOptions extends Terminal {
@@ -91,7 +92,7 @@ async function show(
   const ending = watchForEnd(options, feed, session);
   const unwatch = recorder && tellFailure(recorder, feed, session);
   const resizeListeners = stdout.listeners('resize');
-  const screen = render(createElement(Top, { session, theme, columns }), {
+  const screen = render(createElement(Top, { session, theme, columns, stop: stopProcess }), {
     stdout,
     stdin,
     alternateScreen: true,

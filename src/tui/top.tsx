@@ -1,4 +1,4 @@
-import { Box, Text, useInput, usePaste, useStdin } from 'ink';
+import { Box, Text, useApp, useInput, usePaste, useStdin } from 'ink';
 import { useSyncExternalStore } from 'react';
 import type { Columns } from './columns/columns.ts';
 import type { Theme } from './draw/theme.ts';
@@ -11,20 +11,28 @@ import { Rows } from './panels/rows.tsx';
 import { Tabs } from './panels/tabs.tsx';
 import { Tail } from './panels/tail.tsx';
 import type { Frame, Session } from './session.ts';
-import { keyName } from './state/keys.ts';
+import { keyName, suspendKey } from './state/keys.ts';
 import { layoutFor, leastSize } from './state/layout.ts';
 
 interface TopProps {
   readonly session: Session;
   readonly theme: Theme;
   readonly columns: Columns;
+  /** Stands still until the shell has it go on. Absent: there is no shell to go to. */
+  readonly stop?: (() => Promise<void>) | undefined;
 }
 
 /** The dashboard: hands keys to the session and draws its frames. */
-export function Top({ session, theme, columns }: TopProps) {
+export function Top({ session, theme, columns, stop }: TopProps) {
   const frame = useSyncExternalStore(session.subscribe, session.frame);
   const { isRawModeSupported } = useStdin();
-  useInput((input, key) => session.press(keyName(input, key), input), { isActive: isRawModeSupported });
+  const { suspendTerminal } = useApp();
+  const press = (name: string | undefined, text: string) => {
+    // What went wrong with the terminal shows there, and the next key draws anew.
+    if (name === suspendKey.key && stop) suspendTerminal(stop).catch(() => undefined);
+    else session.press(name, text);
+  };
+  useInput((input, key) => press(keyName(input, key), input), { isActive: isRawModeSupported });
   usePaste((text) => session.paste(text), { isActive: isRawModeSupported });
   return <Screen frame={frame} theme={theme} columns={columns} hasKeys={isRawModeSupported} />;
 }

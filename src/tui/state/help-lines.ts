@@ -1,4 +1,4 @@
-import { groupKeys, labelOf, promptKeys } from './keys.ts';
+import { groupKeys, labelOf, promptKeys, suspendKey } from './keys.ts';
 import { layoutFor } from './layout.ts';
 import type { Size } from './view-state.ts';
 
@@ -52,6 +52,7 @@ export function helpLines(size: Size): readonly (readonly HelpEntry[])[] {
 function keyEntries(): readonly HelpEntry[] {
   return [
     ...groupKeys((binding) => binding.help).map(({ keys, says }) => ({ name: keys.map(labelOf).join(' '), says })),
+    { name: labelOf(suspendKey.key), says: suspendKey.help },
     { name: '', says: '' },
     { name: 'while typing', says: '' },
     ...promptKeys.map(({ key, help }) => ({ name: labelOf(key), says: help })),

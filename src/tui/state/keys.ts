@@ -88,6 +88,9 @@ export const promptKeys: readonly { readonly key: string; readonly help: string;
   { key: 'tab', help: 'to client, to its user' },
 ];
 
+/** To the shell that started it, and back with its `fg`: for the terminal, whatever is shown. */
+export const suspendKey = { key: 'ctrl-z', help: 'to the shell, fg: back' } as const;
+
 const labels: Readonly<Record<string, string>> = {
   tab: 'Tab',
   'shift-tab': 'Shift-Tab',
@@ -103,6 +106,7 @@ const labels: Readonly<Record<string, string>> = {
   end: 'End',
   'ctrl-c': 'Ctrl-C',
   'ctrl-u': 'Ctrl-U',
+  'ctrl-z': 'Ctrl-Z',
 };
 
 export function labelOf(key: string): string {
