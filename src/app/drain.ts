@@ -5,6 +5,8 @@ const stepMs = 20;
 const lookMs = 1000;
 /** At their own pace this many are closed a second, more only where the duration forces it. */
 const closesPerSecond = 500;
+/** A rate that was asked for is made up for when the loop ran late, but not for longer than this: a node that stood still sends no herd. */
+const mostMadeUpMs = 1000;
 
 export interface PacedOptions {
   readonly durationMs: number;
@@ -22,7 +24,7 @@ export interface PacedOptions {
 
 /**
  * Closes connections with 4001 in random order, spread evenly over at most `durationMs`, so that they do not all come back
- * in the same moment. A loop that runs late catches up instead of taking longer. Nobody waits for the turn of those that have gone by
+ * in the same moment. A loop that runs late catches up instead of taking longer, but for `perSecond`. Nobody waits for the turn of those that have gone by
  * themselves.
  */
 export async function closePaced(
@@ -32,8 +34,10 @@ export async function closePaced(
   const order = shuffled(connections);
   const spreadMs = spreadOf(order.length, pace, durationMs);
   const perMs = order.length / Math.max(1, spreadMs);
-  const started = now();
+  let started = now();
   for (let closed = 0; closed < order.length && cancel?.aborted !== true; ) {
+    const lateMs = now() - started - closed / perMs;
+    if (typeof pace === 'object' && lateMs > mostMadeUpMs) started += lateMs - mostMadeUpMs;
     // Whoever is due within the coming step is closed at its beginning.
     const due = Math.ceil((now() - started + stepMs) * perMs);
     const upTo = hurry?.aborted === true ? order.length : Math.min(order.length, Math.max(closed, due));

@@ -54,7 +54,7 @@ describe('draining', { timeout: 10_000 }, () => {
     connections: readonly FakeConnection[],
     durationMs: number,
     steps: number,
-    { stepMs = 20, pace = 'rate' as 'rate' | 'duration' } = {},
+    { stepMs = 20, pace = 'rate' }: { stepMs?: number; pace?: Parameters<typeof closePaced>[1]['pace'] } = {},
   ) {
     mock.timers.enable({ apis: ['setTimeout'] });
     let nowMs = 0;
@@ -90,6 +90,11 @@ describe('draining', { timeout: 10_000 }, () => {
 
   test('catches up where the loop runs late, and takes no longer', async () => {
     assert.deepEqual(await paced(crowd(5000), 1000, 4, { stepMs: 320 }), [100, 1700, 3300, 4900, 5000]);
+  });
+
+  test('of a rate that was asked for makes up for a second at most, however long the node stood still', async () => {
+    const counts = await paced(crowd(1000), 0, 5, { stepMs: 3000, pace: { perSecond: 200 } });
+    assert.deepEqual(counts, [4, 208, 412, 616, 820, 1000]);
   });
 
   test('closes few over the whole duration too where that was asked for, and waits for nobody who has gone', async () => {
