@@ -87,6 +87,14 @@ export function refusalOf(status: number, body: string, { where, keyHint }: Refu
       ...(status === 401 && keyHint !== undefined && { hint: keyHint }),
     });
   }
+  // A node's ports are open before it serves; a proxy answers so where no node is behind it.
+  if (error === undefined && status === 503 && body.trim() === '') {
+    return new ClientError(
+      'unreachable',
+      { is: 'not_serving', values: [where] },
+      { hint: 'a node that starts or stops answers so: ask again in some seconds, or read its log' },
+    );
+  }
   if (error === undefined) {
     return new ClientError('not_yunque', `${where} answered ${status}, and not in the way of a yunque node`, {
       hint: 'check the address: it must be the port (or the internal address) of a yunque node',

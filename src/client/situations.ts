@@ -8,6 +8,7 @@ export const situations = {
   socket_of_other: (path: string) => `the operator socket ${path} belongs to another user`,
   no_permission: (where: string) => `${where}: permission denied`,
   cannot_connect: (where: string, reason: string) => `${where}: cannot connect (${reason})`,
+  not_serving: (where: string) => `${where} does not serve yet, or no more (503)`,
   broke: (where: string, reason: string) => `${where}: the connection broke before an answer came (${reason})`,
   not_accepted: (where: string, ms: string) => `${where} did not accept a connection within ${ms} ms`,
   no_answer: (where: string, ms: string) => `${where} did not answer within ${ms} ms`,

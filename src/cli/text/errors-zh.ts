@@ -39,6 +39,7 @@ export const errorsZh: ErrorTexts = {
     socket_of_other: (path) => `运维套接字 ${path} 属于其他用户`,
     no_permission: (where) => `${where}：没有权限`,
     cannot_connect: (where, reason) => `${where}：无法连接（${reason}）`,
+    not_serving: (where) => `${where} 尚未开始或已停止服务（503）`,
     broke: (where, reason) => `${where}：应答之前连接已断开（${reason}）`,
     not_accepted: (where, ms) => `${where} 在 ${ms} 毫秒内未接受连接`,
     no_answer: (where, ms) => `${where} 在 ${ms} 毫秒内没有应答`,
