@@ -81,7 +81,7 @@ export function createContext(
     registry,
     counters,
     events,
-    history: recordHistory(events),
+    history: recordHistory(events, { maxEntries: config.limits.history }),
     taps: new Taps({ node: nodeId, registry, newMessageId }),
     newMessageId,
     devices: config.devices,

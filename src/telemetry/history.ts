@@ -3,9 +3,9 @@ import { type HistorySince, historyLimit } from '../api/history.ts';
 import type { Events } from './events.ts';
 
 export interface HistoryLimits {
-  /** Of each kind. */
+  /** Of each kind; 0: nothing is remembered. */
   readonly maxEntries?: number;
-  /** About what the ends of users take in memory; each of the others half of it. */
+  /** About what the ends of users take in memory; each of the others half of it. Default 800 for each entry. */
   readonly maxBytes?: number;
 }
 
@@ -25,7 +25,7 @@ type OfSomebody = Extract<Kept, { readonly cid: string } | { readonly uid: strin
  */
 export function recordHistory(
   events: Pick<Events, 'subscribe'>,
-  { maxEntries = 10_000, maxBytes = 8 * 1024 * 1024 }: HistoryLimits = {},
+  { maxEntries = 10_000, maxBytes = 800 * maxEntries }: HistoryLimits = {},
 ): History {
   const startedAt = Date.now();
   const ends = new Bounded(maxEntries, maxBytes, startedAt);

@@ -129,6 +129,12 @@ export const limitsSettings = {
     en: 'Most groups one connection may be in.',
     zh: '单个连接可加入的最大组数。',
   },
+  'limits.history': {
+    kind: integer({ min: 0, max: 1_000_000 }),
+    default: 10_000,
+    en: 'Events of clients that `client history` can look back on, of each kind: ends of users, ends of other clients, and the rest. They are in memory, some 500 bytes each.',
+    zh: '`client history` 可回溯的客户端事件数，按类别分别计：用户连接的结束、其他连接的结束、其余事件。保存在内存中，每条约 500 字节。',
+  },
   'outbox.maxBytes': {
     kind: size({ min: '4KiB', max: '1GiB' }),
     default: '1MiB',
