@@ -41,7 +41,8 @@ test('a crowd at once, larger than there are descriptors for, is answered and no
   const node = await startNode(t);
   const crowd = await Promise.all(Array.from({ length: 400 }, () => node.upgrade()));
   const count = (status: number) => crowd.filter((client) => client.status === status).length;
-  assert.ok(count(101) > limit / 2, `${count(101)} were let in`);
+  // Those that are turned away hold descriptors too, until they have been told.
+  assert.ok(count(101) > limit / 4, `${count(101)} were let in`);
   // One that still writes when it has been answered may see a reset and read no more.
   const answered = count(101) + count(503);
   assert.ok(answered > crowd.length * 0.9, `${answered} were answered`);
