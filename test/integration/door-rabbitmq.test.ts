@@ -353,6 +353,13 @@ test('a server killed and started again with its data gives what it had confirme
   await eventually('it reads again', () => isReading(probe), 20_000).catch((error: Error) => {
     throw new Error(`${error.message}: ${JSON.stringify(probe.source.status)}`);
   });
-  await eventually('all that was confirmed is taken', () => missing(confirmed, probe.taken).length === 0, 20_000);
+  const isAllTaken = () => missing(confirmed, probe.taken).length === 0;
+  await eventually('all that was confirmed is taken', isAllTaken, 60_000).catch((error: Error) => {
+    const left = missing(confirmed, probe.taken);
+    const { status } = probe.source;
+    throw new Error(
+      `${error.message}: ${left.length} of ${confirmed.length} from ${left[0]} on, ${JSON.stringify(status)}`,
+    );
+  });
   t.diagnostic(`${confirmed.length} confirmed, ${probe.taken.length - new Set(probe.taken).size} came again`);
 });
