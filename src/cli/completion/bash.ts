@@ -1,5 +1,6 @@
 import { type CommandNode, flatten } from '../command-tree.ts';
-import { argumentSlots, pathOf, quote, type Slot, serverFlags, transitions, valueSlots } from './script-parts.ts';
+import { argumentBranches, optionsAt, sharedFunctions } from './bash-and-zsh.ts';
+import { pathOf, quote, transitions } from './script-parts.ts';
 
 /**
  * The script for bash 3.2 and later. It reads the line itself, because bash splits words at `:` and `=`, and expands nothing of what was typed or of what a node answers: names
@@ -54,24 +55,7 @@ _yunque_live() {
   done < <("$program" "\${chosen[@]}" __complete "$1" -- "$word" </dev/null 2>/dev/null)
 }
 
-# What the value of an option can be; fails where it takes none.
-_yunque_value() {
-  case $1 in
-${valueSlots(tree)
-  .map(
-    ({ path, flags, slot }) =>
-      `    ${flags.map((flag) => pattern(path, flag)).join('|')}) offer=${quote(offerOf(slot))} ;;`,
-  )
-  .join('\n')}
-    *) return 1 ;;
-  esac
-}
-
-_yunque_choose() {
-  case $1 in
-    ${serverFlags.join('|')}) chosen+=("$1" "\${2/#\\~\\//$HOME/}") ;;
-  esac
-}
+${sharedFunctions(tree)}
 
 _yunque() {
   local program=$1 words word quoted cut each path= flag= count=0 is_rest= offer= chosen=()
@@ -101,9 +85,7 @@ _yunque() {
     word=\${word#*=}
   elif [[ $word != -* || -n $is_rest ]]; then
     case "$path:$count" in
-${argumentSlots(tree)
-  .map(({ path, at, slot }) => `      ${quote(`${path}:`)}${at ?? '*'}) offer=${quote(offerOf(slot))} ;;`)
-  .join('\n')}
+${argumentBranches(tree)}
     esac
   fi
   if [[ -n $flag || -n $offer ]]; then
@@ -123,17 +105,9 @@ complete -o default -F _yunque yunque
 `;
 }
 
-/** Global options are those of any path. */
-function pattern(path: string | undefined, flag: string): string {
-  return path === undefined ? `*${quote(` ${flag}`)}` : quote(`${path} ${flag}`);
-}
-
-function offerOf(slot: Slot): string {
-  if (slot.of === 'live') return `live ${slot.kind}`;
-  return slot.of === 'choices' ? slot.choices.join(' ') : '';
-}
-
 function wordsOf(tree: CommandNode, node: CommandNode): string[] {
-  const options = node === tree ? tree.options : [...node.options, ...tree.options];
-  return [...node.children.map(({ path }) => path.at(-1) ?? ''), ...options.flatMap(({ flags }) => flags)];
+  return [
+    ...node.children.map(({ path }) => path.at(-1) ?? ''),
+    ...optionsAt(tree, node).flatMap(({ flags }) => flags),
+  ];
 }

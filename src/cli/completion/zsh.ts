@@ -1,5 +1,6 @@
 import { type CommandNode, flatten } from '../command-tree.ts';
-import { argumentSlots, pathOf, quote, type Slot, serverFlags, transitions, valueSlots } from './script-parts.ts';
+import { argumentBranches, optionsAt, sharedFunctions } from './bash-and-zsh.ts';
+import { pathOf, quote, transitions } from './script-parts.ts';
 
 /** The script for zsh. `path` and `words` are taken: in zsh they mean something. Names are quoted by `compadd`. */
 export function zshScript(tree: CommandNode): string {
@@ -12,24 +13,7 @@ _yunque_live() {
   if (( $#names )); then compadd -- "\${names[@]}"; fi
 }
 
-# What the value of an option can be; fails where it takes none.
-_yunque_value() {
-  case $1 in
-${valueSlots(tree)
-  .map(
-    ({ path, flags, slot }) =>
-      `    ${flags.map((flag) => pattern(path, flag)).join('|')}) offer=${quote(offerOf(slot))} ;;`,
-  )
-  .join('\n')}
-    *) return 1 ;;
-  esac
-}
-
-_yunque_choose() {
-  case $1 in
-    ${serverFlags.join('|')}) chosen+=("$1" "\${2/#\\~\\//$HOME/}") ;;
-  esac
-}
+${sharedFunctions(tree)}
 
 _yunque() {
   local program=\${(Q)words[1]} each at= flag= is_rest= offer=
@@ -58,9 +42,7 @@ _yunque() {
     compset -P '*='
   elif [[ $PREFIX != -* || -n $is_rest ]]; then
     case "$at:$count" in
-${argumentSlots(tree)
-  .map(({ path, at, slot }) => `      ${quote(`${path}:`)}${at ?? '*'}) offer=${quote(offerOf(slot))} ;;`)
-  .join('\n')}
+${argumentBranches(tree)}
     esac
   fi
   case $offer in
@@ -83,20 +65,10 @@ if [[ \${funcstack[1]} == _yunque ]]; then _yunque "$@"; else compdef _yunque yu
 `;
 }
 
-function pattern(path: string | undefined, flag: string): string {
-  return path === undefined ? `*${quote(` ${flag}`)}` : quote(`${path} ${flag}`);
-}
-
-function offerOf(slot: Slot): string {
-  if (slot.of === 'live') return `live ${slot.kind}`;
-  return slot.of === 'choices' ? slot.choices.join(' ') : '';
-}
-
 function describedWords(tree: CommandNode, node: CommandNode): string {
-  const options = node === tree ? tree.options : [...node.options, ...tree.options];
   return [
     ...node.children.map((child) => [child.path.at(-1) ?? '', child.summary] as const),
-    ...options.flatMap(({ flags, summary }) => flags.map((flag) => [flag, summary] as const)),
+    ...optionsAt(tree, node).flatMap(({ flags, summary }) => flags.map((flag) => [flag, summary] as const)),
   ]
     .map(([word, summary]) => quote(`${word.replaceAll(':', '\\:')}:${summary}`))
     .join(' ');
